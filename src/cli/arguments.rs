@@ -1,0 +1,296 @@
+//! What can be typed: the tree of commands and their flags.
+//!
+//! Owns: names, help texts and the reading of single values. Leaves to each command what the values mean together.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Run your AWS release pipeline on your own machine, from the same files AWS reads
+#[derive(Debug, Parser)]
+#[command(name = "rehearsal", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// Where commands run: host (isolated and container are not there yet)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "KIND",
+        env = "REHEARSAL_SANDBOX",
+        default_value = "host"
+    )]
+    #[arg(hide_env_values = true, hide_possible_values = true, help_heading = GLOBAL)]
+    pub sandbox: Sandbox,
+
+    /// When to use colours: auto, always or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_possible_values = true, help_heading = GLOBAL)]
+    pub color: Color,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const GLOBAL: &str = "Everywhere";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all well
+  1    an execution failed, was stopped or superseded
+  2    wrong usage, no repository, unknown commit, or a definition that cannot be used
+  3    a limit was hit at run time (a timeout, a quota)
+  4    Rehearsal itself could not go on (disk full, store unreadable)
+  130  ended by Ctrl-C (143: by SIGTERM)";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run one build as CodeBuild would, on a copy of the working tree or on a commit
+    Build(Build),
+    /// Run a pipeline for a commit
+    Run(Run),
+    /// List executions, newest first
+    List(List),
+    /// Show an execution: stages, actions, artifacts, variables
+    Show(Show),
+    /// Print what an execution's commands wrote
+    Logs(Logs),
+    /// List an execution's artifacts, or unpack one
+    Artifacts(Artifacts),
+    /// Run the failed stage of an execution again
+    Retry(Retry),
+    /// Ask a running execution to stop, from any terminal
+    Stop(Stop),
+}
+
+/// The `--sandbox` kinds of the design; only the host is there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// Directly on this machine, in a folder and an environment of its own
+    Host,
+    /// In namespaces of its own
+    Isolated,
+    /// In a container
+    Container,
+}
+
+/// The `--color` choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// At a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `rehearsal build`
+#[derive(Debug, Args)]
+pub struct Build {
+    /// Buildspec to run, relative to the source [default: the project's, else buildspec.yml]
+    #[arg(long, value_name = "FILE")]
+    pub buildspec: Option<String>,
+    /// Project of rehearsal.yml whose settings apply
+    #[arg(long, value_name = "NAME")]
+    pub project: Option<String>,
+    /// Set an environment variable for this build; may be repeated
+    #[arg(short = 'e', long = "env", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub environment: Vec<(String, String)>,
+    /// Read environment variables from a file, NAME=VALUE a line; -e wins over it
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// Build this commit instead of a copy of the working tree
+    #[arg(long, value_name = "REV")]
+    pub commit: Option<String>,
+    /// Shorten the build's time limit, for example 15m or 1h30m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Unpack the artifacts into this folder, which must be empty or not there
+    #[arg(long, value_name = "DIR")]
+    pub artifacts: Option<PathBuf>,
+    /// How to report
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `rehearsal run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Pipeline to run; may be left out when there is only one
+    pub pipeline: Option<String>,
+    /// Commit, branch or tag to run it for [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    pub commit: Option<String>,
+    /// Run what the working tree holds, changes not committed included
+    #[arg(long, conflicts_with = "commit")]
+    pub worktree: bool,
+    /// Set a pipeline variable; may be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub variables: Vec<(String, String)>,
+    /// Stop after this stage, and ask nothing of the ones behind it
+    #[arg(long, value_name = "STAGE")]
+    pub until: Option<String>,
+    /// Shorten the time limit of every build, for example 15m or 1h30m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How to report
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `rehearsal list`
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only executions of this pipeline
+    pub pipeline: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rehearsal show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Execution: its id or the beginning of it [default: the newest]
+    pub execution: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rehearsal logs`
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// Execution: its id or the beginning of it [default: the newest]
+    pub execution: Option<String>,
+    /// Only this action's log
+    #[arg(long, value_name = "STAGE/ACTION")]
+    pub action: Option<String>,
+    /// Keep printing until the execution ends
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Begin each line with the time it was written
+    #[arg(long)]
+    pub timestamps: bool,
+}
+
+/// `rehearsal artifacts`
+#[derive(Debug, Args)]
+pub struct Artifacts {
+    /// Execution: its id or the beginning of it [default: the newest]
+    pub execution: Option<String>,
+    /// Unpack artifact NAME into DIR, which must be empty or not there
+    #[arg(long, num_args = 2, value_names = ["NAME", "DIR"])]
+    pub extract: Option<Vec<String>>,
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "extract")]
+    pub json: bool,
+}
+
+/// `rehearsal retry`
+#[derive(Debug, Args)]
+pub struct Retry {
+    /// Execution: its id or the beginning of it [default: the newest]
+    pub execution: Option<String>,
+    /// Run all actions of the failed stage again, not only the failed ones
+    #[arg(long)]
+    pub all_actions: bool,
+    /// Shorten the time limit of every build, for example 15m or 1h30m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How to report
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// `rehearsal stop`
+#[derive(Debug, Args)]
+pub struct Stop {
+    /// Execution: its id or the beginning of it [default: the one that runs]
+    pub execution: Option<String>,
+    /// End running actions at once instead of letting them finish
+    #[arg(long)]
+    pub abandon: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// How a command that runs something reports.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Report {
+    /// Print events as JSON, one a line; the last one is `finished`
+    #[arg(long)]
+    pub json: bool,
+    /// Also fail on warnings, and when anything was simulated
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Reads `NAME=VALUE`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+/// Reads a duration with its unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let hint = "write a number with a unit (h, m or s), for example 15m or 1h30m";
+    let span: jiff::SignedDuration = text.parse().map_err(|_| hint.to_owned())?;
+    Duration::try_from(span).ok().filter(|span| !span.is_zero()).ok_or_else(|| hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_tree_is_sound() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn values_are_read_exactly() {
+        for (text, expected) in [
+            ("A=b", Some(("A", "b"))),
+            ("A=", Some(("A", ""))),
+            ("A=b=c", Some(("A", "b=c"))),
+            ("=b", None),
+            ("A", None),
+        ] {
+            let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            assert_eq!(assignment(text).ok(), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("90s", Some(90)),
+            ("15m", Some(900)),
+            ("1h30m", Some(5400)),
+            ("1h 30m", Some(5400)),
+            ("15", None),
+            ("0s", None),
+            ("-5m", None),
+            ("soon", None),
+        ] {
+            assert_eq!(duration(text).ok().map(|span| span.as_secs()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_that_exclude_each_other_are_refused() {
+        assert!(parse("rehearsal run --worktree --commit HEAD").is_err());
+        assert!(parse("rehearsal artifacts --json --extract A b").is_err());
+        assert!(parse("rehearsal run --sandbox jail").is_err());
+        let arguments = parse("rehearsal run service --var A=b --sandbox host --color never").unwrap();
+        assert_eq!(arguments.color, Color::Never);
+    }
+}

@@ -1,0 +1,158 @@
+//! The provider of a build alone: its source comes from the working tree, a folder or a commit, not from an artifact,
+//! and what its commands write is passed on while they run.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::action::{
+    self, Cancel, Failure, Job, Outcome, PhaseStatus, Progress, Provider, Sink, Status, Stream,
+};
+use crate::build::{
+    self, BuildRequest, BuildspecFile, Content, Identity, Instructions, Layout, Numbers, Outputs, Source,
+    StandIns,
+};
+use crate::clock::{Timestamp, new_id};
+use crate::repo::{self, CommitId, Exported, Repository, copy_folder};
+use crate::spec::config::{Project, ProjectVariable};
+
+/// Where the files of the build come from.
+#[derive(Clone)]
+pub(super) enum Origin {
+    /// A commit.
+    Commit(Arc<dyn Repository>, CommitId),
+    /// The working tree: tracked files, and others that are not ignored.
+    WorkTree(Arc<dyn Repository>),
+    /// A folder that is in no repository.
+    Folder(PathBuf),
+}
+
+impl Origin {
+    fn export(&self, into: &std::path::Path) -> Result<Exported, repo::Error> {
+        match self {
+            Self::Commit(repository, commit) => repository.export(commit, into),
+            Self::WorkTree(repository) => repository.export_work_tree(into),
+            Self::Folder(folder) => copy_folder(folder, into),
+        }
+    }
+
+    fn revision(&self) -> Option<String> {
+        match self {
+            Self::Commit(_, commit) => Some(commit.to_string()),
+            Self::WorkTree(_) | Self::Folder(_) => None,
+        }
+    }
+}
+
+/// One build, ready to run.
+pub(super) struct Local {
+    pub(super) host: build::Host,
+    pub(super) project: Project,
+    pub(super) buildspec: BuildspecFile,
+    pub(super) overrides: Vec<ProjectVariable>,
+    pub(super) origin: Origin,
+    pub(super) initiator: String,
+    pub(super) stand_ins: StandIns,
+    pub(super) numbers: Numbers,
+    pub(super) time_limit: Duration,
+    /// Whether output is passed on while it comes.
+    pub(super) streams: bool,
+}
+
+impl Provider for Local {
+    fn perform(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Outcome, action::Error> {
+        let checkout = Layout::new(&job.workspace).checkout();
+        if let Some(parent) = checkout.parent() {
+            std::fs::create_dir_all(parent).map_err(action::Error::at("create", parent))?;
+        }
+        match self.origin.export(&checkout) {
+            Ok(exported) => {
+                for line in repo::summary(&exported.notices) {
+                    sink.progress(Progress::Note(line));
+                }
+            }
+            Err(error) => return source_failed(error),
+        }
+        let revision = self.origin.revision();
+        let request = BuildRequest {
+            identity: Identity {
+                id: new_id(),
+                number: (self.numbers)(&self.project.name)?,
+                initiator: self.initiator.clone(),
+                region: build::DEFAULT_REGION.to_owned(),
+                account: build::DEFAULT_ACCOUNT.to_owned(),
+            },
+            project: self.project.clone(),
+            instructions: Instructions::File(self.buildspec.clone()),
+            overrides: self.overrides.clone(),
+            known: Vec::new(),
+            revision: revision.clone(),
+            primary: Source { content: Content::Folder(checkout), version: revision, repository: None },
+            secondary: Vec::new(),
+            stand_ins: self.stand_ins.clone(),
+            outputs: Outputs::Declared,
+            time_limit: self.time_limit,
+            workspace: job.workspace.clone(),
+        };
+        let build_id = request.identity.build_id(&self.project.name);
+        let result =
+            build::run(&self.host, &request, &mut Tee { inner: sink, streams: self.streams }, cancel)?;
+        let status = match result.status {
+            PhaseStatus::Succeeded => Status::Succeeded,
+            PhaseStatus::Failed => Status::Failed,
+            PhaseStatus::TimedOut => Status::TimedOut,
+            PhaseStatus::Stopped => Status::Stopped,
+        };
+        Ok(Outcome {
+            external_execution_id: Some(build_id),
+            artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
+            variables: result.exported,
+            revision: self.origin.revision(),
+            ..Outcome::with_status(status, result.failure)
+        })
+    }
+}
+
+/// A source that cannot be had fails the build, as on AWS; a disk that is full is our own trouble.
+fn source_failed(error: repo::Error) -> Result<Outcome, action::Error> {
+    match error {
+        repo::Error::Io { attempted, source } => {
+            Err(action::Error { attempted: format!("cannot {attempted}"), source })
+        }
+        other => Ok(Outcome::failed(Failure {
+            code: "CLIENT_ERROR".to_owned(),
+            message: other.to_string(),
+            phase: Some("DOWNLOAD_SOURCE".to_owned()),
+            ..Failure::default()
+        })),
+    }
+}
+
+/// Passes output on to the terminal as well. A reader that goes away does not end the build.
+struct Tee<'a> {
+    inner: &'a mut dyn Sink,
+    streams: bool,
+}
+
+impl Sink for Tee<'_> {
+    fn output(&mut self, at: Timestamp, stream: Stream, bytes: &[u8]) {
+        if self.streams {
+            let written = match stream {
+                Stream::Stdout => pass_on(&mut io::stdout().lock(), bytes),
+                Stream::Stderr | Stream::Agent => pass_on(&mut io::stderr().lock(), bytes),
+            };
+            self.streams = written.is_ok();
+        }
+        self.inner.output(at, stream, bytes);
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        self.inner.progress(progress);
+    }
+}
+
+fn pass_on(stream: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    stream.flush()
+}

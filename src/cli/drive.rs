@@ -1,0 +1,203 @@
+//! Carrying an execution to its end while its events are shown: what `run`, `retry` and `build` have in common.
+//!
+//! Owns: signals, the view, the last words and the exit code. Leaves to the driver: everything that happens.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+
+use super::arguments::Report;
+use super::ending::{Ending, Failure};
+use super::history::{self, Record};
+use super::output::{Ink, Output};
+use super::place::Place;
+use super::signals::Listener;
+use super::view::{View, json, story, summary};
+use super::words;
+use crate::pipeline::driver::{self, Driven, Driver, Providers, Settings};
+use crate::pipeline::engine::{Execution, ExecutionStatus, Fact, Recorded, State};
+use crate::store::Policy;
+
+/// What is carried, and how it is shown.
+pub(crate) struct Drive<'a> {
+    /// Where.
+    pub(crate) place: &'a Place,
+    /// Where to print.
+    pub(crate) output: &'a Output,
+    /// How to report.
+    pub(crate) report: Report,
+    /// The stream of the execution.
+    pub(crate) stream: &'a str,
+    /// The execution.
+    pub(crate) execution: &'a str,
+    /// Its pipeline's name.
+    pub(crate) pipeline: &'a str,
+    /// Warnings told before it starts, which count when the user is strict.
+    pub(crate) warnings: usize,
+    /// What to type to run it again, where `retry` cannot.
+    pub(crate) again: Option<String>,
+    /// Whether commands write to the terminal themselves, so that nothing may be drawn over.
+    pub(crate) streams_output: bool,
+}
+
+impl Drive<'_> {
+    /// Lets `begin` start or retry the execution, shows what happens, and says how it ended.
+    pub(crate) fn carry(
+        &self,
+        equip: impl Fn(&Execution) -> Result<Providers, String>,
+        begin: impl FnOnce(Driver<'_>) -> Result<Driven, driver::Error>,
+    ) -> Result<Ending, Failure> {
+        let view = RefCell::new(self.view());
+        let began = RefCell::new(None);
+        let settings = Settings {
+            store: self.place.store.clone(),
+            clock: self.place.clock.clone(),
+            work: self.place.work()?,
+            concurrency: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        };
+        let observer = |recorded: &Recorded, _: &State| {
+            let event = &recorded.event;
+            if event.execution == self.execution
+                && matches!(event.fact, Fact::ExecutionStarted(_) | Fact::StageRetried { .. })
+            {
+                began.replace(Some(event.at));
+            }
+            view.borrow_mut().event(event);
+        };
+        let driven = {
+            let driver = Driver::new(settings, self.stream, equip, observer)?;
+            let handle = driver.handle();
+            let output = *self.output;
+            // The line of a live view may still stand at the cursor.
+            let last = move || output.talk("\nended at once; the next command completes the record");
+            let _listener = Listener::start(move |number| handle.signal(number), last)
+                .map_err(|error| Failure::broken(format!("cannot listen for signals: {error}")))?;
+            begin(driver)
+        };
+        let mut view = view.into_inner();
+        view.close();
+        let ending = match driven {
+            Ok(Driven::Ended(execution)) => {
+                let began = began.into_inner().unwrap_or(execution.started);
+                self.last_words(&mut view, *execution, began)
+            }
+            Ok(Driven::Elsewhere) => {
+                let id = words::short(self.execution);
+                self.output.talk(format_args!("{id} is carried on by the process that runs it"));
+                self.output.talk(format_args!("follow it with: rehearsal logs -f {id}"));
+                Ok(Ending::Well)
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                if began.into_inner().is_some() {
+                    self.broken(&mut view, &failure);
+                }
+                Err(failure)
+            }
+        };
+        self.retain();
+        match view.trouble() {
+            Some(error) if ending.is_ok() => Err(error.into()),
+            Some(_) | None => ending,
+        }
+    }
+
+    fn view(&self) -> View {
+        if self.report.json {
+            let (store, execution) = (self.place.store.clone(), self.execution.to_owned());
+            let log = move |run: &str| {
+                let reader = store.log_reader(&execution, run).ok().flatten()?;
+                Some(reader.path().display().to_string())
+            };
+            View::for_programs(*self.output, self.execution, self.pipeline, log)
+        } else if self.streams_output {
+            View::beside_output(*self.output, self.execution, self.pipeline)
+        } else {
+            View::for_people(*self.output, self.execution, self.pipeline)
+        }
+    }
+
+    fn last_words(
+        &self,
+        view: &mut View,
+        execution: Execution,
+        began: crate::clock::Timestamp,
+    ) -> Result<Ending, Failure> {
+        let ending = summary::ending(&execution, self.report.strict, self.warnings);
+        let ended = execution.ended.unwrap_or_else(|| self.place.clock.now());
+        if self.report.json {
+            view.result(&json::text(&json::finished(&execution, ended)));
+            return Ok(ending);
+        }
+        let record = Record { stream: self.stream.to_owned(), execution };
+        let took = words::between(began, ended);
+        // Beside streamed output, results would be taken for the commands' own.
+        let paint = if self.streams_output { self.output.err } else { self.output.out };
+        let mut lines = Vec::new();
+        if record.execution.status != ExecutionStatus::Superseded {
+            let store = &self.place.store;
+            for report in summary::failures(paint, store, &record, !self.streams_output)? {
+                lines.extend([report, String::new()]);
+            }
+        }
+        lines.push(story::closing(paint, &record.execution, took));
+        for line in record.execution.simulated() {
+            lines.push(format!("  simulated: {line}"));
+        }
+        if let Some(next) = summary::next_step(&record) {
+            lines.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));
+        }
+        let unsuccessful =
+            matches!(record.execution.status, ExecutionStatus::Failed | ExecutionStatus::Stopped);
+        if let (Some(again), true) = (&self.again, unsuccessful) {
+            lines.push(format!("run it again: {}", paint.ink(Ink::Strong, again)));
+        }
+        if ending == Ending::NotWell && record.execution.status == ExecutionStatus::Succeeded {
+            let warnings = words::count(self.warnings, "warning", "warnings");
+            let simulated = record.execution.simulated().count();
+            lines.push(format!("not good enough for --strict: {warnings}, {simulated} simulated"));
+        }
+        let text = lines.join("\n");
+        if text.contains('\n') {
+            self.output.talk("");
+        }
+        if self.streams_output {
+            self.output.talk(text);
+        } else {
+            view.result(&text);
+        }
+        Ok(ending)
+    }
+
+    /// The last line of JSON events also comes when Rehearsal itself could not go on: it tells what is known.
+    fn broken(&self, view: &mut View, failure: &Failure) {
+        if self.report.json
+            && let Ok(record) = history::find(&self.place.store, Some(self.execution))
+        {
+            let mut line = json::finished(&record.execution, self.place.clock.now());
+            line["reason"] = "broken".into();
+            line["message"] = failure.message.as_str().into();
+            view.result(&json::text(&line));
+        }
+    }
+
+    /// Removes old history. The newest success of each pipeline stays, and what has not ended.
+    fn retain(&self) {
+        let kept = || -> Result<(), Failure> {
+            let mut green = BTreeSet::new();
+            let mut keep = BTreeSet::new();
+            for Record { stream, execution } in history::all(&self.place.store)? {
+                let first_success = execution.status == ExecutionStatus::Succeeded
+                    && green.insert(history::family(&stream).to_owned());
+                if execution.status.is_live() || first_success {
+                    keep.insert(execution.id);
+                }
+            }
+            self.place.store.retain(&Policy::default(), &keep)?;
+            Ok(())
+        };
+        if let Err(failure) = kept() {
+            self.output.warn(format_args!("cannot remove old history: {}", failure.message));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! What executions run with: the table of providers, made from the record of an execution and this machine.
+//!
+//! Owns: which provider performs which action here, and the values of stand-ins. The projects come from the text that
+//! was recorded when the execution started, so that whoever carries it on builds the same; stand-ins and inherited
+//! variables come from the user's own working tree as it is now.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::history;
+use super::host::Host;
+use super::place::Place;
+use crate::action::{self, Cancel, Provider, StopReason, Stream};
+use crate::build::{self, CodeBuild, Commands, Numbers, StandIns};
+use crate::clock::Clock;
+use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
+use crate::pipeline::driver::Providers;
+use crate::pipeline::engine::Execution;
+use crate::process::{Command, Guard, GuardOptions, How};
+use crate::repo::{GitSource, Repository};
+use crate::spec::config::{Project, StandIn, WorkingTree};
+use crate::spec::pipeline::{Action, Category};
+use crate::store::{AppendError, NewEvent, Store};
+
+/// How long the command of a stand-in may take.
+const STAND_IN_LIMIT: Duration = Duration::from_secs(60);
+
+/// The providers there are.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Source,
+    CodeBuild,
+    Commands,
+}
+
+/// Which provider performs the actions of which category and name.
+const PROVIDERS: [(Category, &str, Which); 6] = [
+    (Category::Source, "CodeStarSourceConnection", Which::Source),
+    (Category::Source, "CodeCommit", Which::Source),
+    (Category::Source, "GitHub", Which::Source),
+    (Category::Build, "CodeBuild", Which::CodeBuild),
+    (Category::Test, "CodeBuild", Which::CodeBuild),
+    (Category::Compute, "Commands", Which::Commands),
+];
+
+/// Whether there is a provider for an action.
+pub(crate) fn performs(action: &Action) -> bool {
+    let fits = |(category, name, _): &(Category, &str, Which)| {
+        *category == action.category && *name == action.provider
+    };
+    PROVIDERS.iter().any(fits)
+}
+
+/// The machine that executions run on.
+#[derive(Clone)]
+pub(crate) struct Equipment {
+    repository: Option<Arc<dyn Repository>>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    guard: GuardOptions,
+    environment: BTreeMap<std::ffi::OsString, std::ffi::OsString>,
+    packages: PathBuf,
+    /// The top of the user's own files. Without them there are no stand-ins.
+    root: Option<PathBuf>,
+    time_limit: Option<Duration>,
+}
+
+impl Equipment {
+    /// This machine, with a shorter time limit for builds if one was asked for.
+    pub(crate) fn new(host: &Host, place: &Place, time_limit: Option<Duration>) -> Self {
+        let repository = place.repository.clone();
+        Self {
+            repository: repository.map(|repository| repository as Arc<dyn Repository>),
+            store: place.store.clone(),
+            clock: place.clock.clone(),
+            guard: GuardOptions::new(&place.scope(), host.program.clone(), &host.variables),
+            environment: host.variables.clone(),
+            packages: place.paths.packages().to_owned(),
+            root: place.root.clone(),
+            time_limit,
+        }
+    }
+
+    /// The providers for an execution.
+    pub(crate) fn providers(&self, execution: &Execution) -> Result<Providers, String> {
+        let origin = &execution.origin;
+        let own = self.root.as_ref().map(|root| FolderFiles { root });
+        let own = own.as_ref().map(|files| files as &dyn Files);
+        let text = origin.configuration.as_deref().unwrap_or_default();
+        let configuration = Configuration::recorded(text, own).map_err(|error| reason(&error))?;
+        let repository = self.repository.clone().ok_or("there is no repository here any more")?;
+        let reference = origin.reference.as_deref().unwrap_or_default();
+        let source =
+            if origin.worktree { GitSource::of_work_tree(repository) } else { GitSource::new(repository) }
+                .on_branch(reference.strip_prefix("refs/heads/").map(str::to_owned))
+                .for_tag(reference.strip_prefix("refs/tags/").map(str::to_owned));
+        let stand_ins = self.stand_ins(&configuration.config.working_tree);
+        let config = configuration.config;
+        Ok(self.table(source, config.committed.projects, stand_ins, &config.working_tree))
+    }
+
+    fn table(
+        &self,
+        source: GitSource,
+        projects: Vec<Project>,
+        stand_ins: StandIns,
+        own: &WorkingTree,
+    ) -> Providers {
+        let source = Arc::new(source);
+        let codebuild = Arc::new(CodeBuild {
+            host: self.host(own),
+            projects,
+            stand_ins,
+            numbers: self.numbers(),
+            time_limit: self.time_limit,
+            region: build::DEFAULT_REGION.to_owned(),
+            account: build::DEFAULT_ACCOUNT.to_owned(),
+        });
+        let commands = Arc::new(Commands {
+            host: self.host(own),
+            time_limit: self.time_limit,
+            region: build::DEFAULT_REGION.to_owned(),
+            account: build::DEFAULT_ACCOUNT.to_owned(),
+        });
+        PROVIDERS.iter().fold(Providers::new(), |table, (category, name, which)| {
+            let provider: Arc<dyn Provider> = match which {
+                Which::Source => source.clone(),
+                Which::CodeBuild => codebuild.clone(),
+                Which::Commands => commands.clone(),
+            };
+            table.with(*category, name, provider)
+        })
+    }
+
+    /// The machine as builds know it.
+    pub(crate) fn host(&self, own: &WorkingTree) -> build::Host {
+        build::Host {
+            clock: self.clock.clone(),
+            guard: self.guard.clone(),
+            environment: self.environment.clone(),
+            inherit: own.inherit.clone(),
+            caches: Some(self.packages.clone()),
+        }
+    }
+
+    /// Counts builds, on a stream that holds nothing else: retention leaves it alone, so no number comes twice.
+    pub(crate) fn numbers(&self) -> Numbers {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Arc::new(move |project| {
+            let stream = history::count_stream(project);
+            loop {
+                let expected = store.last_seq(&stream)?;
+                let counted = NewEvent {
+                    execution: None,
+                    at: clock.now(),
+                    kind: "build-counted/1".to_owned(),
+                    body: "{}".to_owned(),
+                };
+                match store.append(&stream, expected, &[counted]) {
+                    Ok(appended) => return Ok(appended.last),
+                    Err(AppendError::Conflict { .. }) => {}
+                    Err(AppendError::Store(error)) => return Err(error.into()),
+                }
+            }
+        })
+    }
+
+    /// The values of the stand-ins, as far as they can be had.
+    pub(crate) fn stand_ins(&self, own: &WorkingTree) -> StandIns {
+        let values = |given: &BTreeMap<String, StandIn>| {
+            given.iter().map(|(name, stand_in)| (name.clone(), self.value(stand_in))).collect()
+        };
+        StandIns { parameters: values(&own.parameters), secrets: values(&own.secrets) }
+    }
+
+    fn value(&self, stand_in: &StandIn) -> Result<String, String> {
+        match stand_in {
+            StandIn::Literal(text) => Ok(text.clone()),
+            StandIn::Env(name) => match self.environment.get(std::ffi::OsStr::new(name)) {
+                Some(value) => {
+                    value.clone().into_string().map_err(|_| format!("the variable {name} is not UTF-8"))
+                }
+                None => Err(format!("the variable {name} is not set")),
+            },
+            StandIn::File(path) => {
+                let path = self.root.as_deref().unwrap_or(Path::new("/")).join(path);
+                let text = std::fs::read_to_string(&path);
+                text.map(without_line_end).map_err(|error| format!("cannot read {}: {error}", path.display()))
+            }
+            StandIn::Command(text) => self.command(text).map_err(|error| format!("`{text}`: {error}")),
+        }
+    }
+
+    /// What the user's own command prints, run in the working tree with the user's own environment.
+    fn command(&self, text: &str) -> Result<String, String> {
+        let command = Command {
+            argv: ["/bin/sh", "-c", text].map(Into::into).to_vec(),
+            cwd: self.root.clone().unwrap_or_else(|| PathBuf::from("/")),
+            env: self.environment.clone(),
+            time_limit: Some(STAND_IN_LIMIT),
+            merged: false,
+        };
+        let mut printed = Vec::new();
+        let mut run = || -> Result<How, action::Error> {
+            let cancel = Cancel::new().map_err(action::Error::during("make a pipe"))?;
+            let mut guard = Guard::start(&self.guard)?;
+            let mut keep = |_: crate::clock::Timestamp, stream: Stream, bytes: &[u8]| {
+                if stream == Stream::Stdout {
+                    printed.extend_from_slice(bytes);
+                }
+            };
+            let exit = guard.run(&command, &mut keep, &cancel)?;
+            guard.finish(&mut |_, _, _| {})?;
+            Ok(exit.how)
+        };
+        match run().map_err(|error| error.to_string())? {
+            How::Exited(0) => {
+                String::from_utf8(printed).map(without_line_end).map_err(|_| "not UTF-8".to_owned())
+            }
+            How::Exited(status) => Err(format!("exit status {status}")),
+            How::Signaled(number) => Err(format!("ended by signal {number}")),
+            How::TimedOut | How::Stopped(StopReason::TimedOut) => {
+                Err(format!("took longer than {} seconds", STAND_IN_LIMIT.as_secs()))
+            }
+            How::Stopped(StopReason::Stopped | StopReason::Signal(_)) => Err("it was stopped".to_owned()),
+            How::NotStarted(why) => Err(why),
+        }
+    }
+}
+
+/// A text as `$(…)` takes it, but for one line end only: the others may be meant.
+fn without_line_end(mut text: String) -> String {
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    text
+}
+
+/// An error as one line: executions fail for it.
+fn reason(error: &definition::Error) -> String {
+    match error {
+        definition::Error::Unusable(findings) => {
+            let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+            format!("{} cannot be used: {}", definition::CONFIGURATION, messages.join("; "))
+        }
+        definition::Error::Repository(_)
+        | definition::Error::Nothing { .. }
+        | definition::Error::NotAFile { .. }
+        | definition::Error::Several { .. }
+        | definition::Error::Unknown { .. } => error.to_string(),
+    }
+}

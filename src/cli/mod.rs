@@ -1,0 +1,82 @@
+//! The command line: arguments in, one library call, a view out.
+//!
+//! Owns: what can be typed ([`arguments`]), what is known of the machine ([`host`]), the exit codes ([`ending`]), and all
+//! printing. One file per command. Leaves every decision about builds and pipelines to the library.
+
+pub mod arguments;
+mod artifacts;
+mod build;
+mod drive;
+pub mod ending;
+mod equip;
+mod history;
+pub mod host;
+mod list;
+mod logs;
+mod output;
+mod place;
+mod retry;
+mod run;
+mod show;
+mod signals;
+mod stop;
+mod view;
+mod words;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command, Sandbox};
+use ending::{Ending, Failure};
+use host::Host;
+use output::Output;
+
+/// Runs the program with the arguments it was started with and gives its exit code.
+pub fn main() -> u8 {
+    run_with(std::env::args_os())
+}
+
+fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let typed: Vec<_> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&typed) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are results, wrong usage is talk; clap knows which. Nobody to tell is no error.
+            let _ = error.print();
+            return if error.use_stderr() { Ending::Unusable } else { Ending::Well }.code();
+        }
+    };
+    let host = match Host::read() {
+        Ok(host) => Host { typed, ..host },
+        Err(error) => {
+            let _ = std::io::Write::write_fmt(
+                &mut std::io::stderr(),
+                format_args!("error: cannot tell the working directory: {error}\n"),
+            );
+            return Ending::Unusable.code();
+        }
+    };
+    let output = Output::new(&host, arguments.color);
+    let ending = perform(&arguments, &host, &output).unwrap_or_else(|failure| output.failure(&failure));
+    ending.code()
+}
+
+fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending, Failure> {
+    match arguments.sandbox {
+        Sandbox::Host => {}
+        Sandbox::Isolated | Sandbox::Container => {
+            return Err(Failure::unusable("this sandbox is not there yet").hint("use --sandbox host"));
+        }
+    }
+    match &arguments.command {
+        Command::Build(arguments) => build::perform(arguments, host, output),
+        Command::Run(arguments) => run::perform(arguments, host, output),
+        Command::List(arguments) => list::perform(arguments, host, output),
+        Command::Show(arguments) => show::perform(arguments, host, output),
+        Command::Logs(arguments) => logs::perform(arguments, host, output),
+        Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
+        Command::Retry(arguments) => retry::perform(arguments, host, output),
+        Command::Stop(arguments) => stop::perform(arguments, host, output),
+    }
+}

@@ -1,0 +1,44 @@
+//! Findings as JSON, version 1: a promise to other programs (README, "Machine-readable output").
+//!
+//! Lines and columns count from 1, columns in characters, offsets in bytes.
+
+use serde_json::{Value, json};
+
+use super::{Finding, Fix, Severity};
+use crate::syntax::{SourceFile, Span};
+
+/// The document for these findings of `files` checked files.
+pub fn render(findings: &[Finding], files: usize) -> Value {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    json!({
+        "version": 1,
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "summary": { "files": files, "errors": count(Severity::Error), "warnings": count(Severity::Warning) },
+    })
+}
+
+/// One finding, as it stands in the document and in event streams.
+pub fn finding(finding: &Finding) -> Value {
+    let span = finding.primary.span;
+    json!({
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "path": finding.source.name(),
+        "start": finding.source.position(span.start),
+        "end": finding.source.position(span.end),
+        "help": finding.help,
+        "url": finding.url,
+        "aws_message": finding.aws_message,
+        "fix": finding.fix.as_ref().map(|fix| fix_of(fix, &finding.source)),
+    })
+}
+
+fn fix_of(fix: &Fix, source: &SourceFile) -> Value {
+    let place = |span: Span| (source.position(span.start), source.position(span.end));
+    let edits = fix.edits.iter().map(|edit| {
+        let (start, end) = place(edit.span);
+        json!({ "start": start, "end": end, "replacement": edit.replacement })
+    });
+    json!({ "title": fix.title, "edits": edits.collect::<Vec<_>>() })
+}

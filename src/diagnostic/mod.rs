@@ -1,0 +1,169 @@
+//! Findings: what is wrong in a user's file, and how it is shown.
+//!
+//! Owns: finding, label, severity, fix; one renderer per file (`human` through miette, `json`). Leaves to `spec` and,
+//! later, `rules`: what is wrong.
+
+pub mod human;
+pub mod json;
+
+use std::sync::Arc;
+
+use crate::syntax::{SourceFile, Span};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It works, and could be better.
+    Advice,
+    /// AWS accepts it, and ignores it or does something unexpected.
+    Warning,
+    /// AWS refuses it, or we cannot use it.
+    Error,
+}
+
+/// A place with a few words about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The bytes.
+    pub span: Span,
+    /// The fact at that place; may be empty.
+    pub text: String,
+}
+
+/// A change that repairs the finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What the change does, in the imperative.
+    pub title: String,
+    /// What to write where. The spans do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// The new text.
+    pub replacement: String,
+}
+
+/// One thing worth saying about a place in a file. It always has a primary label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable kebab-case code.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A phrase for the headline.
+    pub message: String,
+    /// The file.
+    pub source: Arc<SourceFile>,
+    /// The place the finding is about.
+    pub primary: Label,
+    /// Other places that explain it.
+    pub secondary: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Where AWS documents it.
+    pub url: Option<&'static str>,
+    /// What AWS itself says, word for word.
+    pub aws_message: Option<String>,
+    /// A change that repairs it.
+    pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// An error at a place.
+    pub fn error(
+        code: &'static str,
+        message: impl Into<String>,
+        source: &Arc<SourceFile>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            source: Arc::clone(source),
+            primary: Label { span, text: label.into() },
+            secondary: Vec::new(),
+            help: None,
+            url: None,
+            aws_message: None,
+            fix: None,
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warning(
+        code: &'static str,
+        message: impl Into<String>,
+        source: &Arc<SourceFile>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message, source, span, label) }
+    }
+
+    /// A piece of advice at a place.
+    pub fn advice(
+        code: &'static str,
+        message: impl Into<String>,
+        source: &Arc<SourceFile>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        Self { severity: Severity::Advice, ..Self::error(code, message, source, span, label) }
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says where AWS documents it.
+    #[must_use]
+    pub fn url(mut self, url: &'static str) -> Self {
+        self.url = Some(url);
+        self
+    }
+
+    /// Quotes AWS.
+    #[must_use]
+    pub fn aws(mut self, message: impl Into<String>) -> Self {
+        self.aws_message = Some(message.into());
+        self
+    }
+
+    /// Adds a change that repairs it.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fix = Some(Fix { title: title.into(), edits });
+        self
+    }
+
+    /// Whether this is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Whether any of the findings is an error.
+pub fn any_error(findings: &[Finding]) -> bool {
+    findings.iter().any(Finding::is_error)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! What users and programs see of a finding.
+
+use std::sync::Arc;
+
+use super::human::{Style, render, visible};
+use super::*;
+
+fn sample() -> Finding {
+    let text = "version: 0.2\nphases:\n  biuld:\n    commands:\n      - make\n";
+    let source = Arc::new(SourceFile::new("buildspec.yml", text));
+    Finding::error("unknown-phase", "`biuld` is not a build phase", &source, Span::new(23, 28), "never run")
+        .label(Span::new(13, 19), "in here")
+        .help("write `build`")
+        .aws("YAML_FILE_ERROR: Invalid buildspec phase name: biuld. Expecting: build,install,post_build,pre_build")
+        .fix("Rename the phase", vec![Edit { span: Span::new(23, 28), replacement: "build".to_owned() }])
+}
+
+#[test]
+fn a_finding_shows_the_place_and_what_to_write() {
+    insta::assert_snapshot!(render(&[sample()], Style::plain(100)));
+}
+
+#[test]
+fn without_graphics_a_finding_is_told_in_sentences() {
+    insta::assert_snapshot!(render(&[sample()], Style { graphics: false, ..Style::plain(100) }));
+}
+
+#[test]
+fn colour_and_links_come_only_when_asked_for() {
+    let plain = render(&[sample()], Style::plain(100));
+    assert!(!plain.contains('\u{1b}'));
+    let coloured = render(&[sample()], Style { color: true, ..Style::plain(100) });
+    assert!(coloured.contains('\u{1b}'));
+}
+
+#[test]
+fn the_json_document_has_its_documented_shape() {
+    insta::assert_json_snapshot!(json::render(&[sample()], 1));
+}
+
+#[test]
+fn a_file_cannot_talk_to_the_terminal() {
+    let text = "a: \u{1b}]0;title\u{7}\u{85}\u{202e}b\n";
+    assert_eq!(visible(text), "a: ?]0;title?\u{b7}\u{fffd}b\n");
+    assert_eq!(visible(text).len(), text.len());
+    let source = Arc::new(SourceFile::new("a\u{1b}[2J.yml", text));
+    let finding = Finding::error("x", "\u{1b}[31m", &source, Span::new(3, 4), "\u{1b}[1m").help("\u{1b}c");
+    assert!(!render(&[finding], Style::plain(100)).contains('\u{1b}'));
+}
+
+#[test]
+fn a_line_of_a_hundred_thousand_characters_is_not_drawn() {
+    let source = Arc::new(SourceFile::new("long.yml", format!("a: [{}", "x, ".repeat(100_000))));
+    let finding = Finding::error("yaml-syntax", "broken", &source, Span::new(4, 5), "here");
+    let drawn = render(&[finding], Style::plain(100));
+    assert!(drawn.len() < 500 && drawn.contains("long.yml:1:5"), "{drawn}");
+}
+
+#[test]
+fn labels_may_touch_the_end_of_the_file_or_be_empty() {
+    for text in ["", "a", "a\n", "\u{feff}a: é"] {
+        let source = Arc::new(SourceFile::new("edge.yml", text));
+        let end = source.len();
+        for span in [Span::empty(0), Span::empty(end), Span::new(0, end)] {
+            let finding = Finding::warning("edge", "at the edge", &source, span, "here");
+            assert!(render(&[finding], Style::plain(100)).contains("at the edge"));
+        }
+    }
+}

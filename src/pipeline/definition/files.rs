@@ -1,0 +1,133 @@
+//! Where definition files are read from: a commit, or the working tree.
+
+use std::path::{Path, PathBuf};
+
+use crate::repo::{CommitId, Error, Found, Repository};
+use crate::syntax::LIMITS;
+
+/// How many folders deep definitions are looked for.
+const DEPTH: usize = 2;
+
+/// Folders that hold other people's files, or files that are not meant to run.
+const SKIPPED: [&str; 10] =
+    [".git", "node_modules", "vendor", "target", "fixtures", "testdata", "tests", "test", "examples", "docs"];
+
+/// Files to read definitions from.
+pub trait Files {
+    /// Where these files are, in words: `commit 1a2b3c4d`, `the working tree`.
+    fn place(&self) -> String;
+
+    /// Paths of files near the top, in order.
+    fn shallow(&self) -> Result<Vec<PathBuf>, Error>;
+
+    /// What is at a path. Nothing outside of these files is read.
+    fn look(&self, path: &Path) -> Result<Found, Error>;
+
+    /// The content of a file; none when there is no such file.
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.look(path)?.file())
+    }
+}
+
+/// The files of a commit.
+pub struct CommitFiles<'a> {
+    /// Where it is.
+    pub repository: &'a dyn Repository,
+    /// Which one.
+    pub commit: &'a CommitId,
+}
+
+impl Files for CommitFiles<'_> {
+    fn place(&self) -> String {
+        format!("commit {}", self.commit.short())
+    }
+
+    fn shallow(&self) -> Result<Vec<PathBuf>, Error> {
+        let paths = self.repository.list(self.commit)?;
+        Ok(paths.into_iter().filter(|path| is_near(path)).collect())
+    }
+
+    fn look(&self, path: &Path) -> Result<Found, Error> {
+        self.repository.look(self.commit, path)
+    }
+}
+
+/// The files of a folder as they are now.
+pub struct FolderFiles<'a> {
+    /// The folder.
+    pub root: &'a Path,
+}
+
+impl Files for FolderFiles<'_> {
+    fn place(&self) -> String {
+        "the working tree".to_owned()
+    }
+
+    fn shallow(&self) -> Result<Vec<PathBuf>, Error> {
+        let mut found = Vec::new();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            // A folder that cannot be listed holds no definition for us.
+            let Ok(entries) = std::fs::read_dir(self.root.join(&folder)) else { continue };
+            for entry in entries.flatten() {
+                let path = folder.join(entry.file_name());
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => folders.extend(is_near(&path.join("file")).then_some(path)),
+                    Ok(_) => found.extend(is_near(&path).then_some(path)),
+                    Err(_) => {}
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn look(&self, path: &Path) -> Result<Found, Error> {
+        // One byte more than is ever decoded, so that whoever decodes it says that it is too much.
+        Found::below(self.root, path, LIMITS.bytes as u64 + 1).map_err(|source| Error::Io {
+            attempted: format!("read {}", self.root.join(path).display()),
+            source,
+        })
+    }
+}
+
+/// Whether a file is near the top and in no folder that is skipped.
+fn is_near(path: &Path) -> bool {
+    let folders: Vec<_> = path.parent().into_iter().flat_map(Path::components).collect();
+    let skipped = |name: &std::ffi::OsStr| SKIPPED.iter().any(|skipped| name == *skipped);
+    folders.len() <= DEPTH && !folders.iter().any(|folder| skipped(folder.as_os_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_are_looked_for_near_the_top() {
+        for (path, near) in [
+            ("pipeline.yml", true),
+            (".aws/pipeline.json", true),
+            ("ci/aws/pipeline.yml", true),
+            ("a/b/c/pipeline.yml", false),
+            ("node_modules/x/pipeline.yml", false),
+            ("tests/pipeline.yml", false),
+        ] {
+            assert_eq!(is_near(Path::new(path)), near, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_gives_its_files_as_they_are_now() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("ci/deep/er")).unwrap();
+        for path in ["pipeline.yml", "ci/other.json", "ci/deep/er/far.yml"] {
+            std::fs::write(root.path().join(path), "text").unwrap();
+        }
+        let files = FolderFiles { root: root.path() };
+        assert_eq!(files.shallow().unwrap(), [PathBuf::from("ci/other.json"), "pipeline.yml".into()]);
+        assert_eq!(files.read(Path::new("ci/other.json")).unwrap().unwrap(), b"text");
+        for absent in ["absent", "ci", "pipeline.yml/below"] {
+            assert_eq!(files.read(Path::new(absent)).unwrap(), None, "{absent}");
+        }
+    }
+}

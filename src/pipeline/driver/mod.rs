@@ -1,0 +1,272 @@
+//! Performing the effects of the executions that this process owns.
+//!
+//! Owns: ownership of executions, a thread per running action, reporting what actions do, and noticing what other
+//! processes append. Level-triggered: after every message the driver compares what the state asks for ([`effects`](super::engine::effects))
+//! with what it is doing, and makes the two agree; so a stop that another process recorded, a stage that another
+//! process freed and a retry of a failed sibling need no code of their own here. Leaves to `engine` every decision,
+//! to the providers every deed.
+
+mod conduct;
+mod ownership;
+mod providers;
+mod record;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::action::{self, Cancel, Progress, StopReason};
+use crate::clock::Clock;
+use crate::store::{self, Ownership, Store};
+
+use super::engine::{ActionResult, Execution, Recorded, Refusal, Request, RetryMode, Start, State};
+use super::journal::{Journal, JournalError};
+
+pub use providers::Providers;
+
+/// How often the owners of stages that are waited for are looked after when nothing else happens.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+
+/// What a driver works with.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where events, logs and artifacts are kept.
+    pub store: Store,
+    /// What the time is.
+    pub clock: Arc<dyn Clock>,
+    /// Where workspaces are made ([`store::Paths::work`]).
+    pub work: PathBuf,
+    /// How many actions run at once.
+    pub concurrency: NonZeroUsize,
+}
+
+/// Makes the providers for an execution: those of its own commit's projects, which [`Execution::origin`] tells of. When
+/// that is not possible, the text says why, and the execution's actions fail for that reason.
+pub type Equip<'a> = dyn Fn(&Execution) -> Result<Providers, String> + 'a;
+
+/// Hears of every event of the executions that the driver owns, and of those that concern them, in the order of the
+/// stream, with the state after it.
+pub type Observer<'a> = dyn FnMut(&Recorded, &State) + 'a;
+
+/// How a drive ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Driven {
+    /// The execution ended.
+    Ended(Box<Execution>),
+    /// Another living process owns the execution. It was told, and goes on.
+    Elsewhere,
+}
+
+/// Why a drive did not come to its end. Everything it had started has been ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request to begin with was refused, or the log could not be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An action could not be performed: Rehearsal itself could not go on.
+    #[error(transparent)]
+    Action(#[from] action::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Journal(error.into())
+    }
+}
+
+/// Something the driver's loop wakes up for.
+enum Message {
+    /// A running action has something to tell.
+    Progress { action_execution: String, progress: Progress },
+    /// An action's thread is done.
+    Ended { action_execution: String, result: Box<Result<ActionResult, action::Error>> },
+    /// Somebody appended to the stream, or it is time to look.
+    Bell,
+    /// Nobody listens to the bell any more.
+    Deaf(store::Error),
+    /// The process was told to end.
+    Signal(i32),
+}
+
+/// Tells a driver from another thread that the process was asked to end.
+#[derive(Debug, Clone)]
+pub struct Handle(Sender<Message>);
+
+impl Handle {
+    /// Asks the running actions to end, and stops the executions: what SIGINT, SIGTERM and SIGHUP do.
+    pub fn signal(&self, number: i32) {
+        // A driver that has gone has nothing left to end.
+        let _ = self.0.send(Message::Signal(number));
+    }
+}
+
+/// Carries executions of one stream.
+pub struct Driver<'a> {
+    settings: Settings,
+    equip: Box<Equip<'a>>,
+    observer: Box<Observer<'a>>,
+    journal: Journal,
+    owned: BTreeMap<String, Owned>,
+    running: BTreeMap<String, Running>,
+    /// Threads whose actions have ended, and which still tidy up.
+    tidying: Vec<JoinHandle<()>>,
+    /// Executions owned elsewhere, or nowhere, that were seen to enter a stage.
+    entered: BTreeMap<String, Recorded>,
+    /// Executions that nobody carries and that wait for a stage that is held here: claimed while the stage may get
+    /// free, so that nobody finds them inside without an owner.
+    claimed: BTreeMap<String, Ownership>,
+    /// The signal that told the process to end.
+    signal: Option<i32>,
+    /// The first failure of Rehearsal itself. The drive goes on to a truthful end.
+    trouble: Option<action::Error>,
+    sender: Sender<Message>,
+    receiver: Receiver<Message>,
+}
+
+struct Owned {
+    _ownership: Ownership,
+    /// Made when the first action is performed.
+    providers: Option<Result<Providers, String>>,
+}
+
+impl Owned {
+    fn new(ownership: Ownership) -> Self {
+        Self { _ownership: ownership, providers: None }
+    }
+}
+
+struct Running {
+    execution: String,
+    cancel: Cancel,
+    thread: JoinHandle<()>,
+}
+
+impl<'a> Driver<'a> {
+    /// A driver for executions of `stream`, which owns none yet.
+    pub fn new(
+        settings: Settings,
+        stream: &str,
+        equip: impl Fn(&Execution) -> Result<Providers, String> + 'a,
+        observer: impl FnMut(&Recorded, &State) + 'a,
+    ) -> Result<Self, Error> {
+        let (sender, receiver) = channel();
+        Ok(Self {
+            journal: Journal::open(&settings.store, stream)?,
+            settings,
+            equip: Box::new(equip),
+            observer: Box::new(observer),
+            owned: BTreeMap::new(),
+            running: BTreeMap::new(),
+            tidying: Vec::new(),
+            entered: BTreeMap::new(),
+            claimed: BTreeMap::new(),
+            signal: None,
+            trouble: None,
+            sender,
+            receiver,
+        })
+    }
+
+    /// Tells this driver from elsewhere, also before it drives.
+    pub fn handle(&self) -> Handle {
+        Handle(self.sender.clone())
+    }
+
+    /// Starts an execution and carries it to its end.
+    pub fn start(mut self, start: Start) -> Result<Driven, Error> {
+        let execution = start.execution.clone();
+        // Before the first event, so that nobody finds the execution without an owner.
+        let ownership = self.settings.store.own(&execution)?.ok_or_else(|| {
+            JournalError::Refused(Refusal::Conflict(format!("execution {execution} is owned already")))
+        })?;
+        self.owned.insert(execution.clone(), Owned::new(ownership));
+        self.drive(&execution, &Request::Start(Box::new(start)))
+    }
+
+    /// Retries the stage that an execution ended in, and carries it to its end. One that waits before a stage, and that
+    /// nobody carries, goes on waiting here.
+    pub fn retry(mut self, execution: &str, stage: Option<&str>, mode: RetryMode) -> Result<Driven, Error> {
+        let request = Request::Retry { execution: execution.into(), stage: stage.map(str::to_owned), mode };
+        if !self.own(execution)? {
+            // Some of its actions failed while others still run, and its owner sees to them.
+            self.request(&request)?;
+            if !self.own(execution)? {
+                return Ok(Driven::Elsewhere);
+            }
+            self.refresh()?;
+            if !self.is_half_done(execution) {
+                return self.carry(execution);
+            }
+            // Its owner died a moment ago, and what it had begun is lost.
+            self.report(&Request::Interrupt { execution: execution.into() })?;
+            return self.drive(execution, &request);
+        }
+        // Retention may have removed the execution before it was owned; from here on it cannot.
+        self.journal = Journal::open(&self.settings.store, self.journal.stream())?;
+        let found = self.journal.state().execution(execution);
+        if let Some(awaited) = found.and_then(Execution::awaited_stage)
+            && stage.is_none_or(|stage| stage == awaited)
+        {
+            return self.carry(execution);
+        }
+        if found.is_some_and(|found| found.status.is_live() && found.awaited_stage().is_none()) {
+            // Its owner died a moment ago. Somebody may have stopped it since, which needs no owner.
+            self.report(&Request::Interrupt { execution: execution.into() })?;
+        }
+        self.drive(execution, &request)
+    }
+
+    fn drive(self, execution: &str, request: &Request) -> Result<Driven, Error> {
+        let mut this = self;
+        this.request(request)?;
+        this.carry(execution)
+    }
+
+    /// Carries all owned executions to their end, and ends whatever runs when that is not possible.
+    fn carry(mut self, execution: &str) -> Result<Driven, Error> {
+        let outcome = self.listen().and_then(|()| self.run());
+        for running in self.running.values() {
+            running.cancel.request(StopReason::Stopped);
+        }
+        let threads = std::mem::take(&mut self.running).into_values().map(|running| running.thread);
+        for thread in threads.chain(self.tidying.drain(..)) {
+            // A panic was reported in its place.
+            let _ = thread.join();
+        }
+        outcome?;
+        if let Some(trouble) = self.trouble {
+            return Err(trouble.into());
+        }
+        let ended = self.journal.state().execution(execution).cloned();
+        let missing = || JournalError::Refused(Refusal::ExecutionNotFound(execution.into()));
+        Ok(Driven::Ended(Box::new(ended.ok_or_else(missing)?)))
+    }
+
+    /// From now on the loop wakes up when somebody appends to the stream.
+    fn listen(&self) -> Result<(), Error> {
+        let mut bell = self.settings.store.bell(self.journal.stream())?;
+        let sender = self.sender.clone();
+        let listen = move || {
+            loop {
+                let message = match bell.wait(LOOK_AFTER) {
+                    Ok(_) => Message::Bell,
+                    Err(error) => Message::Deaf(error),
+                };
+                let deaf = matches!(message, Message::Deaf(_));
+                if sender.send(message).is_err() || deaf {
+                    return;
+                }
+            }
+        };
+        let listener = std::thread::Builder::new().name("bell".into()).spawn(listen);
+        listener.map(drop).map_err(action::Error::during("cannot start a thread"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! The private HOME.
+//!
+//! Owns: its files and folders, the cache folders that outlive it, an ssh that does not know the user's keys. Leaves to
+//! `mod`: the variables that point here.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
+use std::path::Path;
+
+use super::{Basis, SYSTEM, find_program};
+
+pub(super) const AWS_CONFIG: &str = ".aws/config";
+pub(super) const AWS_CREDENTIALS: &str = ".aws/credentials";
+pub(super) const GIT_CONFIG: &str = ".gitconfig";
+pub(super) const CARGO: &str = ".cargo";
+pub(super) const GRADLE: &str = ".gradle";
+pub(super) const NPM_PREFIX: &str = ".npm-global";
+
+/// Rehearsal's own tools, first among the folders of [`PROGRAMS`].
+const TOOLS: &str = ".rehearsal/bin";
+const SSH_CONFIG: &str = ".rehearsal/ssh_config";
+const SSH: &str = ".ssh";
+
+/// Folders with programs: Rehearsal's own, then those that a build fills by installing something for its user.
+pub(super) const PROGRAMS: [&str; 5] = [TOOLS, ".local/bin", ".cargo/bin", ".npm-global/bin", "go/bin"];
+
+/// Caches that are moved by a variable.
+pub(super) const CACHES_BY_VARIABLE: [(&str, &str); 3] =
+    [("npm_config_cache", "npm"), ("PIP_CACHE_DIR", "pip"), ("GOMODCACHE", "go/mod")];
+
+/// Caches that are moved by a link in the private HOME, because what lies beside them (settings, passwords, installed
+/// programs) must not outlive a build: the link and the folder.
+const CACHES_BY_LINK: [(&str, &str); 5] = [
+    (".cargo/registry", "cargo/registry"),
+    (".cargo/git", "cargo/git"),
+    (".m2/repository", "m2/repository"),
+    (".gradle/caches", "gradle/caches"),
+    (".gradle/wrapper", "gradle/wrapper"),
+];
+
+/// Lock files of shared caches: builds at the same time must lock the same file. The link and the file.
+const LOCKS_BY_LINK: [(&str, &str); 2] = [
+    (".cargo/.package-cache", "cargo/.package-cache"),
+    (".cargo/.package-cache-mutate", "cargo/.package-cache-mutate"),
+];
+
+/// Keys that a build may put into its HOME, by their usual names.
+const KEYS: [&str; 4] = ["id_rsa", "id_ecdsa", "id_ed25519", "id_ed25519_sk"];
+
+/// Makes the folders and files of the private HOME that [`super::base`] speaks of: empty AWS settings and git
+/// configuration, cache folders, and an ssh that does not know the user's keys (ssh, like Java, goes by the user
+/// database and not by `HOME`). May be called again for the same HOME.
+pub fn prepare(basis: &Basis<'_>) -> io::Result<()> {
+    for folder in [basis.home, basis.temp] {
+        private_folder(folder)?;
+    }
+    for folder in [".aws", ".cargo", ".m2", ".gradle", SSH, TOOLS] {
+        private_folder(&basis.home.join(folder))?;
+    }
+    for file in [AWS_CONFIG, AWS_CREDENTIALS, GIT_CONFIG] {
+        private_file(&basis.home.join(file))?;
+    }
+    if let Some(caches) = basis.caches {
+        for (_, folder) in CACHES_BY_VARIABLE {
+            private_folder(&caches.join(folder))?;
+        }
+        for (link, folder) in CACHES_BY_LINK {
+            private_folder(&caches.join(folder))?;
+            link_to(&caches.join(folder), &basis.home.join(link))?;
+        }
+        for (link, file) in LOCKS_BY_LINK {
+            private_file(&caches.join(file))?;
+            link_to(&caches.join(file), &basis.home.join(link))?;
+        }
+    }
+    wrap_ssh(basis)
+}
+
+/// Puts ssh, scp and sftp before the system's: the same programs with a configuration of the private HOME.
+fn wrap_ssh(basis: &Basis<'_>) -> io::Result<()> {
+    let config = basis.home.join(SSH_CONFIG);
+    let inside = |name: &str| quoted('"', basis.home.join(SSH).join(name).as_os_str());
+    let mut text =
+        OsString::from("# Written by rehearsal. Settings of the build come first and win.\nInclude ");
+    text.push(inside("config"));
+    text.push("\nHost *\n  IdentityAgent none\n  UserKnownHostsFile ");
+    text.push(inside("known_hosts"));
+    for key in KEYS {
+        text.push("\n  IdentityFile ");
+        text.push(inside(key));
+    }
+    text.push("\n");
+    fs::write(&config, text.as_encoded_bytes())?;
+
+    let users = basis.host.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+    let path = [users.as_os_str(), OsStr::new(&SYSTEM.join(":"))].join(OsStr::new(":"));
+    for name in ["ssh", "scp", "sftp"] {
+        let Some(program) = find_program(name, &path) else { continue };
+        let mut script = OsString::from("#!/bin/sh\nexec ");
+        script.push(quoted('\'', program.as_os_str()));
+        script.push(" -F ");
+        script.push(quoted('\'', config.as_os_str()));
+        script.push(" \"$@\"\n");
+        let file = basis.home.join(TOOLS).join(name);
+        fs::write(&file, script.as_encoded_bytes())?;
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    }
+    Ok(())
+}
+
+/// A path between quotes of this kind: for the shell (`'`), or for ssh's configuration (`"`, which knows no way to write
+/// the quote itself; such a path is then not found, and nothing else is used instead).
+fn quoted(quote: char, text: &OsStr) -> OsString {
+    let mut quoted = OsString::from(quote.to_string());
+    let mut pieces = text.as_encoded_bytes().split(|byte| quote == '\'' && *byte == b'\'');
+    quoted.push(os(pieces.next().unwrap_or_default()));
+    for piece in pieces {
+        quoted.push("'\\''");
+        quoted.push(os(piece));
+    }
+    quoted.push(quote.to_string());
+    quoted
+}
+
+fn os(bytes: &[u8]) -> &OsStr {
+    std::os::unix::ffi::OsStrExt::from_bytes(bytes)
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn private_file(file: &Path) -> io::Result<()> {
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map(drop)
+}
+
+fn link_to(target: &Path, link: &Path) -> io::Result<()> {
+    match symlink(target, link) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    }
+}

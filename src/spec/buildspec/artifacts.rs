@@ -1,0 +1,142 @@
+//! `artifacts` (codebuild.md 1.9) and `reports` (1.8).
+
+use super::read::unknown_keys;
+use super::{Artifacts, ReportGroup};
+use crate::spec::quotas;
+use crate::spec::reading::{Reader, head, nearest, place};
+use crate::syntax::Entry;
+
+/// The formats, which are matched without regard to case.
+const FORMATS: [&str; 10] = [
+    "JUNITXML",
+    "CUCUMBERJSON",
+    "NUNITXML",
+    "NUNIT3XML",
+    "TESTNGXML",
+    "VISUALSTUDIOTRX",
+    "CLOVERXML",
+    "COBERTURAXML",
+    "JACOCOXML",
+    "SIMPLECOV",
+];
+
+pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Artifacts> {
+    definition(reader, "artifacts", entry, true)
+}
+
+fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary: bool) -> Option<Artifacts> {
+    let mapping = reader.mapping(path, entry)?;
+    let mut artifacts = Artifacts { span: entry.span(), ..Artifacts::default() };
+    for entry in mapping.entries() {
+        let Some(key) = reader.key(path, entry) else { continue };
+        let path = format!("{path}.{key}");
+        match key {
+            "files" => artifacts.files = reader.texts(&path, entry),
+            "name" => artifacts.name = reader.text(&path, entry),
+            "base-directory" => artifacts.base_directory = reader.text(&path, entry),
+            "discard-paths" => artifacts.discard_paths = reader.flag(&path, entry),
+            // The reference shows one path and speaks of several: both are fine.
+            "exclude-paths" if entry.value.scalar().is_some() => {
+                artifacts.exclude_paths = entry.value.text().map(str::to_owned).into_iter().collect();
+            }
+            "exclude-paths" => artifacts.exclude_paths = reader.texts(&path, entry),
+            "enable-symlinks" => artifacts.enable_symlinks = reader.flag(&path, entry),
+            "s3-prefix" => artifacts.s3_prefix = reader.text(&path, entry),
+            "secondary-artifacts" if primary => artifacts.secondary = secondary(reader, &path, entry),
+            _ => {}
+        }
+    }
+    if mapping.entry("files").is_none() {
+        let message = format!("`{path}` has no `files`");
+        let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is collected");
+        reader.push(finding.help("add `files:`; it is required even beside secondary artifacts"));
+    }
+    let known = [
+        "files",
+        "name",
+        "base-directory",
+        "discard-paths",
+        "exclude-paths",
+        "enable-symlinks",
+        "s3-prefix",
+        "secondary-artifacts",
+    ];
+    unknown_keys(reader, path, mapping, if primary { &known } else { &known[..7] });
+    Some(artifacts)
+}
+
+fn secondary<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<(String, Artifacts)> {
+    let Some(mapping) = reader.mapping(path, entry) else { return Vec::new() };
+    let mut all = Vec::new();
+    for entry in mapping.entries() {
+        let Some(name) = reader.key(path, entry) else { continue };
+        if let Some(artifacts) = definition(reader, &format!("{path}.{name}"), entry, false) {
+            all.push((name.to_owned(), artifacts));
+        }
+    }
+    if all.len() > quotas::SECONDARY_ARTIFACTS.value as usize {
+        let message = format!("more than {} secondary artifacts", quotas::SECONDARY_ARTIFACTS.value);
+        reader.push(reader.error("too-many", message, entry.key.span(), "here"));
+    }
+    all
+}
+
+pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(String, ReportGroup)> {
+    let Some(mapping) = reader.mapping("reports", entry) else { return Vec::new() };
+    let mut groups = Vec::new();
+    for entry in mapping.entries() {
+        let Some(name) = reader.key("reports", entry) else { continue };
+        groups.extend(group(reader, &format!("reports.{name}"), entry).map(|group| (name.to_owned(), group)));
+    }
+    if groups.len() > quotas::REPORT_GROUPS.value as usize {
+        let message = format!("more than {} report groups", quotas::REPORT_GROUPS.value);
+        reader.push(reader.warning("too-many", message, entry.key.span(), "here"));
+    }
+    groups
+}
+
+fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<ReportGroup> {
+    let mapping = reader.mapping(path, entry)?;
+    let mut group = ReportGroup {
+        files: Vec::new(),
+        base_directory: None,
+        discard_paths: false,
+        file_format: FORMATS[0].to_owned(),
+        span: entry.span(),
+    };
+    for entry in mapping.entries() {
+        let Some(key) = reader.key(path, entry) else { continue };
+        let path = format!("{path}.{key}");
+        match key {
+            "files" => group.files = reader.texts(&path, entry),
+            "base-directory" => group.base_directory = reader.text(&path, entry),
+            "discard-paths" => group.discard_paths = reader.flag(&path, entry),
+            "file-format" => group.file_format = format(reader, &path, entry),
+            _ => {}
+        }
+    }
+    if mapping.entry("files").is_none() {
+        let message = format!("`{path}` has no `files`");
+        reader.push(reader.warning("missing-key", message, entry.key.span(), "nothing is reported"));
+    }
+    unknown_keys(reader, path, mapping, &["files", "base-directory", "discard-paths", "file-format"]);
+    Some(group)
+}
+
+fn format<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> String {
+    let text = reader.text(path, entry).unwrap_or_default();
+    let format = text.to_ascii_uppercase();
+    if format.is_empty() {
+        return FORMATS[0].to_owned();
+    }
+    if !FORMATS.contains(&format.as_str()) {
+        let message = format!("`{text}` is no format of reports");
+        let span = head(entry.value.source(), place(entry));
+        let help = nearest(&text, &FORMATS).map_or_else(
+            || format!("the formats are {}", FORMATS.join(", ")),
+            |meant| format!("write `{meant}`"),
+        );
+        reader.push(reader.warning("invalid-value", message, span, "unknown format").help(help));
+    }
+    format
+}

@@ -1,0 +1,72 @@
+//! `env`, and `environment_variables` of version 0.1 (codebuild.md 1.3, 1.5).
+
+use super::read::unknown_keys;
+use super::{Env, Shell, Version};
+use crate::spec::reading::{Reader, place};
+use crate::syntax::{Entry, Node};
+
+pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, version: Version) -> Env {
+    let mut env = Env::default();
+    if version == Version::V0_1
+        && let Some(entry) = root.entry("environment_variables")
+        && let Some(mapping) = reader.mapping("environment_variables", entry)
+    {
+        if let Some(entry) = mapping.entry("plaintext") {
+            env.variables = reader.pairs("environment_variables.plaintext", entry);
+        }
+        unknown_keys(reader, "environment_variables", mapping, &["plaintext"]);
+    }
+    // Whether 0.1 knows `env` is not documented; a file that has it means it.
+    if let Some(entry) = root.entry("env")
+        && let Some(mapping) = reader.mapping("env", entry)
+    {
+        section(reader, mapping, &mut env);
+    }
+    env
+}
+
+fn section<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, env: &mut Env) {
+    for entry in mapping.entries() {
+        match reader.key("env", entry) {
+            Some("shell") => env.shell = shell(reader, entry),
+            Some("variables") => env.variables.append(&mut reader.pairs("env.variables", entry)),
+            Some("parameter-store") => env.parameter_store = reader.pairs("env.parameter-store", entry),
+            Some("secrets-manager") => env.secrets_manager = reader.pairs("env.secrets-manager", entry),
+            Some("exported-variables") => {
+                env.exported_variables = reader.texts("env.exported-variables", entry);
+            }
+            Some("git-credential-helper") => {
+                env.git_credential_helper = reader.flag("env.git-credential-helper", entry);
+            }
+            _ => {}
+        }
+    }
+    let known = [
+        "shell",
+        "variables",
+        "parameter-store",
+        "secrets-manager",
+        "exported-variables",
+        "git-credential-helper",
+    ];
+    unknown_keys(reader, "env", mapping, &known);
+}
+
+/// Four values are documented; what CodeBuild does with another is not. A build in the wrong shell would prove nothing,
+/// so it is refused.
+fn shell<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Shell> {
+    let text = reader.text("env.shell", entry)?;
+    let shell = match text.as_str() {
+        "bash" | "/bin/bash" => Shell::Bash,
+        "/bin/sh" | "sh" => Shell::Sh,
+        "powershell.exe" => Shell::PowerShell,
+        "cmd.exe" => Shell::Cmd,
+        _ => {
+            let message = format!("`{text}` is no shell that CodeBuild offers");
+            let finding = reader.error("invalid-value", message, place(entry), "unknown shell");
+            reader.push(finding.help("write `bash`, `/bin/sh`, `powershell.exe` or `cmd.exe`"));
+            return None;
+        }
+    };
+    Some(shell)
+}

@@ -1,0 +1,181 @@
+//! `phases` (codebuild.md 1.7).
+//!
+//! Owns: phase names, commands, and what real files show of both: an empty item is skipped, a mapping is refused.
+
+use super::on_failure;
+use super::read::unknown_keys;
+use super::{Command, OnFailure, Phase, PhaseName, Phases};
+use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::syntax::{Entry, Kind, Node, Span};
+
+/// A file that has only a `batch` needs no phases: its tasks name buildspecs of their own.
+pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Phases {
+    let mut phases = Phases::default();
+    let entry = root.entry("phases");
+    if entry.is_none_or(|entry| entry.value.is_null()) && !batch && !root.tree().is_partial() {
+        let span = entry.map_or_else(|| head(root.source(), root.span()), |entry| entry.key.span());
+        let finding = reader.error("missing-key", "the buildspec has no `phases`", span, "no phase here");
+        reader.push(
+            finding.help("add `phases:` with at least one of install, pre_build, build and post_build"),
+        );
+    }
+    let Some(mapping) = entry.and_then(|entry| reader.mapping("phases", entry)) else { return phases };
+    for entry in mapping.entries() {
+        let Some(key) = reader.key("phases", entry) else { continue };
+        match PhaseName::from_key(key) {
+            Some(name) => *phases.get_mut(name) = phase(reader, name, entry),
+            None => unknown_phase(reader, key, entry),
+        }
+    }
+    phases
+}
+
+fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+    let span = entry.key.span();
+    let finding = reader
+        .error("unknown-phase", format!("`{key}` is not a build phase"), span, "CodeBuild stops here")
+        .aws(format!(
+            "YAML_FILE_ERROR: Invalid buildspec phase name: {key}. Expecting: build,install,post_build,pre_build"
+        ));
+    let top_level = ["env", "artifacts", "cache", "reports", "batch", "proxy", "version", "run-as"];
+    let finding = if top_level.contains(&key) {
+        finding.help(format!("`{key}` stands at the top level: move it to the first column"))
+    } else if key == "runtime-versions" {
+        finding.help("`runtime-versions` stands below `install:`")
+    } else if let Some(meant) = nearest(key, &PhaseName::ALL.map(PhaseName::key)) {
+        finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), replace(span, meant))
+    } else {
+        finding.help("a phase is install, pre_build, build or post_build")
+    };
+    reader.push(finding);
+}
+
+fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Option<Phase> {
+    let path = format!("phases.{}", name.key());
+    if entry.value.is_null() {
+        let message = format!("`{path}` is empty");
+        reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
+        return Some(Phase::default());
+    }
+    let mapping = reader.mapping(&path, entry)?;
+    let mut phase = Phase::default();
+    for entry in mapping.entries() {
+        let Some(key) = reader.key(&path, entry) else { continue };
+        let path = format!("{path}.{key}");
+        match key {
+            "run-as" => phase.run_as = reader.text(&path, entry),
+            "on-failure" => phase.on_failure = on_failure(reader, &path, entry),
+            "runtime-versions" if name == PhaseName::Install => {
+                phase.runtime_versions = reader.pairs(&path, entry);
+            }
+            "commands" => phase.commands = commands(reader, &path, entry),
+            "finally" => phase.finally = commands(reader, &path, entry),
+            _ => {}
+        }
+    }
+    if mapping.entry("commands").is_none() && name != PhaseName::Install {
+        let message = format!("`{path}` has no `commands`, which are documented as required");
+        reader.push(reader.warning("missing-key", message, entry.key.span(), "no commands here"));
+    }
+    let known = ["run-as", "on-failure", "commands", "finally", "runtime-versions"];
+    let known = if name == PhaseName::Install { &known[..] } else { &known[..4] };
+    unknown_keys(reader, &path, mapping, known);
+    Some(phase)
+}
+
+fn on_failure<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<OnFailure> {
+    let text = reader.text(path, entry)?;
+    match on_failure::parse(&text) {
+        Ok(on_failure) => Some(on_failure),
+        Err(message) => {
+            let finding = reader.error("invalid-value", message, place(entry), "unknown value");
+            reader.push(finding.help("write ABORT, CONTINUE, RETRY, or RETRY-3-expression"));
+            None
+        }
+    }
+}
+
+fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Command> {
+    match entry.value.kind() {
+        Kind::Scalar => {
+            let Some(text) = entry.value.text() else {
+                let message = format!("`{path}` is empty");
+                reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
+                return Vec::new();
+            };
+            reader.one_for_many(path, entry);
+            vec![Command { text: text.to_owned(), span: entry.value.span() }]
+        }
+        Kind::Mapping => {
+            reader.wrong_kind(path, entry, "a list of commands");
+            Vec::new()
+        }
+        Kind::Sequence => {
+            let items = entry.value.items().enumerate();
+            items.filter_map(|(index, item)| command(reader, path, index, entry, item)).collect()
+        }
+    }
+}
+
+fn command<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    index: usize,
+    entry: Entry<'t>,
+    item: Node<'t>,
+) -> Option<Command> {
+    let source = item.source();
+    if item.is_null() {
+        let span = dash_before(item).unwrap_or_else(|| place(entry));
+        let message = format!("`{path}[{index}]` is empty");
+        reader
+            .push(reader.warning("empty-command", message, span, "nothing runs here").help("remove the `-`"));
+        return None;
+    }
+    let mut finding = match item.kind() {
+        Kind::Scalar => {
+            return Some(Command { text: item.text().unwrap_or_default().to_owned(), span: item.span() });
+        }
+        Kind::Mapping => {
+            let message = format!("`{path}[{index}]` is a mapping, not a command");
+            let finding = reader.error(
+                "command-not-a-string",
+                message,
+                head(source, item.span()),
+                "`: ` makes it a mapping",
+            );
+            let written = source.slice(item.span());
+            if written.contains(['\n', '{']) {
+                finding.help("write it below `- |`, or put it in quotes")
+            } else {
+                let quoted = format!("'{}'", written.replace('\'', "''"));
+                let fix = replace(item.span(), quoted.clone());
+                finding.help(format!("put it in quotes: - {quoted}")).fix("Put the command in quotes", fix)
+            }
+        }
+        Kind::Sequence => {
+            let message = format!("`{path}[{index}]` is a list, not a command");
+            let span = head(source, item.span());
+            reader.error("command-not-a-string", message, span, "a list").help("put it in quotes")
+        }
+    };
+    if item.kind() == Kind::Mapping && path.ends_with("commands") {
+        // The log of a file of the corpus puts the item of line 24 at line 23: AWS counts from 0.
+        let line = source.position(item.span().start).line.saturating_sub(1);
+        finding = finding.aws(format!(
+            "YAML_FILE_ERROR: Expected Commands[{index}] to be of string type: found subkeys instead at line {line}, \
+             value of the key tag on line {} might be empty",
+            line.saturating_sub(1)
+        ));
+    }
+    reader.push(finding);
+    None
+}
+
+/// The `-` of an item that has nothing else.
+fn dash_before(item: Node<'_>) -> Option<Span> {
+    let before = item.source().text().get(..item.span().start as usize)?;
+    let dash = before.trim_end().strip_suffix('-')?.len();
+    let start = u32::try_from(dash).ok()?;
+    Some(Span::new(start, start + 1))
+}

@@ -1,0 +1,82 @@
+//! rehearsal.yml (design brief 6): what is in no AWS file.
+//!
+//! Owns: the model, and that nothing in it is ever ignored: an unknown key, or one whose feature is not there yet, is
+//! an error. Leaves to `cli` and `pipeline`: which of the two parts they read from where.
+
+mod project;
+mod read;
+mod stand_in;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use project::{
+    Environment, EnvironmentType, Project, ProjectArtifacts, ProjectSource, ProjectVariable,
+    ProjectVariableKind,
+};
+pub use read::{load, read};
+
+/// The whole file, in the two parts that count at different times.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    /// What counts from the commit.
+    pub committed: Committed,
+    /// What counts only from the user's own working tree, so that a fetched commit can neither disarm isolation nor
+    /// run commands of its own as stand-ins.
+    pub working_tree: WorkingTree,
+}
+
+/// The part that is read from the commit.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Committed {
+    /// `pipelines`: paths of pipeline definitions; none means: found by content.
+    pub pipelines: Vec<String>,
+    /// `projects`
+    pub projects: Vec<Project>,
+}
+
+/// The part that is read from the working tree.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WorkingTree {
+    /// `parameters`: stand-ins for Parameter Store, by parameter name.
+    pub parameters: BTreeMap<String, StandIn>,
+    /// `secrets`: stand-ins for Secrets Manager, by secret name or ARN.
+    pub secrets: BTreeMap<String, StandIn>,
+    /// `local.inherit`: names of variables passed on from the user's shell.
+    pub inherit: Vec<String>,
+    /// `sandbox`
+    pub sandbox: Option<Sandbox>,
+}
+
+/// Where the stand-in of a parameter or secret comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StandIn {
+    /// `name: text` or `{ literal: text }`
+    Literal(String),
+    /// `{ env: NAME }`: a variable of the user's shell.
+    Env(String),
+    /// `{ file: PATH }`, relative to the working tree.
+    File(PathBuf),
+    /// `{ command: TEXT }`, run in the working tree.
+    Command(String),
+}
+
+/// `sandbox`: where commands run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sandbox {
+    /// On the machine itself.
+    Host,
+}
+
+impl Config {
+    /// The project of this name.
+    pub fn project(&self, name: &str) -> Option<&Project> {
+        self.committed.projects.iter().find(|project| project.name == name)
+    }
+}

@@ -1,0 +1,341 @@
+//! Reading rehearsal.yml: keys from the tree, values through serde_yaml once the tree has passed the file.
+//!
+//! Owns: which keys there are, and the ranges of values. Every key that is unknown, or known and not there yet, is an
+//! error; so is a merge key, which serde_yaml would not apply.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree};
+use crate::spec::Read;
+use crate::spec::document::{self, Origin, kind_words};
+use crate::spec::quotas::{self, Quota};
+use crate::spec::reading::{Reader, head, nearest, place};
+use crate::syntax::{Entry, Kind, Node, Span, Tree};
+
+/// What serde decodes; that no key is left over has been checked on the tree.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct File {
+    pipelines: Vec<String>,
+    projects: Vec<Project>,
+    parameters: BTreeMap<String, StandIn>,
+    secrets: BTreeMap<String, StandIn>,
+    local: Local,
+    sandbox: Option<Sandbox>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Local {
+    inherit: Vec<String>,
+}
+
+/// The keys of one mapping.
+struct Keys {
+    path: &'static str,
+    /// Read.
+    known: &'static [&'static str],
+    /// Of AWS's shape, without a meaning on this machine: roles, networks, places in the cloud.
+    elsewhere: &'static [&'static str],
+    /// With a meaning, and not there yet.
+    later: &'static [&'static str],
+}
+
+const TOP: Keys = Keys {
+    path: "",
+    known: &["pipelines", "projects", "parameters", "secrets", "local", "sandbox"],
+    elsewhere: &[],
+    later: &["branching", "deploymentGroups", "gates", "quotas", "actions", "aws", "check"],
+};
+const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
+const PROJECT: Keys = Keys {
+    path: "projects[]",
+    known: &[
+        "name",
+        "source",
+        "artifacts",
+        "environment",
+        "timeoutInMinutes",
+        "queuedTimeoutInMinutes",
+        "concurrentBuildLimit",
+    ],
+    elsewhere: &[
+        "arn",
+        "badge",
+        "badgeEnabled",
+        "created",
+        "description",
+        "encryptionKey",
+        "lastModified",
+        "logsConfig",
+        "projectVisibility",
+        "publicProjectAlias",
+        "resourceAccessRole",
+        "serviceRole",
+        "tags",
+        "vpcConfig",
+        "webhook",
+    ],
+    later: &[
+        "autoRetryLimit",
+        "buildBatchConfig",
+        "cache",
+        "fileSystemLocations",
+        "secondaryArtifacts",
+        "secondarySourceVersions",
+        "secondarySources",
+        "sourceVersion",
+    ],
+};
+const SOURCE: Keys = Keys {
+    path: "projects[].source",
+    known: &["type", "buildspec", "location"],
+    elsewhere: &[
+        "auth",
+        "buildStatusConfig",
+        "gitCloneDepth",
+        "insecureSsl",
+        "reportBuildStatus",
+        "sourceIdentifier",
+    ],
+    later: &["gitSubmodulesConfig"],
+};
+const ARTIFACTS: Keys = Keys {
+    path: "projects[].artifacts",
+    known: &["type", "name", "packaging", "overrideArtifactName"],
+    elsewhere: &[
+        "artifactIdentifier",
+        "bucketOwnerAccess",
+        "encryptionDisabled",
+        "location",
+        "namespaceType",
+        "path",
+    ],
+    later: &[],
+};
+const ENVIRONMENT: Keys = Keys {
+    path: "projects[].environment",
+    known: &["type", "computeType", "image", "privilegedMode", "environmentVariables"],
+    elsewhere: &[
+        "computeConfiguration",
+        "fleet",
+        "hostKernel",
+        "imagePullCredentialsType",
+        "registryCredential",
+    ],
+    later: &["certificate", "dockerServer"],
+};
+const VARIABLE: Keys = Keys {
+    path: "projects[].environment.environmentVariables[]",
+    known: &["name", "value", "type"],
+    elsewhere: &[],
+    later: &[],
+};
+
+/// Reads the file.
+pub fn load(name: &str, bytes: &[u8]) -> Read<Config> {
+    document::load(name, bytes, Origin::Other, read)
+}
+
+/// Reads the file from its tree.
+pub fn read(tree: &Tree) -> Read<Config> {
+    let mut reader = Reader::new(tree, "Rehearsal");
+    let root = tree.root();
+    if root.is_null() {
+        return reader.finish(Some(Config::default()));
+    }
+    if root.kind() != Kind::Mapping {
+        let message = format!("the file is {}; a mapping was expected", kind_words(root.kind()));
+        reader.push(reader.error("wrong-kind", message, head(tree.source(), root.span()), "here"));
+        return reader.finish(None);
+    }
+    merge_keys(&mut reader, root);
+    keys(&mut reader, root, &TOP);
+    if let Some(local) = root.get("local") {
+        keys(&mut reader, local, &LOCAL);
+    }
+    sandbox(&mut reader, root);
+    let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
+    for project in &projects {
+        project_keys(&mut reader, *project);
+    }
+    if reader.has_errors() || tree.is_partial() {
+        return reader.finish(None);
+    }
+    let file = match serde_yaml::from_str::<Option<File>>(tree.source().text()) {
+        Ok(file) => file.unwrap_or_default(),
+        Err(error) => {
+            undecodable(&mut reader, tree, &error);
+            return reader.finish(None);
+        }
+    };
+    let mut config = Config {
+        committed: Committed { pipelines: file.pipelines, projects: file.projects },
+        working_tree: WorkingTree {
+            parameters: file.parameters,
+            secrets: file.secrets,
+            inherit: file.local.inherit,
+            sandbox: file.sandbox,
+        },
+    };
+    check_projects(&mut reader, &mut config.committed.projects, &projects);
+    reader.finish(Some(config))
+}
+
+fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {
+    for entry in mapping.entries() {
+        let Some(key) = reader.key(keys.path, entry) else { continue };
+        if keys.known.contains(&key) || keys.elsewhere.contains(&key) {
+            continue;
+        }
+        let path = if keys.path.is_empty() { key.to_owned() } else { format!("{}.{key}", keys.path) };
+        let span = entry.key.span();
+        if keys.later.contains(&key) {
+            if !says_nothing(entry.value) {
+                let message = format!("`{path}` is not supported yet");
+                let finding =
+                    reader.error("not-supported-yet", message, span, "Rehearsal would have to ignore this");
+                reader.push(finding.help("remove it for now"));
+            }
+            continue;
+        }
+        let finding = reader.error("unknown-key", format!("there is no `{path}`"), span, "unknown");
+        let finding = match nearest(key, keys.known) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding.help(format!("known here: {}", keys.known.join(", "))),
+        };
+        reader.push(finding);
+    }
+}
+
+/// What `aws codebuild batch-get-projects` prints for things that are not used.
+fn says_nothing(value: Node<'_>) -> bool {
+    let nothing = match value.kind() {
+        Kind::Scalar => value.is_null(),
+        Kind::Sequence => value.items().len() == 0,
+        Kind::Mapping => value.entries().next().is_none(),
+    };
+    let kind = value.get("type").and_then(Node::text);
+    nothing || kind == Some("NO_CACHE")
+}
+
+fn merge_keys<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+    node.items().for_each(|item| merge_keys(reader, item));
+    for entry in node.written_entries() {
+        if entry.is_merge() {
+            let message = "merge keys (`<<`) are not read in rehearsal.yml";
+            let finding = reader.error("not-supported-yet", message, entry.key.span(), "would be ignored");
+            reader.push(finding.help("write the keys out"));
+        }
+        merge_keys(reader, entry.value);
+    }
+}
+
+/// Where commands run. Asking for isolation and not getting it must not pass.
+fn sandbox<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+    let Some(entry) = root.entry("sandbox") else { return };
+    let Some(text @ ("isolated" | "container")) = entry.value.text() else { return };
+    let message = format!("the sandbox `{text}` is not there yet");
+    let finding = reader.error("not-supported-yet", message, place(entry), "only `host` works");
+    reader.push(finding.help("write `sandbox: host`; commands then run on this machine itself"));
+}
+
+fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {
+    keys(reader, project, &PROJECT);
+    for (key, known) in [("source", &SOURCE), ("artifacts", &ARTIFACTS), ("environment", &ENVIRONMENT)] {
+        if let Some(node) = project.get(key) {
+            keys(reader, node, known);
+        }
+    }
+    let variables = project.get("environment").and_then(|node| node.get("environmentVariables"));
+    for variable in variables.into_iter().flat_map(Node::items) {
+        keys(reader, variable, &VARIABLE);
+    }
+}
+
+/// serde_yaml stops at the first value of a wrong type; its place is a byte of the same text.
+fn undecodable<'t>(reader: &mut Reader<'t>, tree: &'t Tree, error: &serde_yaml::Error) {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    let at = error.location().map_or(0, |location| location.index());
+    let at = u32::try_from(at).unwrap_or_default();
+    let span = innermost(tree.root(), at).unwrap_or_else(|| Span::empty(at));
+    let finding = reader.error("wrong-kind", message, head(tree.source(), span), "this does not fit");
+    reader.push(finding);
+}
+
+/// The smallest node at a byte, or the key before it.
+fn innermost(node: Node<'_>, at: u32) -> Option<Span> {
+    let inside = |span: Span| span.contains(at) || span.start == at;
+    let below = node.items().find_map(|item| innermost(item, at)).or_else(|| {
+        node.entries().find_map(|entry| {
+            innermost(entry.value, at).or_else(|| inside(entry.key.span()).then(|| entry.key.span()))
+        })
+    });
+    below.or_else(|| inside(node.span()).then(|| node.span()))
+}
+
+fn check_projects<'t>(reader: &mut Reader<'t>, projects: &mut [Project], nodes: &[Node<'t>]) {
+    let mut names: HashMap<String, Span> = HashMap::new();
+    for (project, node) in projects.iter_mut().zip(nodes) {
+        let named = node.entry("name");
+        project.span = named.map_or_else(|| head(node.source(), node.span()), place);
+        let mut letters = project.name.chars();
+        let well_formed = letters.next().is_some_and(|c| c.is_ascii_alphanumeric())
+            && letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            && (2..=150).contains(&project.name.len());
+        if !well_formed {
+            let message = format!("`{}` is no name for a project", project.name);
+            let finding = reader.error("invalid-value", message, project.span, "name");
+            reader.push(finding.help("2 to 150 letters, digits, - and _, beginning with a letter or digit"));
+        }
+        if let Some(first) = names.insert(project.name.clone(), project.span) {
+            let message = format!("two projects are named `{}`", project.name);
+            reader.push(
+                reader.error("invalid-value", message, project.span, "again here").label(first, "first here"),
+            );
+        }
+        let limits = [
+            (
+                "timeoutInMinutes",
+                project.timeout_in_minutes,
+                quotas::BUILD_TIMEOUT_MIN,
+                quotas::BUILD_TIMEOUT_MAX,
+            ),
+            (
+                "queuedTimeoutInMinutes",
+                project.queued_timeout_in_minutes,
+                quotas::QUEUED_TIMEOUT_MIN,
+                quotas::QUEUED_TIMEOUT_MAX,
+            ),
+        ];
+        for (key, value, least, most) in limits {
+            if let (Some(value), Some(entry)) = (value, node.entry(key)) {
+                in_range(reader, entry, key, value, (least, most));
+            }
+        }
+        if let (Some(0), Some(entry)) = (project.concurrent_build_limit, node.entry("concurrentBuildLimit")) {
+            reader.push(reader.error(
+                "invalid-value",
+                "`concurrentBuildLimit` begins at 1",
+                place(entry),
+                "too low",
+            ));
+        }
+    }
+}
+
+fn in_range<'t>(
+    reader: &mut Reader<'t>,
+    entry: Entry<'t>,
+    key: &str,
+    value: u32,
+    (least, most): (Quota, Quota),
+) {
+    if !(least.value..=most.value).contains(&value) {
+        let message = format!("`{key}` is {value}; {} to {} minutes are allowed", least.value, most.value);
+        reader.push(reader.error("invalid-value", message, place(entry), "out of range"));
+    }
+}

@@ -1,0 +1,47 @@
+//! Stand-ins for parameters and secrets: a text, or one of `literal`, `env`, `file`, `command`.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+
+use super::StandIn;
+
+const KEYS: &[&str] = &["literal", "env", "file", "command"];
+
+impl<'de> Deserialize<'de> for StandIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StandInVisitor)
+    }
+}
+
+struct StandInVisitor;
+
+impl<'de> Visitor<'de> for StandInVisitor {
+    type Value = StandIn;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text (a number needs quotes), or one of literal, env, file and command")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<StandIn, E> {
+        Ok(StandIn::Literal(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StandIn, A::Error> {
+        let key = map.next_key::<String>()?;
+        let Some(key) = key else { return Err(de::Error::invalid_length(0, &self)) };
+        let stand_in = match key.as_str() {
+            "literal" => StandIn::Literal(map.next_value()?),
+            "env" => StandIn::Env(map.next_value()?),
+            "file" => StandIn::File(map.next_value()?),
+            "command" => StandIn::Command(map.next_value()?),
+            _ => return Err(de::Error::unknown_field(&key, KEYS)),
+        };
+        match map.next_key::<String>()? {
+            Some(second) => {
+                Err(de::Error::custom(format!("`{key}` and `{second}` stand together: keep one")))
+            }
+            None => Ok(stand_in),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! rehearsal.yml: what is read, and that nothing is ignored (design brief 5 and 6).
+
+use super::*;
+use crate::diagnostic::human::{Style, render};
+use crate::spec::Read;
+
+const WHOLE: &str = include_str!("../../../fixtures/spec/config/whole.yml");
+
+fn load_text(text: &str) -> Read<Config> {
+    let read = load("rehearsal.yml", text.as_bytes());
+    assert_eq!(read.value.is_none(), crate::diagnostic::any_error(&read.findings), "{text}");
+    read
+}
+
+#[test]
+fn everything_that_works_is_read() {
+    let read = load_text(WHOLE);
+    assert_eq!(render(&read.findings, Style::plain(100)), "");
+    insta::assert_debug_snapshot!(read.value.unwrap());
+}
+
+#[test]
+fn an_empty_file_is_fine() {
+    for text in ["", "# nothing yet\n", "---\n", "{}\n", "\u{feff}local: {}\n"] {
+        assert_eq!(load_text(text).value, Some(Config::default()), "{text:?}");
+    }
+}
+
+#[test]
+fn nothing_is_ignored() {
+    for (name, text) in [
+        ("unknown-key", "pipelnes: [a.yml]\n"),
+        ("unknown-project-key", "projects:\n  - { name: ab, timeout: 5 }\n"),
+        ("unknown-environment-key", "projects:\n  - name: ab\n    environment: { imagee: x }\n"),
+        ("gates-are-not-there-yet", "gates:\n  - before: Deploy\n"),
+        ("deployment-groups-are-not-there-yet", "deploymentGroups:\n  - applicationName: a\n"),
+        ("branching-is-not-there-yet", "branching: gitflow\n"),
+        ("isolation-is-not-there-yet", "sandbox: isolated\n"),
+        ("an-unknown-sandbox", "sandbox: vm\n"),
+        ("a-cache-is-not-there-yet", "projects:\n  - name: ab\n    cache: { type: S3, location: b }\n"),
+        ("merge-keys", "projects:\n  - &p { name: ab }\n  - { <<: *p, name: cd }\n"),
+        ("two-ways-at-once", "secrets:\n  a: { env: A, file: b }\n"),
+        ("an-unknown-stand-in", "secrets:\n  a: { vault: b }\n"),
+        ("a-number-as-a-stand-in", "parameters:\n  a: 3.10\n"),
+        ("a-timeout-out-of-range", "projects:\n  - { name: ab, timeoutInMinutes: 4 }\n"),
+        ("a-queue-out-of-range", "projects:\n  - { name: ab, queuedTimeoutInMinutes: 481 }\n"),
+        ("no-builds-at-once", "projects:\n  - { name: ab, concurrentBuildLimit: 0 }\n"),
+        ("a-project-without-a-name", "projects:\n  - { timeoutInMinutes: 15 }\n"),
+        ("two-projects-of-one-name", "projects:\n  - name: ab\n  - name: ab\n"),
+        ("a-wrong-type", "projects:\n  - name: ab\n    timeoutInMinutes: soon\n"),
+        ("a-list", "- pipelines\n"),
+        ("a-syntax-error", "pipelines: [a.yml\nlocal: {}\n"),
+    ] {
+        let read = load_text(text);
+        assert!(read.value.is_none(), "{name}");
+        insta::assert_snapshot!(name, render(&read.findings, Style::plain(100)));
+    }
+}

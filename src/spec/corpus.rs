@@ -1,0 +1,114 @@
+//! Files that people wrote for AWS, with labels that say what CodeBuild makes of them.
+//!
+//! The corpus is no part of the repository; without it this test says so in one line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{buildspec, pipeline};
+use crate::diagnostic::human::{Style, render};
+
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the corpus is")]
+fn corpus() -> Option<PathBuf> {
+    let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let folder = std::env::var_os("REHEARSAL_CORPUS").map_or(near, PathBuf::from);
+    folder.join("labels.tsv").is_file().then_some(folder)
+}
+
+/// The grounds on which a label of the kinds below is certain: a log of CodeBuild, or a repair within hours.
+const PROVEN: [&str; 2] = ["E", "F"];
+
+#[test]
+fn no_accepted_buildspec_of_the_corpus_is_refused_and_broken_ones_are() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus of real files here: skipped");
+        return;
+    };
+    let labels = std::fs::read_to_string(corpus.join("labels.tsv")).unwrap();
+    let mut wrong = Vec::new();
+    let mut refused: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    let mut accepted = 0;
+    for line in labels.lines().skip(1) {
+        let fields: Vec<_> = line.split('\t').collect();
+        let (file, label, reason, basis) = (fields[0], fields[1], fields[2], fields[3]);
+        let read = buildspec::load(file, &std::fs::read(corpus.join(file)).unwrap());
+        let errors: Vec<_> = read.findings.iter().filter(|finding| finding.is_error()).cloned().collect();
+        assert_eq!(read.value.is_none(), !errors.is_empty(), "{file}");
+        match label {
+            "invalid" => {
+                let kind = match reason {
+                    reason if reason.starts_with("YAML syntax") => "syntax",
+                    reason if reason.contains("one of the four phase names") => "phase name",
+                    reason if reason.contains("is a mapping, not a string") => "command",
+                    reason if reason.starts_with("batch/") => "batch",
+                    _ => "kind",
+                };
+                let count = refused.entry(kind).or_default();
+                count.1 += 1;
+                count.0 += u32::from(!errors.is_empty());
+                if errors.is_empty() && kind != "batch" && PROVEN.contains(&basis) {
+                    wrong.push(format!("not refused, though {reason}: {file}"));
+                }
+            }
+            _ if errors.is_empty() => accepted += 1,
+            _ => wrong.push(format!("{label}, yet refused: {file}\n{}", render(&errors, Style::plain(100)))),
+        }
+    }
+    println!("{accepted} accepted as labelled; refused of those labelled invalid: {refused:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let all = |kind| refused.get(kind).is_some_and(|(refused, labelled)| refused == labelled);
+    assert!(["syntax", "phase name", "command", "kind"].into_iter().all(all), "{refused:?}");
+}
+
+/// Lines and words of a real parser of AWS's family stand in the labels; a quotation of ours must not be invented.
+#[test]
+fn syntax_errors_of_the_corpus_have_the_place_and_the_words_of_libyaml() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus of real files here: skipped");
+        return;
+    };
+    let labels = std::fs::read_to_string(corpus.join("labels.tsv")).unwrap();
+    let (mut words_agree, mut lines_agree, mut all) = (0, 0, 0);
+    for line in labels.lines().skip(1).filter(|line| line.contains("\tYAML syntax: ")) {
+        let fields: Vec<_> = line.split('\t').collect();
+        let (words, at) = fields[2].trim_start_matches("YAML syntax: ").split_once(" (line ").unwrap();
+        let at: u32 = at.split_once(')').unwrap().0.parse().unwrap();
+        let read = buildspec::load(fields[0], &std::fs::read(corpus.join(fields[0])).unwrap());
+        let finding = read.findings.iter().find(|finding| finding.is_error()).unwrap();
+        let ours = finding.source.position(finding.primary.span.start).line;
+        // libyaml notices a missing `:` on the line after.
+        lines_agree += u32::from(ours == at || ours + 1 == at);
+        match &finding.aws_message {
+            Some(message) if message.contains(words) => words_agree += 1,
+            Some(message) => panic!("{}: {words} became {message}", fields[0]),
+            None => {}
+        }
+        all += 1;
+    }
+    println!("of {all} syntax errors {lines_agree} have libyaml's line and {words_agree} its words");
+    assert!(lines_agree >= 11 && words_agree >= 11, "{lines_agree} lines, {words_agree} words");
+}
+
+/// What `aws codepipeline get-pipeline` printed for people's own pipelines, which therefore exist.
+#[test]
+fn definitions_of_the_corpus_are_accepted_without_a_word() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus of real files here: skipped");
+        return;
+    };
+    let mut accepted = 0;
+    for entry in std::fs::read_dir(corpus.join("pipeline")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let source = crate::syntax::decode(&name, &std::fs::read(&path).unwrap()).unwrap();
+        let is_definition =
+            crate::syntax::parse(&source).tree.is_some_and(|tree| pipeline::is_definition(&tree));
+        if is_definition {
+            let read = pipeline::load_source(&source);
+            assert_eq!(render(&read.findings, Style::plain(100)), "");
+            accepted += 1;
+        }
+    }
+    println!("{accepted} pipeline definitions accepted");
+    assert!(accepted >= 4, "{accepted}");
+}

@@ -1,0 +1,137 @@
+//! From bytes to a model: the way every file a user wrote comes in.
+//!
+//! Owns: the order (decode, parse, read), and how bad each problem of the text is. Leaves to the readers: meaning.
+
+use std::sync::Arc;
+
+use super::Read;
+use crate::diagnostic::Finding;
+use crate::syntax::{self, Kind, Problem, ProblemKind, SourceFile, Tree};
+
+/// Whose file it is, which decides what may be quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// CodeBuild reads it, with a parser of libyaml's family.
+    CodeBuild,
+    /// Somebody else does.
+    Other,
+}
+
+/// Findings of one file, at most.
+const MOST_FINDINGS: usize = 100;
+
+/// Decodes, parses and reads a file.
+pub(super) fn load<T>(
+    name: &str,
+    bytes: &[u8],
+    origin: Origin,
+    reader: impl FnOnce(&Tree) -> Read<T>,
+) -> Read<T> {
+    match syntax::decode(name, bytes) {
+        Ok(source) => load_source(&source, origin, reader),
+        Err(refused) => {
+            Read { value: None, findings: vec![finding_of(&refused.problem, &refused.source, origin)] }
+        }
+    }
+}
+
+/// Parses and reads a text.
+pub(super) fn load_source<T>(
+    source: &Arc<SourceFile>,
+    origin: Origin,
+    reader: impl FnOnce(&Tree) -> Read<T>,
+) -> Read<T> {
+    let parsed = syntax::parse(source);
+    let mut findings: Vec<_> =
+        parsed.problems.iter().map(|problem| finding_of(problem, source, origin)).collect();
+    let broken = crate::diagnostic::any_error(&findings);
+    let mut value = None;
+    if let Some(tree) = &parsed.tree {
+        let mut read = reader(tree);
+        value = read.value.filter(|_| !broken);
+        findings.append(&mut read.findings);
+        // Problems come in the order of the text, and so do the reader's findings: keep it that way for both.
+        findings.sort_by_key(|finding| finding.primary.span);
+    }
+    bound(&mut findings);
+    Read { value, findings }
+}
+
+/// Nobody reads the thousandth finding, and drawing each takes a look at the whole text: a hostile file must not cost
+/// minutes. Errors stay before warnings.
+fn bound(findings: &mut Vec<Finding>) {
+    if findings.len() <= MOST_FINDINGS {
+        return;
+    }
+    let more = findings.len() - MOST_FINDINGS;
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings.truncate(MOST_FINDINGS);
+    findings.sort_by_key(|finding| finding.primary.span);
+    if let Some(last) = findings.last_mut() {
+        let note = format!("{more} more findings in this file are not shown");
+        last.help = Some(last.help.take().map_or(note.clone(), |help| format!("{help}\n{note}")));
+    }
+}
+
+fn finding_of(problem: &Problem, source: &Arc<SourceFile>, origin: Origin) -> Finding {
+    let error =
+        |code, label: &str| Finding::error(code, problem.message.clone(), source, problem.span, label);
+    match problem.kind {
+        ProblemKind::Syntax { libyaml, open } => {
+            let mut finding = error("yaml-syntax", "the text cannot be read from here");
+            if let Some(open) = open {
+                finding = finding.label(open, "this is still open");
+            }
+            match libyaml {
+                Some(words) if origin == Origin::CodeBuild => {
+                    finding.aws(format!("YAML_FILE_ERROR: {words}"))
+                }
+                _ => finding,
+            }
+        }
+        ProblemKind::UnknownAnchor => {
+            let text = source.slice(problem.span);
+            let finding = error("yaml-unknown-anchor", "an alias, because it begins with `*`")
+                .help(format!("quote it to mean the text: \"{text}\""));
+            // libyaml allows only letters, digits, `_` and `-` in an alias, and stops at the first other character.
+            let named = text
+                .strip_prefix('*')
+                .and_then(|name| name.chars().next())
+                .is_some_and(|first| first.is_ascii_alphanumeric() || first == '_' || first == '-');
+            match origin {
+                Origin::CodeBuild if !named => {
+                    finding.aws("YAML_FILE_ERROR: did not find expected alphabetic or numeric character")
+                }
+                Origin::CodeBuild | Origin::Other => finding,
+            }
+        }
+        ProblemKind::DuplicateKey { first } => Finding::warning(
+            "yaml-duplicate-key",
+            problem.message.clone(),
+            source,
+            problem.span,
+            "this one counts",
+        )
+        .label(first, "this one has no effect")
+        .help("remove one of them"),
+        ProblemKind::BadMerge => error("yaml-merge", "this cannot be merged"),
+        ProblemKind::TooDeep => error("yaml-too-deep", "here"),
+        ProblemKind::TooManyAliases => error("yaml-too-many-aliases", "here"),
+        ProblemKind::RecursiveAlias => error("yaml-recursive-alias", "it would never end"),
+        ProblemKind::TooLarge => error("file-too-large", ""),
+        ProblemKind::NotUtf8 => error("not-utf8", "").help("save the file as UTF-8"),
+        ProblemKind::ControlCharacter => error("control-character", "here"),
+        ProblemKind::MultipleDocuments => {
+            error("several-documents", "nothing from here on is read").help("keep one document in the file")
+        }
+    }
+}
+
+/// What a node is, for people.
+pub(super) fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Scalar => "a single value",
+        Kind::Sequence => "a list",
+        Kind::Mapping => "a mapping",
+    }
+}

@@ -1,0 +1,28 @@
+//! Typed models of the files a user writes, read from the span tree.
+//!
+//! Owns: buildspec, pipeline definition, rehearsal.yml (`config`), the quota table. Each reader reports *all* that is
+//! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules` (to come): advice about
+//! files that AWS accepts.
+
+pub mod buildspec;
+pub mod config;
+mod document;
+pub mod pipeline;
+pub mod quotas;
+mod reading;
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod hostile;
+
+use crate::diagnostic::Finding;
+
+/// What came of reading a file.
+#[derive(Debug, Clone)]
+pub struct Read<T> {
+    /// The model, when AWS would go on with the file.
+    pub value: Option<T>,
+    /// All that is worth saying, in the order of the text.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,254 @@
+//! Single fields of a definition, typed as the API types them.
+//!
+//! Owns: strings that are strings, whole numbers in their range, names in their alphabet, lists of names, keys that
+//! exist. Leaves to the readers: which field has which type.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use crate::spec::document::kind_words;
+use crate::spec::reading::{Reader, nearest, place, replace};
+use crate::syntax::{Entry, Kind, Node, Style};
+
+/// The alphabets of names (codepipeline.md 1.2 to 1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// `[A-Za-z0-9.@\-_]`: pipelines, stages, actions.
+    Name,
+    /// `[A-Za-z0-9@\-_]`: namespaces, variables.
+    Namespace,
+    /// `[A-Za-z0-9_\-]`: artifacts, providers, versions.
+    Artifact,
+    /// `[A-Za-z0-9_]`: environment variables.
+    Environment,
+    /// Anything.
+    Any,
+}
+
+impl Alphabet {
+    fn has(self, c: char) -> bool {
+        let more = match self {
+            Self::Name => ".@-_",
+            Self::Namespace => "@-_",
+            Self::Artifact => "-_",
+            Self::Environment => "_",
+            Self::Any => return true,
+        };
+        c.is_ascii_alphanumeric() || more.contains(c)
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Name => "letters, digits and . @ - _",
+            Self::Namespace => "letters, digits and @ - _",
+            Self::Artifact => "letters, digits, - and _",
+            Self::Environment => "letters, digits and _",
+            Self::Any => "anything",
+        }
+    }
+}
+
+/// A string. The API takes no number and no flag for one: `1` and `true` must be quoted.
+pub(super) fn string<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
+    let Some(scalar) = entry.value.scalar() else {
+        reader.wrong_kind(path, entry, "a string");
+        return None;
+    };
+    if entry.value.is_null() {
+        return None;
+    }
+    if scalar.style == Style::Plain
+        && let Some(is) = typed(scalar.text)
+    {
+        let quoted = format!("\"{}\"", scalar.text);
+        let message = format!("`{path}` is {is}; CodePipeline expects a string");
+        let finding = reader.error("wrong-kind", message, entry.value.span(), is);
+        let fix = replace(entry.value.span(), quoted.clone());
+        reader.push(finding.help(format!("write {quoted}")).fix("Put the value in quotes", fix));
+    }
+    Some(scalar.text.to_owned())
+}
+
+/// A string of bounded length in an alphabet.
+pub(super) fn name<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    alphabet: Alphabet,
+    longest: usize,
+) -> Option<String> {
+    let text = string(reader, path, entry)?;
+    let length = text.chars().count();
+    if let Some(stranger) = text.chars().find(|c| !alphabet.has(*c)) {
+        let message = format!("`{path}` has the character {stranger:?}, which is not allowed there");
+        let finding = reader.error("pipeline-name", message, place(entry), "not a valid name");
+        reader.push(finding.help(format!("use {}", alphabet.words())));
+    } else if length == 0 || length > longest {
+        let message = format!("`{path}` has {length} characters; 1 to {longest} are allowed");
+        reader.push(reader.error("pipeline-name", message, place(entry), "length"));
+    }
+    Some(text)
+}
+
+/// A whole number in a range.
+pub(super) fn integer<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    range: RangeInclusive<u32>,
+) -> Option<u32> {
+    let text = entry.value.scalar().filter(|scalar| scalar.style == Style::Plain)?.text;
+    match text.parse::<u32>() {
+        Ok(number) if range.contains(&number) => Some(number),
+        _ if entry.value.is_null() => None,
+        _ => {
+            let message = format!("`{path}` is no whole number from {} to {}", range.start(), range.end());
+            reader.push(reader.error("invalid-value", message, place(entry), "not in range"));
+            None
+        }
+    }
+}
+
+/// Like [`integer`], and says so when the value is no plain number at all.
+pub(super) fn number<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    range: RangeInclusive<u32>,
+) -> Option<u32> {
+    if entry.value.scalar().is_none_or(|scalar| scalar.style != Style::Plain) {
+        let message = format!("`{path}` is not a number");
+        reader.push(reader.error("wrong-kind", message, place(entry), kind_words(entry.value.kind())));
+        return None;
+    }
+    integer(reader, path, entry, range)
+}
+
+/// One of a closed set of words.
+pub(super) fn choice<'t, T: Copy>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    choices: &[(&'static str, T)],
+) -> Option<T> {
+    let text = string(reader, path, entry)?;
+    let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
+    if found.is_none() {
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+        let finding =
+            reader.error("invalid-value", format!("`{text}` is no `{path}`"), place(entry), "unknown");
+        let help = nearest(&text, &words).map_or_else(|| words.join(", "), str::to_owned);
+        reader.push(finding.help(format!("write {help}")));
+    }
+    found
+}
+
+/// The items of a list, each as an entry under the list's key.
+pub(super) fn list<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Entry<'t>> {
+    match entry.value.kind() {
+        Kind::Sequence => entry.value.items().map(|value| Entry { key: entry.key, value }).collect(),
+        Kind::Scalar if entry.value.is_null() => Vec::new(),
+        Kind::Scalar | Kind::Mapping => {
+            reader.wrong_kind(path, entry, "a list");
+            Vec::new()
+        }
+    }
+}
+
+/// A list of strings, with a bound on their number.
+pub(super) fn strings<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    (most, longest): (usize, usize),
+) -> Vec<String> {
+    let items = list(reader, path, entry);
+    if items.len() > most {
+        too_many(reader, path, entry, most);
+    }
+    let mut texts = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        texts.extend(name(reader, &format!("{path}[{index}]"), item, Alphabet::Any, longest));
+    }
+    texts
+}
+
+/// Says that a list is too long.
+pub(super) fn too_many<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, most: impl Display) {
+    let message = format!("`{path}` has more than {most} entries");
+    reader.push(reader.error("pipeline-limit", message, entry.key.span(), "too many"));
+}
+
+/// The mapping of an item of a list, which must be there.
+pub(super) fn object<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Node<'t>> {
+    if item.value.kind() == Kind::Mapping {
+        return Some(item.value);
+    }
+    reader.wrong_kind(path, item, "a mapping");
+    None
+}
+
+/// The entry of a required key.
+pub(super) fn required<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    mapping: Node<'t>,
+    key: &str,
+) -> Option<Entry<'t>> {
+    let entry = mapping.entry(key).filter(|entry| !entry.value.is_null());
+    if entry.is_none() && !mapping.tree().is_partial() {
+        let span = mapping.entries().next().map_or(mapping.span(), |entry| entry.key.span());
+        let message =
+            if path.is_empty() { format!("`{key}` is missing") } else { format!("`{path}` has no `{key}`") };
+        reader.push(reader.error("missing-key", message, span, format!("no `{key}` here")));
+    }
+    entry
+}
+
+/// The API refuses parameters it does not know.
+pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, known: &[&str]) {
+    for entry in mapping.entries() {
+        let Some(key) = reader.key(path, entry) else { continue };
+        if known.contains(&key) {
+            continue;
+        }
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let mut finding = reader.error(
+            "unknown-key",
+            format!("CodePipeline does not know `{path}`"),
+            entry.key.span(),
+            "unknown",
+        );
+        if let Some(meant) = nearest(key, known) {
+            finding = finding.help(format!("write `{meant}`"));
+        }
+        reader.push(finding);
+    }
+}
+
+/// What YAML and JSON make of a plain scalar that is no text.
+fn typed(text: &str) -> Option<&'static str> {
+    match text {
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return Some("a flag"),
+        _ => {}
+    }
+    let looks_numeric = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    (looks_numeric && text.parse::<f64>().is_ok()).then_some("a number")
+}
+
+/// A node as JSON, for parts that are kept as written.
+pub(super) fn json(node: Node<'_>) -> serde_json::Value {
+    match node.kind() {
+        Kind::Sequence => node.items().map(json).collect(),
+        Kind::Mapping => {
+            let pair = |entry: Entry<'_>| Some((entry.key.scalar()?.text.to_owned(), json(entry.value)));
+            serde_json::Value::Object(node.entries().filter_map(pair).collect())
+        }
+        Kind::Scalar => match node.scalar() {
+            Some(scalar) if scalar.style == Style::Plain && typed(scalar.text).is_some() => {
+                serde_json::from_str(scalar.text).unwrap_or_else(|_| scalar.text.into())
+            }
+            _ => node.text().map_or(serde_json::Value::Null, Into::into),
+        },
+    }
+}

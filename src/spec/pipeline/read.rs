@@ -1,0 +1,249 @@
+//! The definition's envelope, its own fields and its stages.
+//!
+//! Owns: the shape down to the stages. Leaves to `actions` and `triggers`: theirs; to `structure` and `variables`:
+//! rules that need the whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::fields::{self, Alphabet};
+use super::{
+    ExecutionMode, Pipeline, PipelineType, Stage, Variable, actions, structure, triggers, variables,
+};
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::document::{self, Origin, kind_words};
+use crate::spec::reading::{Reader, head, place};
+use crate::spec::{Read, quotas};
+use crate::syntax::{Entry, Kind, Node, SourceFile, Tree};
+
+/// Reads a definition file.
+pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
+    document::load(name, bytes, Origin::Other, read)
+}
+
+/// Reads a definition that is already text.
+pub fn load_source(source: &Arc<SourceFile>) -> Read<Pipeline> {
+    document::load_source(source, Origin::Other, read)
+}
+
+/// Whether a tree is a pipeline definition, as far as its outermost keys tell: `stages`, in an envelope or not.
+pub fn is_definition(tree: &Tree) -> bool {
+    let inner = tree.root().get("pipeline").unwrap_or(tree.root());
+    inner.get("stages").is_some_and(|stages| stages.kind() == Kind::Sequence)
+}
+
+/// A stage with its place, for the rules that need the whole.
+pub(super) struct StageNode<'t> {
+    pub(super) actions: Vec<Node<'t>>,
+    /// Whether every action could be read.
+    whole: bool,
+}
+
+/// Reads a definition from its tree: `{pipeline: …}`, as `get-pipeline` prints it, or what is inside.
+pub fn read(tree: &Tree) -> Read<Pipeline> {
+    let mut reader = Reader::new(tree, "CodePipeline");
+    let root = tree.root();
+    let pipeline = envelope(&mut reader, root).map(|inner| pipeline(&mut reader, inner));
+    reader.finish(pipeline)
+}
+
+fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
+    let span = head(root.source(), root.span());
+    if root.kind() != Kind::Mapping {
+        let message = if root.is_null() {
+            "the definition is empty".to_owned()
+        } else {
+            format!("the definition is {}; CodePipeline expects a mapping", kind_words(root.kind()))
+        };
+        reader.push(reader.error("wrong-kind", message, span, "here"));
+        return None;
+    }
+    if let Some(entry) = root.entry("pipeline") {
+        fields::only(reader, "", root, &["pipeline", "metadata", "tags"]);
+        return fields::object(reader, "pipeline", entry);
+    }
+    if let Some(entry) = root.entry("Resources") {
+        let message = "this is a CloudFormation template, which is not read yet";
+        let finding = reader.error("not-supported-yet", message, entry.key.span(), "a template's resources");
+        reader.push(finding.help("use what `aws codepipeline get-pipeline --name NAME` prints"));
+        return None;
+    }
+    Some(root)
+}
+
+fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
+    let known = [
+        "name",
+        "roleArn",
+        "artifactStore",
+        "artifactStores",
+        "stages",
+        "version",
+        "executionMode",
+        "pipelineType",
+        "variables",
+        "triggers",
+    ];
+    fields::only(reader, "", node, &known);
+    let name = fields::required(reader, "", node, "name");
+    let name = name.and_then(|entry| fields::name(reader, "name", entry, Alphabet::Name, 100));
+    let mut pipeline = Pipeline {
+        name: name.unwrap_or_default(),
+        role_arn: None,
+        execution_mode: ExecutionMode::default(),
+        pipeline_type: None,
+        variables: Vec::new(),
+        triggers: Vec::new(),
+        stages: Vec::new(),
+        version: None,
+    };
+    let (mut stage_nodes, mut whole) = (Vec::new(), !node.tree().is_partial());
+    for entry in node.entries() {
+        match entry.key.scalar().map(|key| key.text) {
+            Some("roleArn") => {
+                pipeline.role_arn = fields::name(reader, "roleArn", entry, Alphabet::Any, 1024);
+            }
+            Some("executionMode") => {
+                let modes = [
+                    ("SUPERSEDED", ExecutionMode::Superseded),
+                    ("QUEUED", ExecutionMode::Queued),
+                    ("PARALLEL", ExecutionMode::Parallel),
+                ];
+                pipeline.execution_mode =
+                    fields::choice(reader, "executionMode", entry, &modes).unwrap_or_default();
+            }
+            Some("pipelineType") => {
+                let types = [("V1", PipelineType::V1), ("V2", PipelineType::V2)];
+                pipeline.pipeline_type = fields::choice(reader, "pipelineType", entry, &types);
+            }
+            Some("version") => pipeline.version = fields::number(reader, "version", entry, 1..=u32::MAX),
+            Some("variables") => pipeline.variables = pipeline_variables(reader, entry),
+            Some("triggers") => pipeline.triggers = triggers::read(reader, entry),
+            _ => {}
+        }
+    }
+    if let Some(entry) = fields::required(reader, "", node, "stages") {
+        for (index, item) in fields::list(reader, "stages", entry).into_iter().enumerate() {
+            let Some((stage, stage_node)) = stage(reader, index, item) else {
+                whole = false;
+                continue;
+            };
+            whole &= stage_node.whole;
+            pipeline.stages.push(stage);
+            stage_nodes.push(stage_node);
+        }
+    }
+    aws_only(reader, node);
+    // Rules over the whole would only repeat what is wrong with a stage or an action that could not be read.
+    if whole {
+        structure::check(reader, &pipeline, node, &stage_nodes);
+        variables::check(reader, &pipeline, &stage_nodes);
+        triggers::check(reader, &pipeline);
+    }
+    pipeline
+}
+
+/// What AWS needs to create the pipeline and a rehearsal does not: worth a word, no more.
+fn aws_only<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+    let (one, many) = (node.entry("artifactStore"), node.entry("artifactStores"));
+    if let (Some(one), Some(many)) = (one, many) {
+        let message = "`artifactStore` and `artifactStores` stand together";
+        let finding =
+            reader.error("pipeline-structure", message, many.key.span(), "only one of them is allowed");
+        reader.push(finding.label(one.key.span(), "the other one"));
+    }
+    let store = if one.is_none() && many.is_none() { Some("artifactStore") } else { None };
+    let role = if node.entry("roleArn").is_none() { Some("roleArn") } else { None };
+    let missing: Vec<_> = role.into_iter().chain(store).collect();
+    if !missing.is_empty() && !node.tree().is_partial() {
+        let message =
+            format!("AWS needs {} to create this pipeline; a rehearsal does not", missing.join(" and "));
+        let span = node.entry("name").map_or(head(node.source(), node.span()), |entry| entry.key.span());
+        let finding = reader.error("pipeline-incomplete", message, span, "fine here");
+        reader.push(Finding { severity: Severity::Advice, ..finding });
+    }
+}
+
+fn pipeline_variables<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Variable> {
+    let items = fields::list(reader, "variables", entry);
+    if items.len() > quotas::PIPELINE_VARIABLES.value as usize {
+        fields::too_many(reader, "variables", entry, quotas::PIPELINE_VARIABLES.value);
+    }
+    let (mut all, mut names) = (Vec::new(), HashMap::new());
+    for (index, item) in items.into_iter().enumerate() {
+        let path = format!("variables[{index}]");
+        let Some(node) = fields::object(reader, &path, item) else { continue };
+        fields::only(reader, &path, node, &["name", "defaultValue", "description"]);
+        let Some(named) = fields::required(reader, &path, node, "name") else { continue };
+        let name = fields::name(reader, &format!("{path}.name"), named, Alphabet::Namespace, 128);
+        let mut text = |key: &str, longest: usize| {
+            let entry = node.entry(key)?;
+            fields::name(reader, &format!("{path}.{key}"), entry, Alphabet::Any, longest)
+        };
+        let (default_value, description) = (text("defaultValue", 1000), text("description", 200));
+        let Some(name) = name else { continue };
+        if let Some(first) = names.insert(name.clone(), named.value.span()) {
+            let finding = reader.error(
+                "pipeline-structure",
+                format!("the variable `{name}` stands twice"),
+                place(named),
+                "again here",
+            );
+            reader.push(finding.label(first, "first here"));
+        }
+        all.push(Variable { name, default_value, description, span: named.value.span() });
+    }
+    all
+}
+
+fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(Stage, StageNode<'t>)> {
+    let path = format!("stages[{index}]");
+    let node = fields::object(reader, &path, item)?;
+    fields::only(
+        reader,
+        &path,
+        node,
+        &["name", "blockers", "actions", "beforeEntry", "onSuccess", "onFailure"],
+    );
+    let named = fields::required(reader, &path, node, "name");
+    let name =
+        named.and_then(|entry| fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, 100));
+    let mut stage = Stage {
+        name: name.unwrap_or_default(),
+        actions: Vec::new(),
+        before_entry: None,
+        on_success: None,
+        on_failure: None,
+        span: named.map_or_else(|| head(node.source(), node.span()), place),
+    };
+    for (key, slot) in [
+        ("beforeEntry", &mut stage.before_entry),
+        ("onSuccess", &mut stage.on_success),
+        ("onFailure", &mut stage.on_failure),
+    ] {
+        let Some(entry) = node.entry(key).filter(|entry| !entry.value.is_null()) else { continue };
+        if let Some(node) = fields::object(reader, &format!("{path}.{key}"), entry) {
+            *slot = Some(fields::json(node));
+            let finding = reader.warning(
+                "not-supported-yet",
+                format!("`{key}` is not rehearsed yet"),
+                entry.key.span(),
+                "this has no effect here",
+            );
+            reader.push(finding);
+        }
+    }
+    let (mut nodes, mut whole) = (Vec::new(), true);
+    if let Some(entry) = node.entry("actions") {
+        for (index, item) in fields::list(reader, &format!("{path}.actions"), entry).into_iter().enumerate() {
+            let Some((action, node)) = actions::read(reader, &format!("{path}.actions[{index}]"), item)
+            else {
+                whole = false;
+                continue;
+            };
+            stage.actions.push(action);
+            nodes.push(node);
+        }
+    }
+    Some((stage, StageNode { actions: nodes, whole }))
+}

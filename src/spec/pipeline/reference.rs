@@ -1,0 +1,111 @@
+//! `#{namespace.key}` in the text of an action (codepipeline.md 5).
+//!
+//! Owns: finding the references. Leaves to `structure`: whether they can be resolved; to `pipeline`: resolving them.
+
+use std::ops::Range;
+
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Text that stays.
+    Text(&'a str),
+    /// A reference to a variable.
+    Variable {
+        /// Before the first dot.
+        namespace: &'a str,
+        /// After it.
+        key: &'a str,
+        /// Where the reference stands in the text, braces included.
+        range: Range<usize>,
+    },
+    /// `#{…}` that is no `namespace.key`, which CodePipeline refuses.
+    Malformed {
+        /// What stands between the braces.
+        inner: &'a str,
+        /// Where it stands in the text, braces included.
+        range: Range<usize>,
+    },
+}
+
+/// Takes a text apart.
+pub fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find("#{") {
+        let start = at + found;
+        let Some(length) = text[start..].find('}') else { break };
+        let end = start + length + 1;
+        if start > at {
+            parts.push(Part::Text(&text[at..start]));
+        }
+        let inner = &text[start + 2..end - 1];
+        let range = start..end;
+        parts.push(match inner.split_once('.') {
+            Some((namespace, key)) if is_name(namespace) && is_key(key) => {
+                Part::Variable { namespace, key, range }
+            }
+            _ => Part::Malformed { inner, range },
+        });
+        at = end;
+    }
+    if at < text.len() {
+        parts.push(Part::Text(&text[at..]));
+    }
+    parts
+}
+
+/// The text with every well-formed reference replaced by what `lookup` gives, or the first reference it does not know,
+/// as `namespace.key`. Malformed references stay as they are.
+pub fn substitute(text: &str, lookup: impl Fn(&str, &str) -> Option<String>) -> Result<String, String> {
+    let mut out = String::with_capacity(text.len());
+    for part in parts(text) {
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::Variable { namespace, key, .. } => match lookup(namespace, key) {
+                Some(value) => out.push_str(&value),
+                None => return Err(format!("{namespace}.{key}")),
+            },
+            Part::Malformed { range, .. } => out.push_str(&text[range]),
+        }
+    }
+    Ok(out)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '-' | '_'))
+}
+
+/// Keys may also have dots: output variables of `Lambda` and `CloudFormation` actions are named by others.
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.split('.').all(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(namespace: &str, key: &str) -> Option<String> {
+        (namespace == "Source" && key == "CommitId").then(|| "abc".to_owned())
+    }
+
+    #[test]
+    fn references_are_replaced_as_plain_text() {
+        for (text, expected) in [
+            ("", Ok("")),
+            ("no reference", Ok("no reference")),
+            ("é #{Source.CommitId} ✅", Ok("é abc ✅")),
+            ("#{Source.CommitId}#{Source.CommitId}", Ok("abcabc")),
+            ("$#{Source.CommitId}", Ok("$abc")),
+            ("#{ Source.CommitId }", Ok("#{ Source.CommitId }")),
+            ("#{nodot} #{} #{open", Ok("#{nodot} #{} #{open")),
+            ("#{Source.Other}", Err("Source.Other")),
+        ] {
+            assert_eq!(substitute(text, known), expected.map(str::to_owned).map_err(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_namespace_and_key_is_malformed() {
+        assert_eq!(parts("a#{b}"), [Part::Text("a"), Part::Malformed { inner: "b", range: 1..5 }]);
+    }
+}

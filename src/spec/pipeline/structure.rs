@@ -1,0 +1,228 @@
+//! Rules that need the whole definition (codepipeline.md 1.6), with the words AWS was seen to use.
+//!
+//! Owns: stages, action types, artifacts. Leaves to `variables`: namespaces and references.
+
+use std::collections::HashMap;
+
+use super::read::StageNode;
+use super::{Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type};
+use crate::spec::quotas;
+use crate::spec::reading::{Reader, head, place};
+use crate::syntax::{Node, Span};
+
+const STRUCTURE: &str = "pipeline-structure";
+const ARTIFACTS: &str = "pipeline-artifacts";
+
+pub(super) fn check<'t>(
+    reader: &mut Reader<'t>,
+    pipeline: &Pipeline,
+    node: Node<'t>,
+    nodes: &[StageNode<'t>],
+) {
+    stages(reader, pipeline, node);
+    let mut stage_names: HashMap<&str, Span> = HashMap::new();
+    for (index, stage) in pipeline.stages.iter().enumerate() {
+        if let Some(first) = stage_names.insert(&stage.name, stage.span) {
+            twice(reader, STRUCTURE, &format!("two stages are named `{}`", stage.name), stage.span, first);
+        }
+        one_stage(reader, index, stage);
+        rollback(reader, pipeline, index, stage);
+    }
+    v2_only(reader, pipeline, node);
+    artifacts(reader, pipeline, nodes);
+}
+
+fn twice(reader: &mut Reader<'_>, code: &'static str, message: &str, span: Span, first: Span) {
+    reader.push(reader.error(code, message, span, "again here").label(first, "first here"));
+}
+
+fn stages<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
+    let Some(entry) = node.entry("stages") else { return };
+    let (count, span) = (pipeline.stages.len(), entry.key.span());
+    if count < quotas::STAGES_MIN.value as usize {
+        let message = format!("the pipeline has {count} of at least {} stages", quotas::STAGES_MIN.value);
+        let finding = reader.error(STRUCTURE, message, span, "too few");
+        reader.push(finding.aws(format!(
+            "InvalidStructureException: Pipeline has only {count} stage(s). There should be a minimum of 2 stages in a \
+             pipeline"
+        )));
+    } else if count > quotas::STAGES_MAX.value as usize {
+        let message = format!("the pipeline has {count} stages; {} are allowed", quotas::STAGES_MAX.value);
+        reader.push(reader.error("pipeline-limit", message, span, "too many"));
+    }
+    let actions = pipeline.actions().count();
+    if actions > quotas::ACTIONS_PER_PIPELINE.value as usize {
+        let most = quotas::ACTIONS_PER_PIPELINE.value;
+        let message = format!("the pipeline has {actions} actions; {most} are allowed");
+        reader.push(reader.error("pipeline-limit", message, span, "too many"));
+    }
+}
+
+fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage) {
+    let most = quotas::ACTIONS_PER_STAGE.value as usize;
+    if stage.actions.is_empty() {
+        let message = format!("the stage `{}` has no actions", stage.name);
+        reader.push(reader.error(STRUCTURE, message, stage.span, "nothing to do here"));
+    } else if stage.actions.len() > most {
+        let message =
+            format!("the stage `{}` has {} actions; {most} are allowed", stage.name, stage.actions.len());
+        reader.push(reader.error("pipeline-limit", message, stage.span, "too many"));
+    }
+    let mut names: HashMap<&str, Span> = HashMap::new();
+    for action in &stage.actions {
+        if let Some(first) = names.insert(&action.name, action.span) {
+            let message = format!("two actions of the stage `{}` are named `{}`", stage.name, action.name);
+            twice(reader, STRUCTURE, &message, action.span, first);
+        }
+        let is_source = action.category == Category::Source;
+        if index == 0 && !is_source {
+            let message = format!("`{}` stands in the first stage and is no source action", action.name);
+            let finding = reader.error(STRUCTURE, message, action.span, "move it to a later stage");
+            reader.push(finding.aws(
+                "InvalidStructureException: Pipeline should start with a stage that only contains source actions.",
+            ));
+        } else if index > 0 && is_source {
+            let message = format!("the source action `{}` stands in the stage `{}`", action.name, stage.name);
+            reader.push(reader.error(STRUCTURE, message, action.span, "sources belong to the first stage"));
+        }
+    }
+}
+
+/// A rollback has nothing to go back to in the source stage, nor in a pipeline whose executions run side by side.
+fn rollback(reader: &mut Reader<'_>, pipeline: &Pipeline, index: usize, stage: &Stage) {
+    let conditions = [&stage.before_entry, &stage.on_success, &stage.on_failure];
+    let rolls_back = conditions.into_iter().flatten().any(|condition| {
+        let result =
+            |value: &serde_json::Value| value.get("result").is_some_and(|result| result == "ROLLBACK");
+        let listed = condition.get("conditions").and_then(|list| list.as_array());
+        result(condition) || listed.is_some_and(|list| list.iter().any(result))
+    });
+    if rolls_back && (index == 0 || pipeline.execution_mode == ExecutionMode::Parallel) {
+        let message = format!("the stage `{}` cannot roll back", stage.name);
+        let why = if index == 0 { "it is the source stage" } else { "the pipeline's mode is PARALLEL" };
+        reader.push(reader.error(STRUCTURE, message, stage.span, why));
+    }
+}
+
+/// Members that only V2 has (codepipeline.md 1.2), in a pipeline that says it is V1.
+fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
+    if pipeline.pipeline_type != Some(PipelineType::V1) {
+        return;
+    }
+    let of_type = node.entry("pipelineType").map(place);
+    let mut refuse = |what: &str, span: Span| {
+        let mut finding =
+            reader.error(STRUCTURE, format!("{what} needs a V2 pipeline"), span, "only V2 has this");
+        finding = finding.help("write `pipelineType: V2`");
+        if let Some(span) = of_type {
+            finding = finding.label(span, "this is V1");
+        }
+        reader.push(finding);
+    };
+    for (key, used) in [
+        ("executionMode", pipeline.execution_mode != ExecutionMode::Superseded),
+        ("variables", !pipeline.variables.is_empty()),
+        ("triggers", !pipeline.triggers.is_empty()),
+    ] {
+        if let Some(entry) = node.entry(key).filter(|_| used) {
+            refuse(&format!("`{key}`"), entry.key.span());
+        }
+    }
+    for stage in &pipeline.stages {
+        if stage.before_entry.is_some() || stage.on_success.is_some() || stage.on_failure.is_some() {
+            refuse(&format!("a condition of the stage `{}`", stage.name), stage.span);
+        }
+    }
+    for (_, action) in pipeline.actions() {
+        let known = action_type(action.category, action.owner, &action.provider);
+        if known.is_some_and(|known| known.v2_only) {
+            refuse(&format!("the provider {}", action.provider), action.span);
+        }
+    }
+}
+
+/// An artifact that an action produced: by whom, and from where on others may use it.
+struct Produced<'p> {
+    stage: usize,
+    action: &'p Action,
+    span: Span,
+}
+
+fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode<'t>]) {
+    let mut produced: HashMap<&str, Produced<'_>> = HashMap::new();
+    let each = || {
+        pipeline.stages.iter().zip(nodes).enumerate().flat_map(|(index, (stage, node))| {
+            stage.actions.iter().zip(&node.actions).map(move |(action, node)| (index, action, *node))
+        })
+    };
+    for (stage, action, node) in each() {
+        let spans = named(node, "outputArtifacts", action);
+        for (artifact, span) in action.output_artifacts.iter().zip(spans) {
+            match produced.get(artifact.name.as_str()) {
+                Some(first) => {
+                    let message = format!("two actions give an artifact named `{}`", artifact.name);
+                    twice(reader, ARTIFACTS, &message, span, first.span);
+                }
+                None => {
+                    produced.insert(&artifact.name, Produced { stage, action, span });
+                }
+            }
+        }
+        counts(reader, action);
+    }
+    for (stage, action, node) in each() {
+        for (name, span) in action.input_artifacts.iter().zip(named(node, "inputArtifacts", action)) {
+            let Some(from) = produced.get(name.as_str()) else {
+                let message = format!("no action gives the artifact `{name}`");
+                let known: Vec<_> = produced.keys().copied().collect();
+                let mut finding =
+                    reader.error(ARTIFACTS, message, span, format!("`{}` needs it", action.name));
+                if let Some(meant) = crate::spec::reading::nearest(name, &known) {
+                    finding = finding.help(format!("write `{meant}`"));
+                }
+                reader.push(finding);
+                continue;
+            };
+            let earlier =
+                from.stage < stage || (from.stage == stage && from.action.run_order < action.run_order);
+            if !earlier {
+                let message = format!("`{}` needs the artifact `{name}` before it is there", action.name);
+                let finding = reader.error(ARTIFACTS, message, span, "needed here");
+                reader.push(finding.label(from.span, format!("given here, by `{}`", from.action.name)).help(
+                    "an artifact comes from an earlier stage, or from a lower runOrder of the same stage",
+                ));
+            }
+        }
+    }
+}
+
+/// The places of the names of artifacts; the action's own place where one has none.
+fn named(node: Node<'_>, list: &str, action: &Action) -> impl Iterator<Item = Span> {
+    let items: Vec<_> = node.get(list).map(|list| list.items().collect()).unwrap_or_default();
+    let of_action = action.span;
+    let name = move |item: Node<'_>| item.entry("name").map_or(head(item.source(), item.span()), place);
+    items.into_iter().map(name).collect::<Vec<_>>().into_iter().chain(std::iter::repeat(of_action))
+}
+
+fn counts(reader: &mut Reader<'_>, action: &Action) {
+    let Some(known) = action_type(action.category, action.owner, &action.provider) else { return };
+    for (what, count, range) in [
+        ("input", action.input_artifacts.len(), &known.inputs),
+        ("output", action.output_artifacts.len(), &known.outputs),
+    ] {
+        let (bound, limit, compared) = if count < *range.start() {
+            ("minimum", range.start(), "less")
+        } else if count > *range.end() {
+            ("maximum", range.end(), "more")
+        } else {
+            continue;
+        };
+        let message = format!("`{}` has {count} {what} artifacts; its {bound} is {limit}", action.name);
+        let finding = reader.error(ARTIFACTS, message, action.span, format!("a {} action", action.provider));
+        reader.push(finding.aws(format!(
+            "InvalidActionDeclarationException: Action {} declares {count} {what} artifacts which is {compared} than the \
+             {bound} count ({limit})",
+            action.name
+        )));
+    }
+}

@@ -1,0 +1,168 @@
+//! `triggers` (codepipeline.md 1.5, 3.3): their shape and the combinations of filters that are legal.
+
+use super::fields::{self, Alphabet};
+use super::{Category, Patterns, Pipeline, PullRequestFilter, PushFilter, Trigger};
+use crate::spec::quotas;
+use crate::spec::reading::{Reader, head, place};
+use crate::syntax::{Entry, Node};
+
+const AWS: &str = "InvalidStructureException: The trigger configuration for the source action is not valid. Make sure \
+                   to choose valid filter combinations.";
+
+pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Trigger> {
+    let items = fields::list(reader, "triggers", entry);
+    if items.len() > quotas::TRIGGERS.value as usize {
+        fields::too_many(reader, "triggers", entry, quotas::TRIGGERS.value);
+    }
+    let mut all = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        all.extend(trigger(reader, &format!("triggers[{index}]"), item));
+    }
+    all
+}
+
+fn trigger<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Trigger> {
+    let node = fields::object(reader, path, item)?;
+    fields::only(reader, path, node, &["providerType", "gitConfiguration"]);
+    if let Some(entry) = fields::required(reader, path, node, "providerType") {
+        fields::choice(reader, "providerType", entry, &[("CodeStarSourceConnection", ())]);
+    }
+    let entry = fields::required(reader, path, node, "gitConfiguration")?;
+    let path = format!("{path}.gitConfiguration");
+    let git = fields::object(reader, &path, entry)?;
+    fields::only(reader, &path, git, &["sourceActionName", "push", "pullRequest"]);
+    let named = fields::required(reader, &path, git, "sourceActionName")?;
+    let source_action_name =
+        fields::name(reader, &format!("{path}.sourceActionName"), named, Alphabet::Name, 100)?;
+    let mut trigger =
+        Trigger { source_action_name, push: Vec::new(), pull_request: Vec::new(), span: place(named) };
+    if let Some(entry) = git.entry("push") {
+        for (path, node, item) in
+            filters(reader, &format!("{path}.push"), entry, &["tags", "branches", "filePaths"])
+        {
+            let filter = PushFilter {
+                tags: patterns(reader, &path, node, "tags"),
+                branches: patterns(reader, &path, node, "branches"),
+                file_paths: patterns(reader, &path, node, "filePaths"),
+            };
+            let legal = match (&filter.tags, &filter.branches, &filter.file_paths) {
+                (Some(_), None, None) | (None, Some(_), _) => true,
+                (Some(_), ..) | (None, None, _) => false,
+            };
+            if !legal {
+                let help = "use `tags` alone, `branches` alone, or `branches` with `filePaths`; for tags and \
+                            branches write two filters";
+                illegal(reader, item, "a push filter with this combination is refused", help);
+            }
+            trigger.push.push(filter);
+        }
+    }
+    if let Some(entry) = git.entry("pullRequest") {
+        let known = ["events", "branches", "filePaths"];
+        for (path, node, item) in filters(reader, &format!("{path}.pullRequest"), entry, &known) {
+            let filter = PullRequestFilter {
+                events: events(reader, &path, node),
+                branches: patterns(reader, &path, node, "branches"),
+                file_paths: patterns(reader, &path, node, "filePaths"),
+            };
+            if filter.branches.is_none() {
+                illegal(
+                    reader,
+                    item,
+                    "a pull request filter needs `branches`",
+                    "name the destination branches",
+                );
+            }
+            trigger.pull_request.push(filter);
+        }
+    }
+    if trigger.push.is_empty() && trigger.pull_request.is_empty() {
+        illegal(
+            reader,
+            item,
+            "a trigger needs a push or a pull request filter",
+            "add `push` or `pullRequest`",
+        );
+    }
+    let twice =
+        |count: usize, equal: &dyn Fn(usize, usize) -> bool| (0..count).any(|i| (0..i).any(|j| equal(i, j)));
+    if twice(trigger.push.len(), &|i, j| trigger.push[i] == trigger.push[j])
+        || twice(trigger.pull_request.len(), &|i, j| trigger.pull_request[i] == trigger.pull_request[j])
+    {
+        illegal(reader, item, "the same filter stands twice", "remove one of them");
+    }
+    Some(trigger)
+}
+
+fn illegal<'t>(reader: &mut Reader<'t>, item: Entry<'t>, message: &str, help: &str) {
+    let span = head(item.value.source(), item.value.span());
+    reader.push(reader.error("pipeline-trigger", message, span, "this filter").help(help).aws(AWS));
+}
+
+fn filters<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    known: &[&str],
+) -> Vec<(String, Node<'t>, Entry<'t>)> {
+    let items = fields::list(reader, path, entry);
+    if items.len() > 3 {
+        fields::too_many(reader, path, entry, 3);
+    }
+    let mut all = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        if let Some(node) = fields::object(reader, &path, item) {
+            fields::only(reader, &path, node, known);
+            all.push((path, node, item));
+        }
+    }
+    all
+}
+
+fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str) -> Option<Patterns> {
+    let entry = filter.entry(key).filter(|entry| !entry.value.is_null())?;
+    let path = format!("{path}.{key}");
+    let node = fields::object(reader, &path, entry)?;
+    fields::only(reader, &path, node, &["includes", "excludes"]);
+    let mut list = |key: &str| {
+        let entry = node.entry(key)?;
+        Some(fields::strings(reader, &format!("{path}.{key}"), entry, (8, 255)))
+    };
+    let (includes, excludes) = (list("includes"), list("excludes"));
+    Some(Patterns { includes: includes.unwrap_or_default(), excludes: excludes.unwrap_or_default() })
+}
+
+fn events<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>) -> Vec<String> {
+    let Some(entry) = filter.entry("events") else { return Vec::new() };
+    let mut events = Vec::new();
+    for item in fields::list(reader, &format!("{path}.events"), entry) {
+        let known = [("OPEN", "OPEN"), ("UPDATED", "UPDATED"), ("CLOSED", "CLOSED")];
+        events.extend(fields::choice(reader, "events", item, &known).map(str::to_owned));
+    }
+    events
+}
+
+/// A trigger names a source action with a connection, and no two name the same.
+pub(super) fn check(reader: &mut Reader<'_>, pipeline: &Pipeline) {
+    for (index, trigger) in pipeline.triggers.iter().enumerate() {
+        let name = &trigger.source_action_name;
+        let is_source = pipeline.actions().any(|(_, action)| {
+            action.name == *name
+                && action.category == Category::Source
+                && action.provider == "CodeStarSourceConnection"
+        });
+        if !is_source {
+            let message = format!("`{name}` is no source action with a connection");
+            let finding =
+                reader.error("pipeline-trigger", message, trigger.span, "a trigger cannot start it");
+            reader.push(finding.help("name a source action of provider `CodeStarSourceConnection`"));
+        }
+        if let Some(other) = pipeline.triggers[..index].iter().find(|other| other.source_action_name == *name)
+        {
+            let message = format!("two triggers name the source action `{name}`");
+            let finding = reader.error("pipeline-trigger", message, trigger.span, "again here");
+            reader.push(finding.label(other.span, "first here").help("put the filters into one trigger"));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Namespaces and `#{namespace.key}` references (codepipeline.md 5): whether each can be resolved when its action
+//! starts. Whether a producer emits the key shows only at run time.
+
+use std::collections::{HashMap, HashSet};
+
+use super::read::StageNode;
+use super::reference::{Part, parts};
+use super::{Action, Category, Pipeline};
+use crate::spec::quotas;
+use crate::spec::reading::{Reader, head, nearest, place};
+use crate::syntax::{Kind, Node, Span, Style};
+
+const CODE: &str = "pipeline-variables";
+const RESERVED: [&str; 2] = ["codepipeline", "variables"];
+
+pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode<'t>]) {
+    let namespaces = namespaces(reader, pipeline, nodes);
+    for (index, (stage, stage_node)) in pipeline.stages.iter().zip(nodes).enumerate() {
+        for (action, node) in stage.actions.iter().zip(&stage_node.actions) {
+            let mut texts = Vec::new();
+            for key in ["configuration", "commands", "environmentVariables"] {
+                node.get(key).into_iter().for_each(|node| scalars(node, &mut texts));
+            }
+            for text in texts {
+                references(reader, pipeline, &namespaces, (index, action), text);
+            }
+        }
+    }
+}
+
+/// Who owns a namespace: stage and action.
+type Namespaces<'p> = HashMap<&'p str, (usize, &'p Action)>;
+
+fn namespaces<'p, 't>(
+    reader: &mut Reader<'t>,
+    pipeline: &'p Pipeline,
+    nodes: &[StageNode<'t>],
+) -> Namespaces<'p> {
+    let mut all: Namespaces<'p> = HashMap::new();
+    let mut spans: HashMap<&str, Span> = HashMap::new();
+    let artifacts: HashSet<&str> = pipeline
+        .actions()
+        .flat_map(|(_, action)| action.output_artifacts.iter().map(|artifact| artifact.name.as_str()))
+        .collect();
+    for (index, (stage, stage_node)) in pipeline.stages.iter().zip(nodes).enumerate() {
+        for (action, node) in stage.actions.iter().zip(&stage_node.actions) {
+            let Some(namespace) = action.namespace.as_deref() else { continue };
+            let span = node.entry("namespace").map_or(action.span, place);
+            if RESERVED.contains(&namespace) || artifacts.contains(namespace) {
+                let why =
+                    if artifacts.contains(namespace) { "is the name of an artifact" } else { "is reserved" };
+                let message = format!("the namespace `{namespace}` of `{}` {why}", action.name);
+                reader.push(reader.error(CODE, message, span, "choose another one"));
+            }
+            all.insert(namespace, (index, action));
+            if let Some(first) = spans.insert(namespace, span) {
+                let message = format!("two actions have the namespace `{namespace}`");
+                let finding = reader.error(CODE, message, span, "again here").label(first, "first here");
+                reader.push(finding.aws(format!(
+                    "InvalidActionDeclarationException: Namespaces must be unique across the pipeline definition. The \
+                     following occur more than once in the pipeline. StageName=[{}], ActionName=[{}], \
+                     Namespace=[{namespace}]",
+                    stage.name, action.name
+                )));
+            }
+        }
+    }
+    all
+}
+
+fn scalars<'t>(node: Node<'t>, into: &mut Vec<Node<'t>>) {
+    match node.kind() {
+        Kind::Scalar => into.push(node),
+        Kind::Sequence => node.items().for_each(|item| scalars(item, into)),
+        Kind::Mapping => node.entries().for_each(|entry| scalars(entry.value, into)),
+    }
+}
+
+fn references<'t>(
+    reader: &mut Reader<'t>,
+    pipeline: &Pipeline,
+    namespaces: &Namespaces<'_>,
+    (stage, action): (usize, &Action),
+    node: Node<'t>,
+) {
+    // Each complaint looks for its place in the text; a value has at most 1000 characters, which holds no more.
+    for part in
+        parts(node.text().unwrap_or_default()).into_iter().take(quotas::CONFIGURATION_VALUE.value as usize)
+    {
+        let (written, complaint) = match part {
+            Part::Text(_) => continue,
+            Part::Malformed { inner, .. } => {
+                let help = "write #{namespace.key}".to_owned();
+                (format!("#{{{inner}}}"), Some(("is no reference to a variable".to_owned(), help)))
+            }
+            Part::Variable { namespace, key, .. } => (
+                format!("#{{{namespace}.{key}}}"),
+                resolve(pipeline, namespaces, (stage, action), namespace, key),
+            ),
+        };
+        if let Some((message, help)) = complaint {
+            let span = inside(node, &written);
+            let finding =
+                reader.error(CODE, format!("`{written}` {message}"), span, format!("in `{}`", action.name));
+            reader.push(finding.help(help));
+        }
+    }
+}
+
+/// What is wrong with a reference, and what to do about it.
+fn resolve(
+    pipeline: &Pipeline,
+    namespaces: &Namespaces<'_>,
+    (stage, action): (usize, &Action),
+    namespace: &str,
+    key: &str,
+) -> Option<(String, String)> {
+    match namespace {
+        "codepipeline" if key == "PipelineExecutionId" => None,
+        "codepipeline" => Some((
+            "does not exist".to_owned(),
+            "the only one is #{codepipeline.PipelineExecutionId}".to_owned(),
+        )),
+        "variables" if action.category == Category::Source => Some((
+            "cannot be used in a source action".to_owned(),
+            "pipeline variables are known from the second stage on".to_owned(),
+        )),
+        "variables" if pipeline.variables.iter().any(|variable| variable.name == key) => None,
+        "variables" => {
+            let known: Vec<_> =
+                pipeline.variables.iter().map(|variable| variable.name.as_str()).take(101).collect();
+            let help = nearest(key, &known).map_or_else(
+                || "add it to `variables`".to_owned(),
+                |meant| format!("write #{{variables.{meant}}}"),
+            );
+            Some(("names no variable of the pipeline".to_owned(), help))
+        }
+        _ => {
+            let Some((from, producer)) = namespaces.get(namespace) else {
+                let known: Vec<_> = namespaces.keys().copied().take(101).collect();
+                let help = nearest(namespace, &known).map_or_else(
+                    || format!("give the action that makes it `namespace: {namespace}`"),
+                    |meant| format!("write #{{{meant}.{key}}}"),
+                );
+                return Some(("names no namespace of the pipeline".to_owned(), help));
+            };
+            let earlier = *from < stage || (*from == stage && producer.run_order < action.run_order);
+            (!earlier).then(|| {
+                let message = format!("comes from `{}`, which has not run by then", producer.name);
+                (message, "use it in a later stage, or with a higher runOrder".to_owned())
+            })
+        }
+    }
+}
+
+/// The place of a reference inside a scalar, where the scalar is written without escapes before it.
+fn inside(node: Node<'_>, written: &str) -> Span {
+    let source = node.source();
+    let span = node.span();
+    let plain = node.scalar().is_some_and(|scalar| scalar.style != Style::Folded);
+    match source.slice(span).find(written).filter(|_| plain) {
+        Some(at) => {
+            let start = span.start + u32::try_from(at).unwrap_or_default();
+            Span::new(start, start + u32::try_from(written.len()).unwrap_or_default())
+        }
+        None => head(source, span),
+    }
+}

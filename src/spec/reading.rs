@@ -1,0 +1,251 @@
+//! Reading values from nodes, with findings for what does not fit.
+//!
+//! Owns: the small steps every reader takes (a mapping, a text, a flag, a list of texts), their words, and
+//! suggestions for misspelt names. Leaves to each reader: which keys there are.
+
+use std::sync::Arc;
+
+use super::Read;
+use super::document::kind_words;
+use crate::diagnostic::{Edit, Finding};
+use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
+
+/// Collects findings while a file is read.
+pub(super) struct Reader<'t> {
+    source: &'t Arc<SourceFile>,
+    findings: Vec<Finding>,
+    /// Who reads the file, for the words of findings: `CodeBuild`.
+    service: &'static str,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(tree: &'t Tree, service: &'static str) -> Self {
+        Self { source: tree.source(), findings: Vec::new(), service }
+    }
+
+    /// Ends reading: a value stands only when nothing was an error.
+    pub(super) fn finish<T>(self, value: Option<T>) -> Read<T> {
+        let mut findings = self.findings;
+        findings.sort_by_key(|finding| finding.primary.span);
+        Read { value: value.filter(|_| !crate::diagnostic::any_error(&findings)), findings }
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        crate::diagnostic::any_error(&self.findings)
+    }
+
+    pub(super) fn push(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    pub(super) fn error(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Finding {
+        Finding::error(code, message, self.source, span, label)
+    }
+
+    pub(super) fn warning(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Finding {
+        Finding::warning(code, message, self.source, span, label)
+    }
+
+    /// Says that a node is not of the expected kind.
+    pub(super) fn wrong_kind(&mut self, path: &str, entry: Entry<'t>, expected: &str) {
+        let is = kind_words(entry.value.kind());
+        let message = format!("`{path}` is {is}; {} expects {expected}", self.service);
+        let span = head(self.source, place(entry));
+        let finding =
+            self.error("wrong-kind", message, span, is).label(entry.key.span(), format!("of `{path}`"));
+        self.push(finding);
+    }
+
+    /// The mapping of an entry. Nothing there is no mapping and no mistake.
+    pub(super) fn mapping(&mut self, path: &str, entry: Entry<'t>) -> Option<Node<'t>> {
+        match entry.value.kind() {
+            Kind::Mapping => Some(entry.value),
+            Kind::Scalar if entry.value.is_null() => None,
+            Kind::Scalar | Kind::Sequence => {
+                self.wrong_kind(path, entry, "a mapping");
+                None
+            }
+        }
+    }
+
+    /// The text of an entry, empty for nothing.
+    pub(super) fn text(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
+        match entry.value.kind() {
+            Kind::Scalar => entry.value.text().map(str::to_owned),
+            Kind::Sequence | Kind::Mapping => {
+                self.wrong_kind(path, entry, "a single value");
+                None
+            }
+        }
+    }
+
+    /// A flag, as YAML 1.1 writes it (codebuild.md 0, trap 2). Anything else counts as no, and is said.
+    pub(super) fn flag(&mut self, path: &str, entry: Entry<'t>) -> bool {
+        let Some(text) = self.text(path, entry) else { return false };
+        match text.to_ascii_lowercase().as_str() {
+            "yes" | "true" | "on" | "y" => true,
+            "no" | "false" | "off" | "n" | "" => false,
+            _ => {
+                let finding = self
+                    .warning(
+                        "invalid-value",
+                        format!("`{path}` is neither yes nor no"),
+                        place(entry),
+                        "taken as no",
+                    )
+                    .help("write `yes` or `no`");
+                self.push(finding);
+                false
+            }
+        }
+    }
+
+    /// A list of texts. One text alone is accepted, as real files show, and said; empty items are left out.
+    pub(super) fn texts(&mut self, path: &str, entry: Entry<'t>) -> Vec<String> {
+        match entry.value.kind() {
+            Kind::Scalar => {
+                let Some(text) = entry.value.text() else { return Vec::new() };
+                self.one_for_many(path, entry);
+                vec![text.to_owned()]
+            }
+            Kind::Mapping => {
+                self.wrong_kind(path, entry, "a list");
+                Vec::new()
+            }
+            Kind::Sequence => {
+                let mut texts = Vec::new();
+                for (index, value) in entry.value.items().enumerate() {
+                    let item = Entry { key: entry.key, value };
+                    texts.extend(self.text(&format!("{path}[{index}]"), item));
+                }
+                texts
+            }
+        }
+    }
+
+    pub(super) fn one_for_many(&mut self, path: &str, entry: Entry<'t>) {
+        let message = format!("`{path}` is one text; the documentation asks for a list");
+        let finding = self
+            .warning("string-for-list", message, head(self.source, place(entry)), "taken as a list of one")
+            .help("put `- ` before it, on a line of its own");
+        self.push(finding);
+    }
+
+    /// Names and values of a mapping of texts. A name without a value has the empty text, and is said.
+    pub(super) fn pairs(&mut self, path: &str, entry: Entry<'t>) -> Vec<(String, String)> {
+        let Some(mapping) = self.mapping(path, entry) else { return Vec::new() };
+        let mut pairs = Vec::new();
+        for entry in mapping.entries() {
+            let Some(name) = self.key(path, entry) else { continue };
+            let path = format!("{path}.{name}");
+            if entry.value.is_null() {
+                let finding = self.warning(
+                    "empty-value",
+                    format!("`{path}` has no value"),
+                    place(entry),
+                    "taken as empty text",
+                );
+                self.push(finding.help("write \"\" to mean the empty text"));
+            } else if entry.value.kind() != Kind::Scalar {
+                self.wrong_kind(&path, entry, "a single value");
+                continue;
+            }
+            pairs.push((name.to_owned(), entry.value.text().unwrap_or_default().to_owned()));
+        }
+        pairs
+    }
+
+    /// The text of a key.
+    pub(super) fn key(&mut self, path: &str, entry: Entry<'t>) -> Option<&'t str> {
+        let key = entry.key.scalar().map(|key| key.text);
+        if key.is_none() {
+            let is = kind_words(entry.key.kind());
+            let at = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
+            let finding =
+                self.error("wrong-kind", format!("a key{at} is {is}"), entry.key.span(), "not a name");
+            self.push(finding);
+        }
+        key
+    }
+}
+
+/// Where to point for an entry's value: at the key when there is nothing to point at.
+pub(super) fn place(entry: Entry<'_>) -> Span {
+    let span = entry.value.span();
+    if span.is_empty() { entry.key.span() } else { span }
+}
+
+/// The first line of a place: a label under a hundred lines helps nobody.
+pub(super) fn head(source: &SourceFile, span: Span) -> Span {
+    let first = source.slice(span).lines().next().unwrap_or_default().trim_end().len();
+    Span::new(span.start, span.start + u32::try_from(first).unwrap_or_default())
+}
+
+/// A change that writes `to` in place of a span.
+pub(super) fn replace(span: Span, to: impl Into<String>) -> Vec<Edit> {
+    vec![Edit { span, replacement: to.into() }]
+}
+
+/// The known name that `name` was probably meant to be.
+pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    // A hostile file can bring ten thousand names, and as many misspelt ones.
+    if known.len() > 100 {
+        return None;
+    }
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
+    let distances = known.iter().map(|candidate| (distance(&plain(name), &plain(candidate)), *candidate));
+    let (distance, candidate) = distances.min()?;
+    (distance <= candidate.len() / 3).then_some(candidate)
+}
+
+/// Edits (insert, remove, replace, swap of neighbours) between two short names.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().take(64).collect(), right.chars().collect());
+    let mut rows = vec![(0..=right.len()).collect::<Vec<usize>>()];
+    for (i, a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let mut best = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
+                best = best.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        let phases = ["install", "pre_build", "build", "post_build"];
+        for (name, expected) in [
+            ("prebuild", Some("pre_build")),
+            ("pre-build", Some("pre_build")),
+            ("biuld", Some("build")),
+            ("Build", Some("build")),
+            ("postbuild", Some("post_build")),
+            ("runtime-versions", None),
+            ("artifacts", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, &phases), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The words of syntax errors.
+//!
+//! Owns: what we say about an error of granit-parser, and what libyaml and its relatives, which AWS reads buildspecs
+//! with, say of the same thing (codebuild.md 8.2). A kind without a known counterpart has none: an invented quotation
+//! would be worse.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::{Problem, ProblemKind, SourceFile, Span};
+
+/// A parser's error as a problem, at the character it stopped at.
+pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
+    let at =
+        u32::try_from(error.marker().byte_offset().unwrap_or_default()).unwrap_or(u32::MAX).min(source.len());
+    let width =
+        source.text().get(at as usize..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let stopped_at_break = source.slice(Span::new(at, at + 1)).starts_with(['\n', '\r']);
+    let width = if stopped_at_break { 0 } else { u32::try_from(width).unwrap_or_default() };
+    let span = Span::new(at, at + width);
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return Problem::too_deep(span);
+    }
+    let message = bracketed(error.kind(), source, at)
+        .or_else(|| ours(error.kind()))
+        .map_or_else(|| error.info(), str::to_owned);
+    Problem {
+        kind: ProblemKind::Syntax { libyaml: libyaml(error.kind(), source, at), open: None },
+        message,
+        span,
+    }
+}
+
+/// The commonest slip of all, `- [ -f x ] && command`: the brackets make a list, and text after it makes no sense.
+fn bracketed(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    if !matches!(kind, ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey) {
+        return None;
+    }
+    let line = source.line_span(source.position(at).line)?;
+    let before = source.slice(Span::new(line.start, at)).trim_start();
+    let value = before.strip_prefix("- ").or_else(|| before.split_once(": ").map(|(_, value)| value))?;
+    match value.trim_start().chars().next()? {
+        '[' => Some("a value that begins with `[` is a list; put the whole value in quotes to mean text"),
+        '{' => Some("a value that begins with `{` is a mapping; put the whole value in quotes to mean text"),
+        _ => None,
+    }
+}
+
+/// Plainer words than the parser's, where it pays.
+fn ours(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
+            "a tab cannot be used for indentation"
+        }
+        ErrorKind::ExpectedBlockMappingKey => "a key was expected here",
+        ErrorKind::ExpectedFlowSequenceSeparator => "`,` or `]` was expected here",
+        ErrorKind::ExpectedFlowMappingSeparator => "`,` or `}` was expected here",
+        ErrorKind::ExpectedBlockSequenceEntry => "a list item, beginning with `-`, was expected here",
+        ErrorKind::MappingValueNotAllowed => "a second `: ` in this value; a value with `: ` needs quotes",
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            "this line has no `:` that makes it a key"
+        }
+        ErrorKind::UnclosedQuotedScalar => "this quoted text is never closed",
+        ErrorKind::MissingAnchorOrAliasName => {
+            "a value that begins with `*` or `&` is an alias or an anchor; quote it to mean text"
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "text follows the closing quote"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "this escape does not exist in double quotes; use single quotes"
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed => "a list item cannot stand here",
+        ErrorKind::InvalidBlockScalarHeader => "text follows the `|` or `>` that begins a block",
+        ErrorKind::InvalidColonPlacement => "a `:` cannot stand here",
+        ErrorKind::BlockEntryInFlowCollection => "a list item with `-` cannot stand inside brackets",
+        ErrorKind::UnclosedFlowCollection { .. } => "this bracket is never closed",
+        ErrorKind::InvalidIndentation => "this line is indented differently from its neighbours",
+        ErrorKind::UnexpectedCharacter { .. } => "no value can begin with this character; quote it",
+        _ => return None,
+    })
+}
+
+fn libyaml(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    let here = source.text().get(at as usize..).and_then(|rest| rest.chars().next());
+    Some(match kind {
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed
+        | ErrorKind::UnexpectedCharacter { .. } => "found character that cannot start any token",
+        ErrorKind::ExpectedFlowSequenceSeparator => "did not find expected ',' or ']'",
+        ErrorKind::ExpectedFlowMappingSeparator => "did not find expected ',' or '}'",
+        ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey
+            if matches!(here, Some('&' | '*')) =>
+        {
+            "did not find expected alphabetic or numeric character"
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => "did not find expected '-' indicator",
+        ErrorKind::ExpectedBlockMappingKey => "did not find expected key",
+        ErrorKind::MappingValueNotAllowed => "mapping values are not allowed in this context",
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "could not find expected ':'",
+        ErrorKind::UnclosedQuotedScalar => "found unexpected end of stream",
+        ErrorKind::MissingAnchorOrAliasName => "did not find expected alphabetic or numeric character",
+        ErrorKind::UnknownQuotedScalarEscape => "found unknown escape character",
+        ErrorKind::BlockSequenceEntryNotAllowed => "block sequence entries are not allowed in this context",
+        ErrorKind::InvalidBlockScalarHeader => "did not find expected comment or line break",
+        ErrorKind::ExpectedNodeContent
+        | ErrorKind::UnexpectedEofBlockMapping
+        | ErrorKind::UnexpectedEofBlockSequence
+        | ErrorKind::UnexpectedEofImplicitFlowMapping => "did not find expected node content",
+        ErrorKind::InvalidColonPlacement => "did not find expected ',' or ']'",
+        ErrorKind::TabInPlainScalar => "found a tab character that violates indentation",
+        _ => return None,
+    })
+}

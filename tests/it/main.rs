@@ -1,0 +1,26 @@
+//! The one end-to-end test binary. Each promise has its own file.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod build;
+mod build_action;
+mod build_ground;
+mod cli_bad_input;
+mod cli_build;
+mod cli_history;
+mod cli_run;
+mod cli_stopping;
+mod cli_terminal;
+mod crash;
+mod env;
+mod isolation;
+mod pid_namespace;
+mod process;
+mod process_ending;
+mod process_environment;
+mod process_yard;
+mod state_trouble;
+mod store;
+#[path = "../../src/testing.rs"]
+mod testing;
+mod usage;

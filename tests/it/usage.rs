@@ -1,0 +1,128 @@
+//! Wrong usage: refused before anything happens, in one sentence that says what to write.
+
+use crate::env::Env;
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    let env = Env::new();
+    insta::assert_snapshot!(env.run(["biuld"]), @"
+    exit: 2
+    --- stderr
+    error: unrecognized subcommand 'biuld'
+
+      tip: a similar subcommand exists: 'build'
+
+    Usage: rehearsal [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(env.run(["run", "--timeout", "15"]), @"
+    exit: 2
+    --- stderr
+    error: invalid value '15' for '--timeout <TIME>': write a number with a unit (h, m or s), for example 15m or 1h30m
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(env.run(["run", "--var", "A"]), @"
+    exit: 2
+    --- stderr
+    error: invalid value 'A' for '--var <NAME=VALUE>': write NAME=VALUE
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(env.run(["list", "--sandbox", "isolated"]), @"
+    exit: 2
+    --- stderr
+    error: this sandbox is not there yet
+    hint: use --sandbox host
+    ");
+}
+
+#[test]
+fn help_says_what_there_is_and_what_the_exit_codes_mean() {
+    let env = Env::new();
+    insta::assert_snapshot!(env.run(["--help"]), @"
+    exit: 0
+    --- stdout
+    Run your AWS release pipeline on your own machine, from the same files AWS reads
+
+    Usage: rehearsal [OPTIONS] <COMMAND>
+
+    Commands:
+      build      Run one build as CodeBuild would, on a copy of the working tree or on a commit
+      run        Run a pipeline for a commit
+      list       List executions, newest first
+      show       Show an execution: stages, actions, artifacts, variables
+      logs       Print what an execution's commands wrote
+      artifacts  List an execution's artifacts, or unpack one
+      retry      Run the failed stage of an execution again
+      stop       Ask a running execution to stop, from any terminal
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Everywhere:
+          --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
+                            REHEARSAL_SANDBOX] [default: host]
+          --color <WHEN>    When to use colours: auto, always or never [default: auto]
+
+    Exit codes:
+      0    all well
+      1    an execution failed, was stopped or superseded
+      2    wrong usage, no repository, unknown commit, or a definition that cannot be used
+      3    a limit was hit at run time (a timeout, a quota)
+      4    Rehearsal itself could not go on (disk full, store unreadable)
+      130  ended by Ctrl-C (143: by SIGTERM)
+    ");
+    insta::assert_snapshot!(env.run(["run", "-h"]), @"
+    exit: 0
+    --- stdout
+    Run a pipeline for a commit
+
+    Usage: rehearsal run [OPTIONS] [PIPELINE]
+
+    Arguments:
+      [PIPELINE]  Pipeline to run; may be left out when there is only one
+
+    Options:
+          --commit <REV>      Commit, branch or tag to run it for [default: HEAD]
+          --worktree          Run what the working tree holds, changes not committed included
+          --var <NAME=VALUE>  Set a pipeline variable; may be repeated
+          --until <STAGE>     Stop after this stage, and ask nothing of the ones behind it
+          --timeout <TIME>    Shorten the time limit of every build, for example 15m or 1h30m
+          --json              Print events as JSON, one a line; the last one is `finished`
+          --strict            Also fail on warnings, and when anything was simulated
+      -h, --help              Print help
+
+    Everywhere:
+          --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
+                            REHEARSAL_SANDBOX] [default: host]
+          --color <WHEN>    When to use colours: auto, always or never [default: auto]
+    ");
+    insta::assert_snapshot!(env.run(["build", "-h"]), @"
+    exit: 0
+    --- stdout
+    Run one build as CodeBuild would, on a copy of the working tree or on a commit
+
+    Usage: rehearsal build [OPTIONS]
+
+    Options:
+          --buildspec <FILE>  Buildspec to run, relative to the source [default: the project's, else
+                              buildspec.yml]
+          --project <NAME>    Project of rehearsal.yml whose settings apply
+      -e, --env <NAME=VALUE>  Set an environment variable for this build; may be repeated
+          --env-file <FILE>   Read environment variables from a file, NAME=VALUE a line; -e wins over it
+          --commit <REV>      Build this commit instead of a copy of the working tree
+          --timeout <TIME>    Shorten the build's time limit, for example 15m or 1h30m
+          --artifacts <DIR>   Unpack the artifacts into this folder, which must be empty or not there
+          --json              Print events as JSON, one a line; the last one is `finished`
+          --strict            Also fail on warnings, and when anything was simulated
+      -h, --help              Print help
+
+    Everywhere:
+          --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
+                            REHEARSAL_SANDBOX] [default: host]
+          --color <WHEN>    When to use colours: auto, always or never [default: auto]
+    ");
+}
