@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use super::frames::Frames;
 use super::orphans::{self, Marker};
 use super::supervisor::PIPE_SIZE;
+use super::tree::Process;
 use super::wire::{self, Reply, Request, Run, Text};
 use super::{Command, Exit, GUARD_ARGUMENT, GuardOptions, How, Leftover, OnOutput, tree};
 use crate::action::{Cancel, Error};
@@ -88,15 +89,19 @@ impl Guard {
         let mut argv = options.wrapper.clone();
         argv.push(options.program.clone().into_os_string());
         argv.push(GUARD_ARGUMENT.into());
+        // Out of reach of a Ctrl-C until it has a session of its own. Not where this process's group is outside its
+        // PID namespace: the guard could not go back there, and without that a leader gets no session.
+        let lead = Process::this().map_or(true, |this| this.group != 0);
         let handle = duct::cmd(&argv[0], &argv[1..])
             .unchecked()
             .full_env(&options.env)
             .stdin_file(stdin)
             .stdout_file(stdout)
             .stderr_file(stderr)
-            // Out of reach of a Ctrl-C until it has a session of its own.
-            .before_spawn(|command| {
-                std::os::unix::process::CommandExt::process_group(command, 0);
+            .before_spawn(move |command| {
+                if lead {
+                    std::os::unix::process::CommandExt::process_group(command, 0);
+                }
                 Ok(())
             })
             .start()
