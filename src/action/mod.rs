@@ -1,9 +1,10 @@
 //! What an action is, for those who run one (the pipeline's driver) and those who are one (sources, CodeBuild, …).
 //!
-//! Owns: the job an action is handed, the outcome it hands back, the progress it reports on the way, and the token
-//! that asks it to end. Knows nothing of pipelines, stores or processes.
+//! Owns: the job an action is handed, the outcome it hands back, the evidence in it, the progress it reports on the
+//! way, and the token that asks it to end. Knows nothing of pipelines, stores or processes.
 
 mod cancel;
+mod evidence;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use cancel::{Cancel, StopReason};
+pub use evidence::{Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, TestCounts, Verdict};
 
 use crate::clock::Timestamp;
 
@@ -93,6 +95,8 @@ pub struct Outcome {
     pub variables: BTreeMap<String, String>,
     /// The source revision (a commit id), from source actions only.
     pub revision: Option<String>,
+    /// Reports of tests and coverage.
+    pub reports: Vec<Report>,
     /// What was answered or recorded instead of done, a line each.
     pub simulated: Vec<String>,
     /// What went wrong; present unless the status is `Succeeded`.
@@ -119,6 +123,7 @@ impl Outcome {
             artifacts: Vec::new(),
             variables: BTreeMap::new(),
             revision: None,
+            reports: Vec::new(),
             simulated: Vec::new(),
             failure,
         }
@@ -201,6 +206,21 @@ pub trait Provider: Send + Sync {
     ///
     /// What goes wrong inside the job is an [`Outcome`]; an [`Error`] means that Rehearsal itself could not go on.
     fn perform(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Outcome, Error>;
+
+    /// Ends what `job`, which succeeded, left running on purpose (a deployed service), because the process lets go of
+    /// the execution: it has ended, or waits for somebody. Says in lines for people what was ended and how; nothing
+    /// when nothing of this job runs here.
+    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, Error> {
+        let _ = (job, sink);
+        Ok(Vec::new())
+    }
+
+    /// Starts again what `job` left running in a process that has since let go of the execution, before anything else
+    /// of the execution is carried on. Says in lines for people what was started.
+    fn resume(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, Error> {
+        let _ = (job, sink, cancel);
+        Ok(Vec::new())
+    }
 }
 
 /// Rehearsal itself could not go on (disk full, no descriptors). Exit code 4.

@@ -15,6 +15,7 @@ mod list;
 mod logs;
 mod output;
 mod place;
+mod plan;
 mod retry;
 mod run;
 mod show;

@@ -1,23 +1,21 @@
 //! `rehearsal run`: a pipeline, for a commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::arguments::Run;
 use super::drive::Drive;
 use super::ending::{Ending, Failure};
-use super::equip::{self, Equipment};
+use super::equip::Equipment;
 use super::history;
 use super::host::Host;
 use super::output::Output;
 use super::place::Ground;
+use super::plan::{Plan, Unplanned, Wanted, unusable};
 use super::words;
 use crate::clock::new_id;
-use crate::diagnostic::{Finding, Severity, any_error};
-use crate::pipeline::definition::{
-    self, BUILDSPEC, CONFIGURATION, CommitFiles, Configuration, Definition, Files, FolderFiles, Preflight,
-};
-use crate::pipeline::engine::{Origin, Start, Trigger, TriggerType};
-use crate::repo::{Commit, GitRepository, Repository};
+use crate::pipeline::definition::{self, BUILDSPEC, CONFIGURATION};
+use crate::pipeline::engine::{Trigger, TriggerType};
+use crate::repo::{GitRepository, Repository};
 use crate::spec::pipeline::{Pipeline, Variable};
 
 pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<Ending, Failure> {
@@ -27,76 +25,43 @@ pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<E
         return Err(Failure::unusable(message).hint("`rehearsal build` works outside of one"));
     };
     let commit = repository.resolve(arguments.commit.as_deref().unwrap_or("HEAD"))?;
-    let root = repository.work_dir().map(std::path::Path::to_owned);
-    let folder = root.as_ref().map(|root| FolderFiles { root });
-    let committed = CommitFiles { repository: &*repository, commit: &commit.id };
-    let own: Option<&dyn Files> = folder.as_ref().map(|files| files as &dyn Files);
-    let files: &dyn Files = match (arguments.worktree, own) {
-        (false, _) => &committed,
-        (true, Some(own)) => own,
-        (true, None) => return Err(Failure::unusable("this repository has no working tree")),
+    let wanted = Wanted {
+        repository: &repository,
+        commit,
+        pipeline: arguments.pipeline.as_deref(),
+        worktree: arguments.worktree,
+        until: arguments.until.as_deref(),
     };
-    let mut configuration = Configuration::read(files, own).map_err(unusable)?;
-    let branch = repository.branch()?;
-    let named_branch = commit.branch.as_deref().or(branch.as_deref()).unwrap_or("main");
-    let definition = definition::find(
-        files,
-        &mut configuration,
-        arguments.pipeline.as_deref(),
-        &folder_name(&repository),
-        named_branch,
-    )
-    .map_err(|error| nothing_found(error, &repository, arguments))?;
-    for sentence in &definition.assumed {
+    let plan = Plan::make(wanted).map_err(|error| match error {
+        Unplanned::Definition(error) => nothing_found(error, &repository, arguments),
+        Unplanned::Failure(failure) => failure,
+    })?;
+    for sentence in &plan.definition.assumed {
         output.note(sentence);
     }
     if !arguments.worktree {
-        warn_of_uncommitted(&repository, &commit, &definition, &configuration, output)?;
+        warn_of_uncommitted(&repository, &plan, output)?;
     }
-    let warnings = check(&Preflight {
-        definition: &definition,
-        until: arguments.until.as_deref(),
-        configuration: &configuration,
-        files,
-        performs: &equip::performs,
-    })?;
-    let variables = variables(&arguments.variables, &definition.pipeline)?;
+    let warnings = plan.check()?;
+    let variables = variables(&arguments.variables, &plan.definition.pipeline)?;
     output.findings(&warnings);
-    for name in projects(&definition.pipeline) {
-        if let Some(project) = configuration.config.project(name) {
-            super::build::note_smaller_limit(output, project, arguments.timeout);
-        }
+    for project in plan.projects() {
+        super::build::note_smaller_limit(output, project, arguments.timeout);
     }
 
     // Nothing is made before it is known that there is something to run.
     let place = ground.open(host, output)?;
     let equipment = Equipment::new(host, &place, arguments.timeout);
     let execution = new_id();
+    let pipeline = plan.definition.pipeline.name.clone();
     let stream = if arguments.worktree {
         history::worktree_stream(&execution)
     } else {
-        history::pipeline_stream(&definition.pipeline.name)
+        history::pipeline_stream(&pipeline)
     };
-    let start = Start {
-        execution: execution.clone(),
-        definition_digest: definition.digest.to_string(),
-        variables,
-        source_revisions: BTreeMap::new(),
-        trigger: Trigger {
-            kind: TriggerType::StartPipelineExecution,
-            detail: Some("rehearsal run".to_owned()),
-        },
-        origin: Origin {
-            commit: Some(commit.id.to_string()),
-            reference: reference_of(&commit),
-            worktree: arguments.worktree,
-            definition_path: definition.path.clone(),
-            configuration: configuration.text(),
-        },
-        until: arguments.until.clone(),
-        definition: definition.pipeline,
-    };
-    let pipeline = start.definition.name.clone();
+    let trigger =
+        Trigger { kind: TriggerType::StartPipelineExecution, detail: Some("rehearsal run".to_owned()) };
+    let start = plan.start(&execution, variables, trigger);
     let drive = Drive {
         place: &place,
         output,
@@ -109,49 +74,6 @@ pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<E
         streams_output: false,
     };
     drive.carry(|execution| equipment.providers(execution), |driver| driver.start(start))
-}
-
-/// The names of the projects that a pipeline builds.
-fn projects(pipeline: &Pipeline) -> BTreeSet<&str> {
-    let names = pipeline.actions().filter_map(|(_, action)| action.configuration.get("ProjectName"));
-    names.map(String::as_str).collect()
-}
-
-/// Everything that can be known to be in the way; what is only worth a warning otherwise.
-fn check(preflight: &Preflight<'_>) -> Result<Vec<Finding>, Failure> {
-    let pipeline = &preflight.definition.pipeline;
-    if let Some(until) = preflight.until {
-        let stages: Vec<_> = pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();
-        if !stages.contains(&until) {
-            let failure = Failure::unusable(format!("pipeline {} has no stage `{until}`", pipeline.name));
-            return Err(match words::nearest(until, stages.iter().copied()) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(format!("its stages are {}", stages.join(", "))),
-            });
-        }
-    }
-    let in_the_way = definition::preflight(preflight)?;
-    if any_error(&in_the_way) {
-        return Err(Failure::findings(in_the_way));
-    }
-    let read = preflight.configuration.findings.iter().chain(&preflight.definition.findings);
-    let all = read.cloned().chain(in_the_way);
-    // Advice is for `check`: whoever runs a pipeline wants to know what is wrong with it.
-    Ok(all.filter(|finding| finding.severity != Severity::Advice).collect())
-}
-
-/// The name of the folder that the repository is in, whichever of its worktrees this is.
-fn folder_name(repository: &GitRepository) -> String {
-    let common = repository.common_dir();
-    let folder = if common.ends_with(".git") { common.parent() } else { Some(common) };
-    let name = folder.and_then(std::path::Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    name.unwrap_or_default()
-}
-
-/// The ref that the commit was named by, whole.
-pub(super) fn reference_of(commit: &Commit) -> Option<String> {
-    let branch = commit.branch.as_ref().map(|branch| format!("refs/heads/{branch}"));
-    commit.tag.as_ref().map(|tag| format!("refs/tags/{tag}")).or(branch)
 }
 
 /// The values that are given for pipeline variables; whether they will do is up to the engine.
@@ -181,13 +103,8 @@ fn variables(given: &[(String, String)], pipeline: &Pipeline) -> Result<BTreeMap
 }
 
 /// Names what was changed and not committed, which is not what runs.
-fn warn_of_uncommitted(
-    repository: &GitRepository,
-    commit: &Commit,
-    definition: &Definition,
-    configuration: &Configuration,
-    output: &Output,
-) -> Result<(), Failure> {
+fn warn_of_uncommitted(repository: &GitRepository, plan: &Plan, output: &Output) -> Result<(), Failure> {
+    let Plan { commit, definition, configuration, .. } = plan;
     if repository.work_dir().is_none()
         || repository.head().map(|head| head.id).ok() != Some(commit.id.clone())
     {
@@ -229,34 +146,6 @@ fn nothing_found(error: definition::Error, repository: &GitRepository, arguments
         [] => failure,
         names => {
             failure.hint(format!("{} is not committed yet: commit it, or use --worktree", names.join(", ")))
-        }
-    }
-}
-
-/// Turns what is wrong with definitions into the words for it.
-pub(super) fn unusable(error: definition::Error) -> Failure {
-    let listed = |candidates: &[definition::Named]| {
-        let lines: Vec<_> =
-            candidates.iter().map(|named| format!("  {}  ({})", named.name, named.path)).collect();
-        format!("\n{}", lines.join("\n"))
-    };
-    let failure = Failure::unusable(error.to_string());
-    match error {
-        definition::Error::Repository(error) => error.into(),
-        definition::Error::Unusable(findings) => Failure::findings(findings),
-        definition::Error::Nothing { .. } => failure.hint(
-            "write pipeline.yml (`aws codepipeline get-pipeline --name NAME` prints one), or a buildspec.yml",
-        ),
-        definition::Error::NotAFile { .. } => failure.hint("put the file itself there"),
-        definition::Error::Several { candidates, .. } => {
-            failure.hint(format!("name one of them:{}", listed(&candidates)))
-        }
-        definition::Error::Unknown { name, candidates, .. } => {
-            match words::nearest(&name, candidates.iter().map(|named| named.name.as_str())) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None if candidates.is_empty() => failure,
-                None => failure.hint(format!("there is:{}", listed(&candidates))),
-            }
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
     let files = files.ok_or_else(|| {
         Failure::unusable("this repository has no working tree").hint("name a commit with --commit")
     })?;
-    let configuration = Configuration::read(files, own).map_err(super::run::unusable)?;
+    let configuration = Configuration::read(files, own).map_err(super::plan::unusable)?;
     // A folder to name the project after, and for paths on the command line.
     let root = root.as_ref().unwrap_or(&host.directory);
     let project = project(arguments, &configuration, files, root, output)?;
@@ -306,7 +306,7 @@ fn start(execution: &str, project: &str, commit: Option<&Commit>, place: &Place)
         },
         origin: Origin {
             commit: head,
-            reference: commit.and_then(super::run::reference_of),
+            reference: commit.and_then(super::plan::reference_of),
             worktree: commit.is_none(),
             definition_path: None,
             configuration: None,

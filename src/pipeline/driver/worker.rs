@@ -149,6 +149,7 @@ fn result(outcome: Outcome, artifacts: Vec<Artifact>, cancelled: Option<StopReas
         artifacts,
         variables: outcome.variables,
         revision: outcome.revision,
+        reports: outcome.reports,
         simulated: outcome.simulated,
         failure: outcome.failure,
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Failure, Progress};
+use crate::action::{Failure, Progress, Report};
 use crate::clock::Timestamp;
 use crate::spec::pipeline::Pipeline;
 
@@ -218,6 +218,9 @@ pub struct ActionResult {
     pub variables: BTreeMap<String, String>,
     /// The source revision, from source actions.
     pub revision: Option<String>,
+    /// Reports of tests and coverage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Report>,
     /// What was answered or recorded instead of done.
     pub simulated: Vec<String>,
     /// What went wrong.
@@ -235,6 +238,7 @@ impl ActionResult {
             artifacts: Vec::new(),
             variables: BTreeMap::new(),
             revision: None,
+            reports: Vec::new(),
             simulated: Vec::new(),
             failure: None,
         }
