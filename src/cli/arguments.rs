@@ -39,10 +39,11 @@ const GLOBAL: &str = "Everywhere";
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all well
-  1    an execution failed, was stopped or superseded
+  1    an execution failed, was rejected, stopped, superseded or not let through a gate
   2    wrong usage, no repository, unknown commit, or a definition that cannot be used
   3    a limit was hit at run time (a timeout, a quota)
   4    Rehearsal itself could not go on (disk full, store unreadable)
+  5    an approval is pending
   130  ended by Ctrl-C (143: by SIGTERM)";
 
 /// The commands.
@@ -62,6 +63,10 @@ pub enum Command {
     Artifacts(Artifacts),
     /// Run the failed stage of an execution again
     Retry(Retry),
+    /// Approve what an execution waits for, and carry it on
+    Approve(Reply),
+    /// Reject what an execution waits for, which fails it
+    Reject(Reply),
     /// Ask a running execution to stop, from any terminal
     Stop(Stop),
 }
@@ -137,6 +142,46 @@ pub struct Run {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// What to do about approvals
+    #[command(flatten)]
+    pub approving: Approving,
+    /// How to report
+    #[command(flatten)]
+    pub report: Report,
+}
+
+/// What a run does about approvals when it does not ask at a terminal: it leaves them, unless one of these says otherwise.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[group(multiple = false)]
+pub struct Approving {
+    /// Approve every approval of this run beforehand
+    #[arg(long)]
+    pub approve: bool,
+    /// Reject every approval of this run beforehand
+    #[arg(long)]
+    pub reject: bool,
+    /// Wait until approvals are answered from another terminal
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// `rehearsal approve` and `rehearsal reject`
+#[derive(Debug, Args)]
+pub struct Reply {
+    /// Execution: its id or the beginning of it [default: the only one that waits]
+    pub execution: Option<String>,
+    /// Which approval, when several wait
+    #[arg(long, value_name = "STAGE/ACTION")]
+    pub action: Option<String>,
+    /// Comment for the record
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// Wait until later approvals are answered from another terminal
+    #[arg(long)]
+    pub wait: bool,
+    /// Shorten the time limit of every build that follows, for example 15m or 1h30m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -202,6 +247,9 @@ pub struct Retry {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// What to do about approvals
+    #[command(flatten)]
+    pub approving: Approving,
     /// How to report
     #[command(flatten)]
     pub report: Report,

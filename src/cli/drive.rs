@@ -6,16 +6,19 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
-use super::arguments::Report;
+use super::arguments::{self, Report};
 use super::ending::{Ending, Failure};
 use super::history::{self, Record};
+use super::host::Host;
 use super::output::{Ink, Output};
 use super::place::Place;
+use super::prompt::Prompt;
 use super::signals::Listener;
-use super::view::{View, json, story, summary};
+use super::view::{View, json, pending, story, summary};
 use super::words;
-use crate::pipeline::driver::{self, Driven, Driver, Providers, Settings};
-use crate::pipeline::engine::{Execution, ExecutionStatus, Fact, Recorded, State};
+use crate::pipeline::Journal;
+use crate::pipeline::driver::{self, Approvals, Driven, Driver, Providers, Settings};
+use crate::pipeline::engine::{Answer, Execution, ExecutionStatus, Fact, PendingApproval, Recorded, State};
 use crate::store::Policy;
 
 /// What is carried, and how it is shown.
@@ -38,6 +41,40 @@ pub(crate) struct Drive<'a> {
     pub(crate) again: Option<String>,
     /// Whether commands write to the terminal themselves, so that nothing may be drawn over.
     pub(crate) streams_output: bool,
+    /// What is done about approvals.
+    pub(crate) approving: Approving,
+    /// In whose name approvals are answered.
+    pub(crate) by: String,
+}
+
+/// What is done about approvals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Approving {
+    /// Executions that wait for an answer are left to whoever gives it.
+    Leave,
+    /// Waits for an answer from another terminal.
+    Wait,
+    /// Asks at this terminal.
+    Ask,
+    /// Gives every approval this answer.
+    Answer(Answer),
+}
+
+impl Approving {
+    /// As the user asked for; otherwise, asks where somebody sits.
+    pub(crate) fn of(asked: arguments::Approving, host: &Host, report: Report) -> Self {
+        match asked {
+            arguments::Approving { approve: true, .. } => Self::Answer(Answer::Approved),
+            arguments::Approving { reject: true, .. } => Self::Answer(Answer::Rejected),
+            arguments::Approving { wait: true, .. } => Self::Wait,
+            arguments::Approving { .. } => Self::at(host, report),
+        }
+    }
+
+    /// Asks where somebody sits.
+    pub(crate) fn at(host: &Host, report: Report) -> Self {
+        if host.interactive && !report.json { Self::Ask } else { Self::Leave }
+    }
 }
 
 impl Drive<'_> {
@@ -49,6 +86,7 @@ impl Drive<'_> {
     ) -> Result<Ending, Failure> {
         let view = RefCell::new(self.view());
         let began = RefCell::new(None);
+        let prompt = RefCell::new(None::<Prompt>);
         let settings = Settings {
             store: self.place.store.clone(),
             clock: self.place.clock.clone(),
@@ -62,11 +100,20 @@ impl Drive<'_> {
             {
                 began.replace(Some(event.at));
             }
+            if let (Fact::ActionFinished(end), Some(prompt)) = (&event.fact, &mut *prompt.borrow_mut()) {
+                prompt.ended(&end.action_execution);
+            }
             view.borrow_mut().event(event);
         };
         let driven = {
             let driver = Driver::new(settings, self.stream, equip, observer)?;
             let handle = driver.handle();
+            if self.approving == Approving::Ask {
+                let asked = Prompt::new(*self.output, self.by.clone(), handle.clone())
+                    .map_err(|error| Failure::broken(format!("cannot start a thread: {error}")))?;
+                prompt.replace(Some(asked));
+            }
+            let driver = driver.with_approvals(self.approvals(&view, &prompt));
             let output = *self.output;
             // The line of a live view may still stand at the cursor.
             let last = move || output.talk("\nended at once; the next command completes the record");
@@ -81,6 +128,7 @@ impl Drive<'_> {
                 let began = began.into_inner().unwrap_or(execution.started);
                 self.last_words(&mut view, *execution, began)
             }
+            Ok(Driven::Pending(execution)) => self.left(&mut view, &execution),
             Ok(Driven::Elsewhere) => {
                 let id = words::short(self.execution);
                 self.output.talk(format_args!("{id} is carried on by the process that runs it"));
@@ -100,6 +148,41 @@ impl Drive<'_> {
             Some(error) if ending.is_ok() => Err(error.into()),
             Some(_) | None => ending,
         }
+    }
+
+    fn approvals<'b>(
+        &'b self,
+        view: &'b RefCell<View>,
+        prompt: &'b RefCell<Option<Prompt>>,
+    ) -> Approvals<'b> {
+        match self.approving {
+            Approving::Leave => Approvals::Leave,
+            Approving::Wait => Approvals::Wait,
+            Approving::Answer(answer) => Approvals::Answer { answer, by: self.by.clone() },
+            Approving::Ask => {
+                Approvals::Ask(Box::new(move |execution: &Execution, approval: &PendingApproval<'_>| {
+                    view.borrow_mut().make_room();
+                    if let Some(prompt) = &mut *prompt.borrow_mut() {
+                        prompt.ask(execution, approval);
+                    }
+                }))
+            }
+        }
+    }
+
+    /// The last words on an execution that is left waiting for somebody.
+    fn left(&self, view: &mut View, execution: &Execution) -> Result<Ending, Failure> {
+        if self.report.json {
+            let mut line = json::finished(execution, self.place.clock.now());
+            line["reason"] = "pending".into();
+            line["approvals"] = json::approvals(execution);
+            view.result(&json::text(&line));
+            return Ok(Ending::Pending);
+        }
+        let journal = Journal::open(&self.place.store, self.stream)?;
+        self.output.talk("");
+        view.result(&pending::left(self.output.out, execution, journal.state()));
+        Ok(Ending::Pending)
     }
 
     fn view(&self) -> View {

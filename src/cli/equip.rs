@@ -45,8 +45,11 @@ const PROVIDERS: [(Category, &str, Which); 6] = [
     (Category::Compute, "Commands", Which::Commands),
 ];
 
-/// Whether there is a provider for an action.
+/// Whether an action can be performed: there is a provider for it, or it is for people to answer.
 pub(crate) fn performs(action: &Action) -> bool {
+    if (action.category, action.provider.as_str()) == (Category::Approval, "Manual") {
+        return true;
+    }
     let fits = |(category, name, _): &(Category, &str, Which)| {
         *category == action.category && *name == action.provider
     };

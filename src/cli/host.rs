@@ -39,6 +39,8 @@ pub struct Host {
     pub zone: TimeZone,
     /// Columns to write in.
     pub width: usize,
+    /// Whether somebody who sees what is asked can answer.
+    pub interactive: bool,
     /// Whether lines and arrows may be drawn around text; screen readers are better off without (`NO_GRAPHICS`).
     pub graphics: bool,
     /// What standard output can show.
@@ -68,7 +70,20 @@ impl Host {
         let columns =
             rustix::termios::tcgetwinsize(std::io::stderr()).map(|size| usize::from(size.ws_col)).ok();
         let terminals = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-        Ok(Self { zone: TimeZone::system(), ..Self::from(variables, directory, program, terminals, columns) })
+        let host = Self::from(variables, directory, program, terminals, columns);
+        let interactive = std::io::stdin().is_terminal() && host.stderr.terminal && !host.is_ci();
+        Ok(Self { zone: TimeZone::system(), interactive, ..host })
+    }
+
+    /// The user's name: on AWS, that of the IAM user.
+    pub fn user(&self) -> String {
+        let name = ["USER", "LOGNAME"].iter().find_map(|name| self.variables.get(OsStr::new(name)));
+        name.map_or_else(|| "rehearsal".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// Whether nobody sits there, as CI services say.
+    fn is_ci(&self) -> bool {
+        is_ci(&self.variables)
     }
 
     /// The same from values, for tests and for [`Host::read`]; times are in UTC.
@@ -86,7 +101,7 @@ impl Host {
         let width = asked.or(columns).filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH);
         let dumb = get("TERM").is_none_or(|term| term == "dumb");
         let no_colour = get("NO_COLOR").is_some();
-        let ci = get("CI").is_some_and(|value| value != "false");
+        let ci = is_ci(&variables);
         let display = |terminal| Display {
             terminal,
             colour: terminal && !dumb && !no_colour,
@@ -99,6 +114,7 @@ impl Host {
             xdg_cache_home: folder("XDG_CACHE_HOME"),
             temp: folder("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp")),
             zone: TimeZone::UTC,
+            interactive: false,
             width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
             graphics: get("NO_GRAPHICS").is_none(),
             stdout: display(terminals.0),
@@ -108,6 +124,10 @@ impl Host {
             program,
         }
     }
+}
+
+fn is_ci(variables: &BTreeMap<OsString, OsString>) -> bool {
+    variables.get(OsStr::new("CI")).is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 #[cfg(test)]

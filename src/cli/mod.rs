@@ -3,6 +3,7 @@
 //! Owns: what can be typed ([`arguments`]), what is known of the machine ([`host`]), the exit codes ([`ending`]), and all
 //! printing. One file per command. Leaves every decision about builds and pipelines to the library.
 
+mod answer;
 pub mod arguments;
 mod artifacts;
 mod build;
@@ -16,6 +17,7 @@ mod logs;
 mod output;
 mod place;
 mod plan;
+mod prompt;
 mod retry;
 mod run;
 mod show;
@@ -32,6 +34,8 @@ use arguments::{Arguments, Command, Sandbox};
 use ending::{Ending, Failure};
 use host::Host;
 use output::Output;
+
+use crate::pipeline::engine::Answer;
 
 /// Runs the program with the arguments it was started with and gives its exit code.
 pub fn main() -> u8 {
@@ -78,6 +82,8 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Logs(arguments) => logs::perform(arguments, host, output),
         Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
         Command::Retry(arguments) => retry::perform(arguments, host, output),
+        Command::Approve(arguments) => answer::perform(arguments, Answer::Approved, host, output),
+        Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
     }
 }

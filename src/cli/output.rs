@@ -108,6 +108,13 @@ impl Output {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Writes a question to standard error; the cursor stays behind it.
+    #[expect(clippy::unused_self, reason = "whoever prints holds the value that says how")]
+    pub(crate) fn prompt(&self, text: impl Display) {
+        let mut stream = io::stderr().lock();
+        let _ = write!(stream, "{text}").and_then(|()| stream.flush());
+    }
+
     /// Tells something worth knowing.
     pub(crate) fn note(&self, text: impl Display) {
         self.talk(format_args!("{}: {text}", self.err.ink(Ink::Active, "note")));

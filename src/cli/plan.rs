@@ -121,6 +121,7 @@ impl<'a> Plan<'a> {
                 configuration: self.configuration.text(),
             },
             until: self.until.map(str::to_owned),
+            gates: BTreeSet::new(),
             definition: self.definition.pipeline,
         }
     }

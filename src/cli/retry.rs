@@ -1,7 +1,7 @@
 //! `rehearsal retry`: the failed or stopped stage of an execution once more, and what comes behind it.
 
 use super::arguments::Retry;
-use super::drive::Drive;
+use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
 use super::history;
@@ -40,6 +40,8 @@ pub(super) fn perform(arguments: &Retry, host: &Host, output: &Output) -> Result
         warnings: 0,
         again: None,
         streams_output: false,
+        approving: Approving::of(arguments.approving, host, arguments.report),
+        by: host.user(),
     };
     drive.carry(
         |execution| equipment.providers(execution),

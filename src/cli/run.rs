@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments::Run;
-use super::drive::Drive;
+use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
 use super::history;
@@ -72,6 +72,8 @@ pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<E
         warnings: warnings.len(),
         again: None,
         streams_output: false,
+        approving: Approving::of(arguments.approving, host, arguments.report),
+        by: host.user(),
     };
     drive.carry(|execution| equipment.providers(execution), |driver| driver.start(start))
 }

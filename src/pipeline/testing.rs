@@ -1,6 +1,6 @@
 //! What the tests of the engine and of the driver share: small definitions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -15,16 +15,20 @@ pub(super) fn at(second: usize) -> Timestamp {
 }
 
 /// A definition from one line: stages separated by blanks, as `Stage=a+b,c`: `+` joins actions of one run order, `,`
-/// begins the next. The actions of the first stage are sources.
+/// begins the next. The actions of the first stage are sources; those whose name ends with `?` are approvals.
 pub(super) fn pipeline(line: &str) -> Pipeline {
     let stages = line.split_whitespace().enumerate().map(|(index, stage)| {
         let (name, actions) = stage.split_once('=').unwrap();
         let groups = actions.split(',').zip(1..);
         let actions = groups.flat_map(|(group, order)| group.split('+').map(move |name| (name, order)));
-        let (category, provider) = if index == 0 { ("Source", "CodeCommit") } else { ("Build", "CodeBuild") };
         let actions = actions.map(|(name, order)| {
+            let (category, provider) = match index {
+                0 => ("Source", "CodeCommit"),
+                _ if name.ends_with('?') => ("Approval", "Manual"),
+                _ => ("Build", "CodeBuild"),
+            };
             json!({
-                "name": name, "category": category, "owner": "AWS", "provider": provider, "version": "1",
+                "name": name.trim_end_matches('?'), "category": category, "owner": "AWS", "provider": provider, "version": "1",
                 "runOrder": order,
             })
         });
@@ -60,5 +64,6 @@ pub(super) fn start(id: &str, definition: &Pipeline) -> Start {
         trigger: Trigger { kind: TriggerType::StartPipelineExecution, detail: None },
         origin: Origin { commit: Some(format!("commit-of-{id}")), ..Origin::default() },
         until: None,
+        gates: BTreeSet::new(),
     }
 }

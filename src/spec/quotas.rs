@@ -91,6 +91,8 @@ quotas! {
     COMMANDS_TIMEOUT = "codepipeline.commands-timeout", 55, Minutes, "codepipeline.md 2.14";
     /// The time limit of a CodeBuild action.
     CODEBUILD_ACTION_TIMEOUT = "codepipeline.codebuild-timeout", 2160, Minutes, "codepipeline.md 7";
+    /// How long an approval waits that names no time.
+    APPROVAL_TIMEOUT_DEFAULT = "codepipeline.approval-timeout-default", 10080, Minutes, "codepipeline.md 2.6";
     /// The time limit of a test action.
     TEST_ACTION_TIMEOUT = "codepipeline.test-timeout", 480, Minutes, "codepipeline.md 7";
 }

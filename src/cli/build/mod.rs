@@ -6,13 +6,13 @@
 mod local;
 mod variables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::arguments::Build;
-use super::drive::Drive;
+use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
 use super::history;
@@ -87,7 +87,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         buildspec,
         overrides,
         origin,
-        initiator: initiator(host),
+        initiator: host.user(),
         stand_ins: equipment.stand_ins(own),
         numbers: equipment.numbers(),
         time_limit,
@@ -105,6 +105,8 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         warnings: warnings.len(),
         again: Some(words::command_line(host.typed.iter().skip(1).map(AsRef::as_ref))),
         streams_output: !arguments.report.json,
+        approving: Approving::Leave,
+        by: host.user(),
     };
     let providers = move |_: &_| Ok(Providers::new().with(Category::Build, PROVIDER, local.clone()));
     let ending = drive.carry(providers, |driver| driver.start(start))?;
@@ -245,12 +247,6 @@ pub(super) fn note_smaller_limit(output: &Output, project: &Project, asked: Opti
     }
 }
 
-/// Who starts the build: on AWS, the name of the IAM user.
-fn initiator(host: &Host) -> String {
-    let name = ["USER", "LOGNAME"].iter().find_map(|name| host.variables.get(std::ffi::OsStr::new(name)));
-    name.map_or_else(|| "rehearsal".to_owned(), |name| name.to_string_lossy().into_owned())
-}
-
 /// The build as an execution of one action.
 fn start(execution: &str, project: &str, commit: Option<&Commit>, place: &Place) -> Start {
     let head = match (&place.repository, commit) {
@@ -312,6 +308,7 @@ fn start(execution: &str, project: &str, commit: Option<&Commit>, place: &Place)
             configuration: None,
         },
         until: None,
+        gates: BTreeSet::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::story;
 use crate::action::Progress;
 use crate::clock::Timestamp;
 use crate::pipeline::engine::{
-    ActionEnd, ActionResult, ActionRun, ActionStart, Beginning, Event, Execution, Fact, Reason,
+    ActionEnd, ActionResult, ActionRun, ActionStart, Aftermath, Beginning, Event, Execution, Fact, Reason,
 };
 
 /// The version of the form.
@@ -44,6 +44,13 @@ pub(crate) fn line(
         Fact::ActionFinished(end) => {
             ("action-finished", action_finished(end, log(&end.action_execution).as_deref()))
         }
+        Fact::GateJudged { stage, judgement } => {
+            let verdict = judgement.verdict().word();
+            let fields = json!({"stage": stage, "verdict": verdict, "conditions": judgement.conditions});
+            ("gate-judged", fields)
+        }
+        Fact::ActionWoundDown(aftermath) => ("action-wound-down", self::aftermath(aftermath)),
+        Fact::ActionResumed(aftermath) => ("action-resumed", self::aftermath(aftermath)),
         Fact::StopRequested { .. } => ("stop-requested", json!({})),
         Fact::ExecutionInterrupted => ("interrupted", json!({})),
         Fact::ExecutionFinished { .. } if ours => return None,
@@ -84,8 +91,8 @@ pub(crate) fn reason(reason: Option<&Reason>) -> Value {
     let more = match reason {
         Reason::Superseded { by, stage } => json!({"superseded_by": by, "stage": stage}),
         Reason::Signal { number } => json!({"signal": number}),
-        Reason::Until { stage } => json!({"stage": stage}),
-        Reason::Timeout | Reason::Stopped | Reason::Interrupted => json!({}),
+        Reason::Until { stage } | Reason::Gate { stage } => json!({"stage": stage}),
+        Reason::Rejected | Reason::Timeout | Reason::Stopped | Reason::Interrupted => json!({}),
     };
     extend(&mut fields, more);
     fields
@@ -103,7 +110,28 @@ fn started(beginning: &Beginning) -> Value {
 }
 
 fn action_started(start: &ActionStart) -> Value {
-    json!({"stage": start.stage, "action": start.action, "action_execution": start.action_execution})
+    let mut fields =
+        json!({"stage": start.stage, "action": start.action, "action_execution": start.action_execution});
+    extend(&mut fields, json!({"expires": start.expires.map(|at| at.to_string())}));
+    fields
+}
+
+fn aftermath(aftermath: &Aftermath) -> Value {
+    let Aftermath { stage, action, action_execution, lines } = aftermath;
+    json!({"stage": stage, "action": action, "action_execution": action_execution, "lines": lines})
+}
+
+/// The approvals that wait for an answer.
+pub(crate) fn approvals(execution: &Execution) -> Value {
+    let pending = execution.pending_approvals().map(|pending| {
+        json!({
+            "stage": pending.stage,
+            "action": pending.action.name,
+            "token": pending.run.id,
+            "expires": pending.expires.to_string(),
+        })
+    });
+    pending.collect()
 }
 
 fn progressed(progress: &Progress) -> (&'static str, Value) {
@@ -141,6 +169,7 @@ fn result(result: &ActionResult, log: Option<&str>) -> Value {
         "status": result.status.api_name(),
         "summary": result.summary,
         "external_execution_id": result.external_execution_id,
+        "last_updated_by": result.last_updated_by,
         "artifacts": artifacts,
         "variables": result.variables,
         "simulated": result.simulated,

@@ -6,6 +6,7 @@
 pub(crate) mod failure;
 pub(crate) mod json;
 mod live;
+pub(crate) mod pending;
 pub(crate) mod story;
 pub(crate) mod summary;
 pub(crate) mod table;
@@ -103,6 +104,9 @@ impl View {
             Fact::StageEntered { .. } | Fact::ExecutionFinished { .. } => live.end(&event.execution),
             Fact::ActionStarted(start) => {
                 live.start(&start.action_execution, &format!("{}/{}", start.stage, start.action));
+                if start.expires.is_some() {
+                    live.phase(&start.action_execution, "waits for an answer");
+                }
             }
             Fact::ActionProgressed { action_execution, progress, .. } => match progress {
                 Progress::PhaseStarted { phase } => live.phase(action_execution, phase),
@@ -111,6 +115,9 @@ impl View {
             Fact::ActionFinished(end) => live.end(&end.action_execution),
             Fact::ExecutionStarted(_)
             | Fact::StageFinished { .. }
+            | Fact::GateJudged { .. }
+            | Fact::ActionWoundDown(_)
+            | Fact::ActionResumed(_)
             | Fact::StopRequested { .. }
             | Fact::ExecutionInterrupted
             | Fact::StageRetried { .. } => {}
@@ -139,7 +146,8 @@ impl View {
             Fact::ActionStarted(start) => {
                 let began = (event.execution.clone(), event.at);
                 self.began.insert(start.action_execution.clone(), began);
-                plain.then(|| format!("  {}/{} started", start.stage, start.action))
+                let what = if start.expires.is_some() { "waits for an answer" } else { "started" };
+                plain.then(|| format!("  {}/{} {what}", start.stage, start.action))
             }
             Fact::ActionProgressed { stage, action, progress, .. } => match progress {
                 Progress::Note(text) => {
@@ -154,7 +162,11 @@ impl View {
                 let (verb, ink) = story::verb(&end.result);
                 let took = words::duration(words::between(began, event.at));
                 let verb = paint.ink(ink, verb);
-                (!sparse).then(|| format!("  {}/{} {verb} in {took}", end.stage, end.action))
+                let how = match story::reviewer(&end.result) {
+                    none if none.is_empty() => format!(" in {took}"),
+                    reviewer => reviewer,
+                };
+                (!sparse).then(|| format!("  {}/{} {verb}{how}", end.stage, end.action))
             }
             Fact::StopRequested { mode, cause } => {
                 let runs = self.began.values().any(|(execution, _)| *execution == event.execution);
@@ -181,8 +193,23 @@ impl View {
                 let other = event.execution != self.execution;
                 other.then(|| format!("  {} is {}", words::short(&event.execution), status.api_name()))
             }
+            Fact::GateJudged { stage, judgement } => {
+                let verdict = judgement.verdict().word();
+                Some(format!("  gate before {stage}: {verdict}"))
+            }
+            Fact::ActionWoundDown(aftermath) | Fact::ActionResumed(aftermath) => {
+                let whose = paint.ink(Ink::Active, format!("  {}/{}", aftermath.stage, aftermath.action));
+                let lines = aftermath.lines.iter();
+                let lines = lines.map(|line| format!("{whose}: {}", words::one_line(line, usize::MAX)));
+                Some(lines.collect::<Vec<_>>().join("\n"))
+            }
             Fact::ExecutionInterrupted | Fact::StageEntered { .. } | Fact::StageFinished { .. } => None,
         }
+    }
+
+    /// Removes what is drawn over again, for a question; what happens next is drawn again.
+    pub(crate) fn make_room(&mut self) {
+        self.close();
     }
 
     /// Removes what is drawn over again, for good.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::cli::output::{Ink, Paint};
 use crate::cli::words::{self, printable};
 use crate::pipeline::engine::{
-    ActionResult, ActionStatus, Beginning, Execution, ExecutionStatus, Reason, StopCause, StopMode,
-    TriggerType,
+    ActionResult, ActionSlot, ActionStatus, Beginning, Execution, ExecutionStatus, Reason, StopCause,
+    StopMode, TriggerType,
 };
 
 /// The line an execution begins with: `service 3f2a91c0: a1b2c3d4 (main)`.
@@ -38,6 +38,8 @@ pub(crate) fn source(commit: Option<&str>, reference: Option<&str>, worktree: bo
 pub(crate) fn verb(result: &ActionResult) -> (&'static str, Ink) {
     match (result.status, &result.reason) {
         (ActionStatus::InProgress, _) => ("runs", Ink::Active),
+        (ActionStatus::Succeeded, _) if result.last_updated_by.is_some() => ("was approved", Ink::Good),
+        (ActionStatus::Failed, Some(Reason::Rejected)) => ("was rejected", Ink::Bad),
         (ActionStatus::Succeeded, _) => ("succeeded", Ink::Good),
         (ActionStatus::Abandoned, _) => ("was abandoned", Ink::Warning),
         (ActionStatus::Failed, Some(Reason::Timeout)) => ("timed out", Ink::Bad),
@@ -45,9 +47,10 @@ pub(crate) fn verb(result: &ActionResult) -> (&'static str, Ink) {
             ("was stopped", Ink::Warning)
         }
         (ActionStatus::Failed, Some(Reason::Interrupted)) => ("was interrupted", Ink::Bad),
-        (ActionStatus::Failed, Some(Reason::Superseded { .. } | Reason::Until { .. }) | None) => {
-            ("failed", Ink::Bad)
-        }
+        (
+            ActionStatus::Failed,
+            Some(Reason::Superseded { .. } | Reason::Until { .. } | Reason::Gate { .. }) | None,
+        ) => ("failed", Ink::Bad),
     }
 }
 
@@ -77,8 +80,17 @@ pub(crate) fn reason(reason: &Reason) -> String {
         Reason::Superseded { by, stage } => {
             format!("execution {} is newer and took its place before stage {stage}", words::short(by))
         }
+        Reason::Rejected => "an approval was rejected".to_owned(),
+        Reason::Gate { stage } => format!("the gate before stage {stage} did not let it through"),
         Reason::Until { stage } => format!("stage {stage} was to be the last"),
     }
+}
+
+/// Who answered an approval, and the comment: ` by alice: not today`.
+pub(crate) fn reviewer(result: &ActionResult) -> String {
+    let Some(by) = &result.last_updated_by else { return String::new() };
+    let comment = result.summary.as_deref().map_or_else(String::new, |text| format!(": {}", printable(text)));
+    format!(" by {}{comment}", printable(by))
 }
 
 /// What was given as the reason when it was asked to stop.
@@ -100,6 +112,12 @@ pub(crate) fn closing(paint: Paint, execution: &Execution, took: Duration) -> St
     };
     let why = match &execution.reason {
         Some(Reason::Until { stage }) => format!(", as asked after stage {stage}"),
+        Some(Reason::Rejected) => {
+            let runs =
+                execution.stages.iter().flat_map(|stage| &stage.actions).filter_map(ActionSlot::current);
+            let mut rejected = runs.filter(|run| run.result.reason == Some(Reason::Rejected));
+            format!(": rejected{}", rejected.next().map(|run| reviewer(&run.result)).unwrap_or_default())
+        }
         Some(why) => format!(": {}", reason(why)),
         None => String::new(),
     };

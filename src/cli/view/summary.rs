@@ -52,11 +52,17 @@ pub(crate) fn failures(
 fn is_worth_a_report(result: &ActionResult) -> bool {
     match (result.status, &result.reason) {
         (ActionStatus::InProgress | ActionStatus::Succeeded | ActionStatus::Abandoned, _)
-        | (ActionStatus::Failed, Some(Reason::Stopped | Reason::Signal { .. })) => false,
+        | (ActionStatus::Failed, Some(Reason::Stopped | Reason::Signal { .. } | Reason::Rejected)) => false,
         (
             ActionStatus::Failed,
             None
-            | Some(Reason::Timeout | Reason::Interrupted | Reason::Superseded { .. } | Reason::Until { .. }),
+            | Some(
+                Reason::Timeout
+                | Reason::Interrupted
+                | Reason::Superseded { .. }
+                | Reason::Gate { .. }
+                | Reason::Until { .. },
+            ),
         ) => true,
     }
 }

@@ -6,7 +6,7 @@ use crate::action::{self, Cancel, StopReason};
 use crate::clock::new_id;
 use crate::pipeline::engine::{ActionResult, Effect, Request, Resolved, StopCause, StopMode, effects};
 
-use super::{Driver, Error, Message, Running, worker};
+use super::{Approvals, Driver, Error, Message, Running, providers, worker};
 
 impl Driver<'_> {
     /// Carries the owned executions until all have ended.
@@ -48,6 +48,11 @@ impl Driver<'_> {
                 self.look_after_holders()
             }
             Message::Deaf(error) => Err(error.into()),
+            Message::Answer(answering) => self.hear_answer(*answering),
+            Message::Leave => {
+                self.approvals = Approvals::Leave;
+                Ok(())
+            }
             Message::Signal(number) => {
                 self.signal = Some(number);
                 let cause = StopCause::Signal { number };
@@ -75,7 +80,9 @@ impl Driver<'_> {
             let seq = self.journal.seq();
             self.adopt()?;
             self.release()?;
-            let (mut wanted, mut missing, mut due) = (BTreeSet::new(), Vec::new(), None);
+            self.resume_adopted()?;
+            self.see_to_approvals()?;
+            let (mut wanted, mut missing, mut due, mut gate) = (BTreeSet::new(), Vec::new(), None, None);
             for execution in self.owned.keys() {
                 for effect in effects(self.journal.state(), execution) {
                     match effect {
@@ -93,7 +100,10 @@ impl Driver<'_> {
                         Effect::StartAction { stage, action } => {
                             due.get_or_insert((execution.clone(), stage, action));
                         }
-                        Effect::AwaitStage { .. } => {}
+                        Effect::JudgeGate { stage } => {
+                            gate.get_or_insert((execution.clone(), stage));
+                        }
+                        Effect::AwaitStage { .. } | Effect::AwaitApproval { .. } => {}
                     }
                 }
             }
@@ -107,6 +117,9 @@ impl Driver<'_> {
                     running.cancel.request(reason);
                 }
             }
+            if let Some((execution, stage)) = gate {
+                self.judge(&execution, stage)?;
+            }
             if let Some((execution, stage, action)) = due
                 && self.running.len() < self.settings.concurrency.get()
             {
@@ -117,6 +130,18 @@ impl Driver<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Has the gate before a stage judged.
+    fn judge(&mut self, execution: &str, stage: String) -> Result<(), Error> {
+        let Some(found) = self.journal.state().execution(execution) else { return Ok(()) };
+        let Some(owned) = self.owned.get_mut(execution) else { return Ok(()) };
+        let providers = owned.providers.get_or_insert_with(|| (self.equip)(found));
+        let judgement = match providers {
+            Ok(providers) => providers.judge(found, &stage)?,
+            Err(why) => providers::not_judged(why),
+        };
+        self.report(&Request::ReportJudgement { execution: execution.into(), stage, judgement })
     }
 
     /// Starts the thread of an action execution.

@@ -6,6 +6,8 @@
 //! process freed and a retry of a failed sibling need no code of their own here. Leaves to `engine` every decision,
 //! to the providers every deed.
 
+mod aftermath;
+mod approvals;
 mod conduct;
 mod ownership;
 mod providers;
@@ -14,7 +16,7 @@ mod record;
 mod tests;
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,10 +28,13 @@ use crate::action::{self, Cancel, Progress, StopReason};
 use crate::clock::Clock;
 use crate::store::{self, Ownership, Store};
 
-use super::engine::{ActionResult, Execution, Recorded, Refusal, Request, RetryMode, Start, State};
+use super::engine::{
+    ActionResult, Answering, Execution, Recorded, Refusal, Request, RetryMode, Start, State,
+};
 use super::journal::{Journal, JournalError};
 
-pub use providers::Providers;
+pub use approvals::Approvals;
+pub use providers::{Judge, Providers};
 
 /// How often the owners of stages that are waited for are looked after when nothing else happens.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
@@ -62,6 +67,8 @@ pub enum Driven {
     Ended(Box<Execution>),
     /// Another living process owns the execution. It was told, and goes on.
     Elsewhere,
+    /// The execution waits for an answer to an approval, or before a stage whose execution does; nobody owns it now.
+    Pending(Box<Execution>),
 }
 
 /// Why a drive did not come to its end. Everything it had started has been ended.
@@ -93,6 +100,10 @@ enum Message {
     Deaf(store::Error),
     /// The process was told to end.
     Signal(i32),
+    /// Somebody who was asked here answers an approval.
+    Answer(Box<Answering>),
+    /// Nobody here answers approvals any more.
+    Leave,
 }
 
 /// Tells a driver from another thread that the process was asked to end.
@@ -113,6 +124,11 @@ pub struct Driver<'a> {
     equip: Box<Equip<'a>>,
     observer: Box<Observer<'a>>,
     journal: Journal,
+    approvals: Approvals<'a>,
+    /// Approvals that somebody was asked about, by their action executions.
+    asked: BTreeSet<String>,
+    /// Whether an execution was let go while it waited for somebody.
+    left: bool,
     owned: BTreeMap<String, Owned>,
     running: BTreeMap<String, Running>,
     /// Threads whose actions have ended, and which still tidy up.
@@ -134,11 +150,13 @@ struct Owned {
     _ownership: Ownership,
     /// Made when the first action is performed.
     providers: Option<Result<Providers, String>>,
+    /// Whether what its actions had left running was seen to.
+    resumed: bool,
 }
 
 impl Owned {
     fn new(ownership: Ownership) -> Self {
-        Self { _ownership: ownership, providers: None }
+        Self { _ownership: ownership, providers: None, resumed: false }
     }
 }
 
@@ -162,6 +180,9 @@ impl<'a> Driver<'a> {
             settings,
             equip: Box::new(equip),
             observer: Box::new(observer),
+            approvals: Approvals::default(),
+            asked: BTreeSet::new(),
+            left: false,
             owned: BTreeMap::new(),
             running: BTreeMap::new(),
             tidying: Vec::new(),
@@ -172,6 +193,13 @@ impl<'a> Driver<'a> {
             sender,
             receiver,
         })
+    }
+
+    /// The same driver with another policy about approvals; the first one is to leave them.
+    #[must_use]
+    pub fn with_approvals(mut self, approvals: Approvals<'a>) -> Self {
+        self.approvals = approvals;
+        self
     }
 
     /// Tells this driver from elsewhere, also before it drives.
@@ -216,7 +244,10 @@ impl<'a> Driver<'a> {
         {
             return self.carry(execution);
         }
-        if found.is_some_and(|found| found.status.is_live() && found.awaited_stage().is_none()) {
+        let needs_owner = |found: &Execution| {
+            found.status.is_live() && found.awaited_stage().is_none() && !found.waits_for_an_answer()
+        };
+        if found.is_some_and(needs_owner) {
             // Its owner died a moment ago. Somebody may have stopped it since, which needs no owner.
             self.report(&Request::Interrupt { execution: execution.into() })?;
         }
@@ -246,7 +277,8 @@ impl<'a> Driver<'a> {
         }
         let ended = self.journal.state().execution(execution).cloned();
         let missing = || JournalError::Refused(Refusal::ExecutionNotFound(execution.into()));
-        Ok(Driven::Ended(Box::new(ended.ok_or_else(missing)?)))
+        let found = Box::new(ended.ok_or_else(missing)?);
+        Ok(if self.left && found.status.is_live() { Driven::Pending(found) } else { Driven::Ended(found) })
     }
 
     /// From now on the loop wakes up when somebody appends to the stream.

@@ -48,6 +48,7 @@ impl Driver<'_> {
         let ended: Vec<_> =
             self.owned.keys().filter(|id| !busy.contains(*id) && !self.is_live(id)).cloned().collect();
         for execution in ended {
+            self.wind_down(&execution)?;
             self.owned.remove(&execution);
             // A retry may have been recorded while the execution was still owned here.
             self.refresh()?;
@@ -66,7 +67,10 @@ impl Driver<'_> {
     pub(super) fn is_half_done(&self, execution: &str) -> bool {
         effects(self.journal.state(), execution).iter().any(|effect| match effect {
             Effect::PerformAction { action_execution, .. } => !self.running.contains_key(action_execution),
-            Effect::StartAction { .. } | Effect::AwaitStage { .. } => false,
+            Effect::StartAction { .. }
+            | Effect::AwaitStage { .. }
+            | Effect::AwaitApproval { .. }
+            | Effect::JudgeGate { .. } => false,
         })
     }
 
@@ -91,8 +95,11 @@ impl Driver<'_> {
                     Effect::AwaitStage { held_by, .. } if !self.owned.contains_key(&held_by) => {
                         holders.insert(held_by);
                     }
-                    Effect::AwaitStage { .. } | Effect::StartAction { .. } | Effect::PerformAction { .. } => {
-                    }
+                    Effect::AwaitStage { .. }
+                    | Effect::AwaitApproval { .. }
+                    | Effect::JudgeGate { .. }
+                    | Effect::StartAction { .. }
+                    | Effect::PerformAction { .. } => {}
                 }
             }
         }

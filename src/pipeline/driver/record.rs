@@ -29,6 +29,9 @@ impl Driver<'_> {
                 | Refusal::DuplicatedStopRequest(_)
                 | Refusal::ExecutionNotFound(_)
                 | Refusal::StageNotFound(_)
+                | Refusal::ActionNotFound(_)
+                | Refusal::InvalidApprovalToken(_)
+                | Refusal::ApprovalAlreadyCompleted(_)
                 | Refusal::StageNotRetryable { .. }
                 | Refusal::NotLatestPipelineExecution { .. }
                 | Refusal::NotThereYet(_)

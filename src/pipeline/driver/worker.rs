@@ -101,17 +101,9 @@ fn perform(
     }
     let folder = workspace.insert(Workspace::create(&task.work, &job.action_execution)?);
     folder.path().clone_into(&mut job.workspace);
-    let mut recorder = Recorder {
-        log: task.store.log_writer(&job.execution, &job.action_execution)?,
-        trouble: None,
-        cancel: task.cancel.clone(),
-        action_execution: job.action_execution.clone(),
-        sender: sender.clone(),
-    };
+    let mut recorder = Recorder::new(&task.store, job, &task.cancel, sender.clone())?;
     let outcome = task.provider.perform(job, &mut recorder, &task.cancel)?;
-    if let Some(trouble) = recorder.trouble {
-        return Err(trouble.into());
-    }
+    recorder.finish()?;
     let mut artifacts = Vec::new();
     for (name, archive) in &outcome.artifacts {
         let digest = task.store.keep_artifact(&job.execution, archive)?;
@@ -146,6 +138,7 @@ fn result(outcome: Outcome, artifacts: Vec<Artifact>, cancelled: Option<StopReas
         reason,
         summary: outcome.summary,
         external_execution_id: outcome.external_execution_id,
+        last_updated_by: None,
         artifacts,
         variables: outcome.variables,
         revision: outcome.revision,
@@ -156,13 +149,36 @@ fn result(outcome: Outcome, artifacts: Vec<Artifact>, cancelled: Option<StopReas
 }
 
 /// Where an action's output and progress go.
-struct Recorder {
+pub(super) struct Recorder {
     log: LogWriter,
     /// The first thing that went wrong with the log. It ends the action: a rehearsal without its log is worth nothing.
     trouble: Option<crate::store::Error>,
     cancel: Cancel,
     action_execution: String,
     sender: Sender<Message>,
+}
+
+impl Recorder {
+    /// Writes to the end of the job's log.
+    pub(super) fn new(
+        store: &Store,
+        job: &Job,
+        cancel: &Cancel,
+        sender: Sender<Message>,
+    ) -> Result<Self, action::Error> {
+        Ok(Self {
+            log: store.log_writer(&job.execution, &job.action_execution)?,
+            trouble: None,
+            cancel: cancel.clone(),
+            action_execution: job.action_execution.clone(),
+            sender,
+        })
+    }
+
+    /// Whether everything was written.
+    pub(super) fn finish(self) -> Result<(), action::Error> {
+        self.trouble.map_or(Ok(()), |trouble| Err(trouble.into()))
+    }
 }
 
 impl Sink for Recorder {

@@ -30,6 +30,22 @@ pub(super) fn apply(state: &mut State, event: &Event) -> Result<(), String> {
             running(find(state, &event.execution)?, stage, action, action_execution)?.note(progress);
         }
         Fact::ActionFinished(end) => finish_action(find(state, &event.execution)?, end, at)?,
+        Fact::GateJudged { stage, judgement } => {
+            let execution = find(state, &event.execution)?;
+            require(execution.gate_to_judge() == Some(stage), "no gate is to be judged there")?;
+            let index = execution.stage_index().ok_or("it is in no stage")?;
+            execution.stages[index].judgement = Some(judgement.clone());
+        }
+        Fact::ActionWoundDown(aftermath) | Fact::ActionResumed(aftermath) => {
+            let execution = find(state, &event.execution)?;
+            let stage = execution.stages.iter_mut().find(|stage| stage.name == aftermath.stage);
+            let mut slots = stage.ok_or("no such stage")?.actions.iter_mut();
+            let slot = slots.find(|slot| slot.name == aftermath.action).ok_or("no such action")?;
+            let run = slot.runs.iter_mut().find(|run| run.id == aftermath.action_execution);
+            let run = run.ok_or("no such action execution")?;
+            require(run.result.status == ActionStatus::Succeeded, "the action did not succeed")?;
+            run.aftermath.extend(aftermath.lines.iter().cloned());
+        }
         Fact::StageFinished { stage, status } => {
             finish_stage(find(state, &event.execution)?, stage, *status, at)?;
         }
@@ -77,6 +93,7 @@ fn start(state: &mut State, id: &str, at: Timestamp, beginning: &Beginning) -> R
         attempt: 0,
         started: None,
         ended: None,
+        judgement: None,
         actions: stage
             .actions
             .iter()
@@ -90,6 +107,7 @@ fn start(state: &mut State, id: &str, at: Timestamp, beginning: &Beginning) -> R
         definition_digest: beginning.definition_digest.clone(),
         variables: beginning.variables.clone(),
         source_revisions: beginning.source_revisions.clone(),
+        gates: beginning.gates.clone(),
         trigger: beginning.trigger.clone(),
         origin: beginning.origin.clone(),
         until: beginning.until.clone(),
@@ -154,7 +172,9 @@ fn start_action(execution: &mut Execution, start: &ActionStart, at: Timestamp) -
         id: start.action_execution.clone(),
         resolved: start.resolved.clone(),
         result: ActionResult::new(ActionStatus::InProgress),
+        expires: start.expires,
         phase: None,
+        aftermath: Vec::new(),
         started: at,
         ended: None,
     });
@@ -274,6 +294,10 @@ fn retry(
     let run = &mut execution.stages[index];
     require(attempt == run.attempt + 1, "another attempt comes next")?;
     run.attempt = attempt;
+    // The evidence may be another one by now.
+    if matches!(execution.position, Position::Left(_)) {
+        run.judgement = None;
+    }
     run.status = Some(StageStatus::InProgress);
     run.started = Some(at);
     run.ended = None;

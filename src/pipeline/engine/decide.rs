@@ -10,10 +10,11 @@ use crate::action::Failure;
 use crate::clock::Timestamp;
 use crate::spec::pipeline::{ExecutionMode, Pipeline, VariableKind};
 
+use super::answer::{answered, expired, expiry, is_approval};
 use super::apply::{retry_obstacle, stop_is_new};
-use super::event::{ActionEnd, ActionResult, ActionStart, Beginning, Event, Fact};
+use super::event::{ActionEnd, ActionResult, ActionStart, Aftermath, Beginning, Event, Fact};
 use super::execution::{Execution, Position};
-use super::request::{Refusal, Request, Start};
+use super::request::{Answering, Refusal, Request, Start};
 use super::resolve::resolve;
 use super::state::State;
 use super::status::{ActionStatus, ExecutionStatus, Reason, RetryMode, StopCause, StopMode};
@@ -46,11 +47,10 @@ pub fn decide(state: &State, at: Timestamp, request: &Request) -> Result<Vec<Eve
                 )));
             }
             decision.record(execution, Fact::StopRequested { mode: *mode, cause: cause.clone() })?;
-            if *mode == StopMode::Abandon {
-                let mut result = ActionResult::new(ActionStatus::Abandoned);
-                result.reason = Some(cause.reason());
-                decision.end_running(execution, &result)?;
-            }
+            let mut result = ActionResult::new(ActionStatus::Abandoned);
+            result.reason = Some(cause.reason());
+            // An approval has no work to finish: whatever the mode, nobody is asked any more.
+            decision.end_running(execution, &result, *mode != StopMode::Abandon)?;
         }
         Request::Retry { execution, stage, mode } => decision.retry(execution, stage.as_deref(), *mode)?,
         Request::StartAction { execution, stage, action, action_execution } => {
@@ -81,7 +81,32 @@ pub fn decide(state: &State, at: Timestamp, request: &Request) -> Result<Vec<Eve
             decision.record(execution, Fact::ExecutionInterrupted)?;
             let mut result = ActionResult::new(ActionStatus::Failed);
             result.reason = Some(Reason::Interrupted);
-            decision.end_running(execution, &result)?;
+            decision.end_running(execution, &result, false)?;
+        }
+        Request::Answer(answering) => {
+            let Answering { execution, stage, action, token, .. } = &**answering;
+            let result = answered(decision.execution(execution)?, at, answering)?;
+            decision.end(execution, stage.clone(), action.clone(), token, result)?;
+        }
+        Request::ExpireApproval { execution, action_execution } => {
+            let result = expired(decision.execution(execution)?, at, action_execution)?;
+            let (stage, action) = decision.running(execution, action_execution)?;
+            decision.end(execution, stage, action, action_execution, result)?;
+        }
+        Request::ReportJudgement { execution, stage, judgement } => {
+            if decision.execution(execution)?.gate_to_judge() != Some(stage) {
+                return Err(Refusal::Conflict(format!("no gate before stage `{stage}` is to be judged")));
+            }
+            let (stage, judgement) = (stage.clone(), judgement.clone());
+            decision.record(execution, Fact::GateJudged { stage, judgement })?;
+        }
+        Request::ReportWoundDown { execution, action_execution, lines } => {
+            let aftermath = decision.aftermath(execution, action_execution, lines)?;
+            decision.record(execution, Fact::ActionWoundDown(Box::new(aftermath)))?;
+        }
+        Request::ReportResumed { execution, action_execution, lines } => {
+            let aftermath = decision.aftermath(execution, action_execution, lines)?;
+            decision.record(execution, Fact::ActionResumed(Box::new(aftermath)))?;
         }
     }
     decision.settle()?;
@@ -118,6 +143,9 @@ impl Decision {
         {
             return Err(Refusal::StageNotFound(until.clone()));
         }
+        if let Some(gate) = start.gates.iter().find(|gate| stages().all(|stage| stage.name != **gate)) {
+            return Err(Refusal::StageNotFound(gate.clone()));
+        }
         if let Some(action) = start
             .source_revisions
             .keys()
@@ -133,6 +161,7 @@ impl Decision {
             trigger: start.trigger.clone(),
             origin: start.origin.clone(),
             until: start.until.clone(),
+            gates: start.gates.clone(),
         };
         self.record(&start.execution, Fact::ExecutionStarted(Box::new(beginning)))
     }
@@ -175,10 +204,12 @@ impl Decision {
             Ok(resolved) => (Some(resolved), None),
             Err(trouble) => (None, Some(trouble)),
         };
+        let declared = execution.declaration(stage, action).filter(|action| is_approval(action));
         let start = ActionStart {
             stage: stage.into(),
             action: action.into(),
             action_execution: run.into(),
+            expires: declared.map(|approval| expiry(approval, self.at)),
             resolved,
         };
         self.record(id, Fact::ActionStarted(Box::new(start)))?;
@@ -212,13 +243,31 @@ impl Decision {
         self.record(id, Fact::ActionFinished(Box::new(end)))
     }
 
-    /// Ends every running action of an execution with the same result.
-    fn end_running(&mut self, id: &str, result: &ActionResult) -> Result<(), Refusal> {
-        let stages = self.execution(id)?.stages.iter();
+    /// What became of something that a succeeded action had left running.
+    fn aftermath(&self, id: &str, run: &str, lines: &[String]) -> Result<Aftermath, Refusal> {
+        let found = self.execution(id)?.run(run);
+        let found = found.filter(|(_, _, run)| run.result.status == ActionStatus::Succeeded);
+        let (stage, action, _) =
+            found.ok_or_else(|| Refusal::Conflict(format!("action execution {run} did not succeed here")))?;
+        Ok(Aftermath {
+            stage: stage.into(),
+            action: action.into(),
+            action_execution: run.into(),
+            lines: lines.to_vec(),
+        })
+    }
+
+    /// Ends every running action of an execution, or only its approvals, with the same result.
+    fn end_running(&mut self, id: &str, result: &ActionResult, only_approvals: bool) -> Result<(), Refusal> {
+        let execution = self.execution(id)?;
+        let stages = execution.stages.iter();
         let running: Vec<_> = stages
             .flat_map(|stage| stage.actions.iter().map(move |slot| (stage, slot)))
             .filter_map(|(stage, slot)| Some((stage, slot, slot.current()?)))
             .filter(|(_, _, run)| run.result.status == ActionStatus::InProgress)
+            .filter(|(stage, slot, _)| {
+                !only_approvals || execution.declaration(&stage.name, &slot.name).is_some_and(is_approval)
+            })
             .map(|(stage, slot, run)| (stage.name.clone(), slot.name.clone(), run.id.clone()))
             .collect();
         for (stage, action, run) in running {

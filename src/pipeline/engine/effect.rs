@@ -4,9 +4,10 @@
 //! of another process needs no message of its own.
 
 use crate::action::StopReason;
+use crate::clock::Timestamp;
 
 use super::event::Resolved;
-use super::execution::Position;
+use super::execution::{ActionRun, Position};
 use super::state::State;
 use super::status::{ActionStatus, StopCause, StopMode};
 
@@ -33,6 +34,22 @@ pub enum Effect {
         resolved: Resolved,
         /// Why it is to be ended, when somebody asked for that. How it ended is still to be reported.
         end: Option<StopReason>,
+    },
+    /// An approval waits for an answer. One whose time is up is to be reported as expired.
+    AwaitApproval {
+        /// The stage.
+        stage: String,
+        /// The action.
+        action: String,
+        /// The action execution, whose identifier is the token.
+        action_execution: String,
+        /// When it stops waiting.
+        expires: Timestamp,
+    },
+    /// The gate before the stage that the execution has entered is to be judged.
+    JudgeGate {
+        /// The stage.
+        stage: String,
     },
     /// Another execution holds the stage that this one is to enter: wait until it does.
     AwaitStage {
@@ -67,8 +84,17 @@ pub fn effects(state: &State, execution: &str) -> Vec<Effect> {
             StopCause::Signal { number } => StopReason::Signal(*number),
         }),
     });
+    let approvals = execution.pending_approvals().map(|pending| Effect::AwaitApproval {
+        stage: pending.stage.into(),
+        action: pending.action.name.clone(),
+        action_execution: pending.run.id.clone(),
+        expires: pending.expires,
+    });
+    let gate = execution.gate_to_judge().map(|stage| Effect::JudgeGate { stage: stage.into() });
+    let waits = |run: &ActionRun| execution.pending_approvals().any(|pending| pending.run.id == run.id);
     let running = stage.actions.iter().filter_map(|slot| {
-        let run = slot.current().filter(|run| run.result.status == ActionStatus::InProgress)?;
+        let run =
+            slot.current().filter(|run| run.result.status == ActionStatus::InProgress && !waits(run))?;
         Some(Effect::PerformAction {
             stage: stage.name.clone(),
             action: slot.name.clone(),
@@ -81,5 +107,5 @@ pub fn effects(state: &State, execution: &str) -> Vec<Effect> {
         .due()
         .into_iter()
         .map(|action| Effect::StartAction { stage: stage.name.clone(), action: action.into() });
-    running.chain(due).collect()
+    gate.into_iter().chain(running).chain(approvals).chain(due).collect()
 }

@@ -3,11 +3,11 @@
 //! Owns: the fact types, their stable kind strings and versions. Leaves to `apply` what a fact changes, and to `decide`
 //! which facts follow from a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Failure, Progress, Report};
+use crate::action::{Failure, Judgement, Progress, Report};
 use crate::clock::Timestamp;
 use crate::spec::pipeline::Pipeline;
 
@@ -64,6 +64,18 @@ pub enum Fact {
     },
     /// An action ended.
     ActionFinished(Box<ActionEnd>),
+    /// The gate before a stage was judged: the execution is inside, and no action of the stage has started.
+    GateJudged {
+        /// The stage.
+        stage: String,
+        /// What the gate said.
+        judgement: Judgement,
+    },
+    /// What an action had left running on purpose (a deployed service) was ended, because its execution has ended or
+    /// is left waiting for somebody. The execution may have ended before.
+    ActionWoundDown(Box<Aftermath>),
+    /// What an action had left running, and what was ended when its execution was left waiting, runs again.
+    ActionResumed(Box<Aftermath>),
     /// A stage ended and gave up its lock.
     StageFinished {
         /// The stage.
@@ -115,6 +127,9 @@ pub struct Beginning {
     pub origin: Origin,
     /// The last stage to run, when not the definition's last.
     pub until: Option<String>,
+    /// The stages that have a gate before them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gates: BTreeSet<String>,
 }
 
 /// What started an execution (codepipeline.md 3.1, `trigger`).
@@ -149,6 +164,19 @@ pub struct Origin {
     pub configuration: Option<String>,
 }
 
+/// What became of something that an action had left running.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aftermath {
+    /// The stage.
+    pub stage: String,
+    /// The action.
+    pub action: String,
+    /// The action execution.
+    pub action_execution: String,
+    /// What was ended or started, a line each, for people.
+    pub lines: Vec<String>,
+}
+
 /// How an action began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionStart {
@@ -158,6 +186,9 @@ pub struct ActionStart {
     pub action: String,
     /// The action execution's identifier; each attempt has its own.
     pub action_execution: String,
+    /// When it stops waiting, of an approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
     /// What it runs with, all references resolved. None when a reference or an input could not be resolved; the action
     /// has then failed before its provider was called.
     pub resolved: Option<Resolved>,
@@ -210,8 +241,11 @@ pub struct ActionResult {
     pub reason: Option<Reason>,
     /// One line for people.
     pub summary: Option<String>,
-    /// The provider's own identifier (a build id).
+    /// The provider's own identifier: a build id, the token of an approval.
     pub external_execution_id: Option<String>,
+    /// Who answered, of approvals (the API's `lastUpdatedBy`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated_by: Option<String>,
     /// Output artifacts.
     pub artifacts: Vec<Artifact>,
     /// Output variables.
@@ -235,6 +269,7 @@ impl ActionResult {
             reason: None,
             summary: None,
             external_execution_id: None,
+            last_updated_by: None,
             artifacts: Vec::new(),
             variables: BTreeMap::new(),
             revision: None,
@@ -274,6 +309,9 @@ impl Fact {
             Self::ActionStarted(_) => "action-started",
             Self::ActionProgressed { .. } => "action-progressed",
             Self::ActionFinished(_) => "action-finished",
+            Self::GateJudged { .. } => "gate-judged",
+            Self::ActionWoundDown(_) => "action-wound-down",
+            Self::ActionResumed(_) => "action-resumed",
             Self::StageFinished { .. } => "stage-finished",
             Self::StopRequested { .. } => "stop-requested",
             Self::ExecutionInterrupted => "execution-interrupted",
@@ -289,9 +327,11 @@ impl Fact {
             | Self::StageEntered { stage }
             | Self::ActionProgressed { stage, .. }
             | Self::StageFinished { stage, .. }
+            | Self::GateJudged { stage, .. }
             | Self::StageRetried { stage, .. } => Some(stage),
             Self::ActionStarted(start) => Some(&start.stage),
             Self::ActionFinished(end) => Some(&end.stage),
+            Self::ActionWoundDown(aftermath) | Self::ActionResumed(aftermath) => Some(&aftermath.stage),
             Self::ExecutionStarted(_)
             | Self::StopRequested { .. }
             | Self::ExecutionInterrupted
@@ -310,6 +350,9 @@ impl Fact {
             | Self::ActionStarted(_)
             | Self::ActionProgressed { .. }
             | Self::ActionFinished(_)
+            | Self::GateJudged { .. }
+            | Self::ActionWoundDown(_)
+            | Self::ActionResumed(_)
             | Self::StageFinished { .. }
             | Self::StopRequested { .. }
             | Self::ExecutionInterrupted

@@ -3,10 +3,10 @@
 //! Owns: the questions that concern one execution alone (which actions are due, how its stage and itself have ended).
 //! Leaves to `state` what concerns several executions: locks and the place before a stage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::action::{Failure, Progress};
+use crate::action::{Failure, Judgement, Progress, Verdict};
 use crate::clock::Timestamp;
 use crate::spec::pipeline::{Action, Pipeline};
 
@@ -39,6 +39,8 @@ pub struct Execution {
     pub variables: BTreeMap<String, String>,
     /// Commit ids for single source actions.
     pub source_revisions: BTreeMap<String, String>,
+    /// The stages that have a gate before them.
+    pub gates: BTreeSet<String>,
     /// What started it.
     pub trigger: Trigger,
     /// Which files it was started from.
@@ -76,6 +78,8 @@ pub struct StageRun {
     pub started: Option<Timestamp>,
     /// When it ended last.
     pub ended: Option<Timestamp>,
+    /// What the gate before it said in this attempt; none when there is no gate, or it was not judged yet.
+    pub judgement: Option<Judgement>,
     /// Its actions, as in the definition.
     pub actions: Vec<ActionSlot>,
 }
@@ -111,12 +115,29 @@ pub struct ActionRun {
     pub resolved: Option<Resolved>,
     /// How it is, and once it ended, what it gave.
     pub result: ActionResult,
+    /// When it stops waiting, of an approval.
+    pub expires: Option<Timestamp>,
     /// The build phase it is in or ended in.
     pub phase: Option<String>,
+    /// What became of what it left running, a line each.
+    pub aftermath: Vec<String>,
     /// When it started.
     pub started: Timestamp,
     /// When it ended.
     pub ended: Option<Timestamp>,
+}
+
+/// An approval that waits for an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct PendingApproval<'a> {
+    /// The stage's name.
+    pub stage: &'a str,
+    /// Its declaration.
+    pub action: &'a Action,
+    /// Its run, whose identifier is the token.
+    pub run: &'a ActionRun,
+    /// When it stops waiting.
+    pub expires: Timestamp,
 }
 
 impl ActionRun {
@@ -214,11 +235,29 @@ impl Execution {
     /// sibling does not hold them back, later groups wait (codepipeline.md 4.2).
     pub fn due(&self) -> Vec<&str> {
         let Position::Inside(index) = self.position else { return Vec::new() };
-        if self.status != ExecutionStatus::InProgress || self.interrupted {
+        if self.status != ExecutionStatus::InProgress || self.interrupted || !self.is_let_through(index) {
             return Vec::new();
         }
         let slots = self.group(index);
         slots.filter(|(_, slot)| !slot.counts).map(|(_, slot)| slot.name.as_str()).collect()
+    }
+
+    /// Whether nothing is in the way of the stage's actions: it has no gate, or the gate let the execution through.
+    fn is_let_through(&self, index: usize) -> bool {
+        let stage = &self.stages[index];
+        !self.gates.contains(&stage.name)
+            || stage.judgement.as_ref().is_some_and(|judgement| judgement.verdict() == Verdict::Passed)
+    }
+
+    /// The stage whose gate is to be judged now.
+    pub(super) fn gate_to_judge(&self) -> Option<&str> {
+        let Position::Inside(index) = self.position else { return None };
+        let stage = &self.stages[index];
+        let waits = self.status == ExecutionStatus::InProgress
+            && !self.interrupted
+            && self.gates.contains(&stage.name)
+            && stage.judgement.is_none();
+        waits.then_some(stage.name.as_str())
     }
 
     /// The actions of the lowest `runOrder` that has not succeeded as a whole.
@@ -245,6 +284,9 @@ impl Execution {
         if self.interrupted {
             return Some(StageStatus::Failed);
         }
+        if !self.is_let_through(index) {
+            return stage.judgement.as_ref().map(|_| StageStatus::Failed);
+        }
         if stage.has_succeeded() {
             return Some(StageStatus::Succeeded);
         }
@@ -267,7 +309,7 @@ impl Execution {
         }
         let stage = stage?;
         match stage.status {
-            Some(StageStatus::Failed) => Some((ExecutionStatus::Failed, timeout(stage))),
+            Some(StageStatus::Failed) => Some((ExecutionStatus::Failed, why_failed(stage))),
             Some(StageStatus::Succeeded) if self.next_stage().is_none() => {
                 Some((ExecutionStatus::Succeeded, None))
             }
@@ -298,12 +340,18 @@ impl Execution {
     }
 }
 
-/// `Timeout` when time limits alone made the stage fail; an action that failed on its own account weighs more.
-fn timeout(stage: &StageRun) -> Option<Reason> {
-    let mut failed = stage
-        .actions
-        .iter()
-        .filter_map(ActionSlot::current)
-        .filter(|run| is_failure(Some(run.result.status)));
-    failed.all(|run| run.result.reason == Some(Reason::Timeout)).then_some(Reason::Timeout)
+/// Why a stage failed, where one cause explains it: its gate, a rejection, or time limits alone. An action that failed
+/// on its own account weighs more than a time limit.
+fn why_failed(stage: &StageRun) -> Option<Reason> {
+    if stage.judgement.as_ref().is_some_and(|judgement| judgement.verdict() != Verdict::Passed) {
+        return Some(Reason::Gate { stage: stage.name.clone() });
+    }
+    let failed = || {
+        let current = stage.actions.iter().filter_map(ActionSlot::current);
+        current.filter(|run| is_failure(Some(run.result.status))).map(|run| run.result.reason.as_ref())
+    };
+    if failed().any(|reason| reason == Some(&Reason::Rejected)) {
+        return Some(Reason::Rejected);
+    }
+    failed().all(|reason| reason == Some(&Reason::Timeout)).then_some(Reason::Timeout)
 }

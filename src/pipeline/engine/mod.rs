@@ -5,6 +5,7 @@
 //! nothing here touches a clock, a file, a process or a thread. The words are those of the API: an execution is in
 //! progress, inbound before a stage, superseded, stopping.
 
+mod answer;
 mod apply;
 mod decide;
 mod effect;
@@ -21,11 +22,13 @@ mod variables;
 pub use decide::decide;
 pub use effect::{Effect, effects};
 pub use event::{
-    ActionEnd, ActionResult, ActionStart, Artifact, Beginning, Event, Fact, Origin, Recorded, Resolved,
-    Trigger, TriggerType, Unreadable,
+    ActionEnd, ActionResult, ActionStart, Aftermath, Artifact, Beginning, Event, Fact, Origin, Recorded,
+    Resolved, Trigger, TriggerType, Unreadable,
 };
-pub use execution::{ActionRun, ActionSlot, Execution, Position, StageRun};
-pub use request::{Refusal, Request, Start};
+pub use execution::{ActionRun, ActionSlot, Execution, PendingApproval, Position, StageRun};
+pub use request::{Answering, Refusal, Request, Start};
 pub use state::{IllegalEvent, State};
-pub use status::{ActionStatus, ExecutionStatus, Reason, RetryMode, StageStatus, StopCause, StopMode};
+pub use status::{
+    ActionStatus, Answer, ExecutionStatus, Reason, RetryMode, StageStatus, StopCause, StopMode,
+};
 pub use variables::{Scope, Unresolved};

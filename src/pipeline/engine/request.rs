@@ -1,13 +1,13 @@
 //! What can be asked of a pipeline, and the refusals, with the API's exception names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::action::Progress;
+use crate::action::{Judgement, Progress};
 use crate::spec::pipeline::Pipeline;
 
 use super::event::{ActionResult, Origin, Trigger};
 use super::state::IllegalEvent;
-use super::status::{ExecutionStatus, RetryMode, StopCause, StopMode};
+use super::status::{Answer, ExecutionStatus, RetryMode, StopCause, StopMode};
 
 /// A request. Requests of the first kind come from people (or the API); those of the second are reports of the process
 /// that owns the execution. Identifiers come with the request: nothing in the engine makes one up.
@@ -32,6 +32,42 @@ pub enum Request {
         stage: Option<String>,
         /// Which actions run again.
         mode: RetryMode,
+    },
+    /// Answer an approval that waits (`PutApprovalResult`, codepipeline.md 4.8).
+    Answer(Box<Answering>),
+    /// The time of an approval is up.
+    ExpireApproval {
+        /// The execution.
+        execution: String,
+        /// The action execution.
+        action_execution: String,
+    },
+    /// The owner has judged the gate before the stage that the execution is in.
+    ReportJudgement {
+        /// The execution.
+        execution: String,
+        /// The stage.
+        stage: String,
+        /// What the gate said.
+        judgement: Judgement,
+    },
+    /// The owner has ended what an action had left running.
+    ReportWoundDown {
+        /// The execution.
+        execution: String,
+        /// The action execution.
+        action_execution: String,
+        /// What was ended, a line each.
+        lines: Vec<String>,
+    },
+    /// The owner has started again what an action had left running.
+    ReportResumed {
+        /// The execution.
+        execution: String,
+        /// The action execution.
+        action_execution: String,
+        /// What was started, a line each.
+        lines: Vec<String>,
     },
     /// The owner is about to start an action that is due.
     StartAction {
@@ -69,6 +105,25 @@ pub enum Request {
     },
 }
 
+/// An answer to an approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answering {
+    /// The execution.
+    pub execution: String,
+    /// The stage.
+    pub stage: String,
+    /// The action.
+    pub action: String,
+    /// The token that the approval got when it started: its action execution's identifier.
+    pub token: String,
+    /// What is said.
+    pub answer: Answer,
+    /// The reviewer's comment, at most 512 characters.
+    pub summary: Option<String>,
+    /// Who answers.
+    pub by: String,
+}
+
 /// What an execution is started with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Start {
@@ -88,6 +143,8 @@ pub struct Start {
     pub origin: Origin,
     /// The last stage to run, when not the definition's last.
     pub until: Option<String>,
+    /// The stages that have a gate before them.
+    pub gates: BTreeSet<String>,
 }
 
 /// Why a request was refused. Nothing changed.
@@ -105,6 +162,15 @@ pub enum Refusal {
     /// No such stage.
     #[error("there is no stage `{0}`")]
     StageNotFound(String),
+    /// No such action in that stage.
+    #[error("there is no action `{0}`")]
+    ActionNotFound(String),
+    /// The token is not that of an approval that waits for an answer.
+    #[error("{0}")]
+    InvalidApprovalToken(String),
+    /// Somebody answered before.
+    #[error("approval `{0}` has been answered already")]
+    ApprovalAlreadyCompleted(String),
     /// The execution is not in progress.
     #[error("execution {execution} cannot be stopped: it is {}", status.api_name())]
     NotStoppable {
@@ -149,6 +215,9 @@ impl Refusal {
             Self::Validation(_) => Some("ValidationException"),
             Self::ExecutionNotFound(_) => Some("PipelineExecutionNotFoundException"),
             Self::StageNotFound(_) => Some("StageNotFoundException"),
+            Self::ActionNotFound(_) => Some("ActionNotFoundException"),
+            Self::InvalidApprovalToken(_) => Some("InvalidApprovalTokenException"),
+            Self::ApprovalAlreadyCompleted(_) => Some("ApprovalAlreadyCompletedException"),
             Self::NotStoppable { .. } => Some("PipelineExecutionNotStoppableException"),
             Self::DuplicatedStopRequest(_) => Some("DuplicatedStopRequestException"),
             Self::StageNotRetryable { .. } => Some("StageNotRetryableException"),

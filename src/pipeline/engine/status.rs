@@ -119,6 +119,13 @@ pub enum Reason {
         /// The stage it waited for.
         stage: String,
     },
+    /// An approval was rejected.
+    Rejected,
+    /// The gate before a stage did not let it through.
+    Gate {
+        /// The stage.
+        stage: String,
+    },
     /// It was started to run until this stage only.
     Until {
         /// The stage.
@@ -135,6 +142,8 @@ impl Reason {
             Self::Signal { .. } => "signal",
             Self::Interrupted => "interrupted",
             Self::Superseded { .. } => "superseded",
+            Self::Rejected => "rejected",
+            Self::Gate { .. } => "gate",
             Self::Until { .. } => "until",
         }
     }
@@ -176,6 +185,15 @@ impl StopCause {
             Self::Signal { number } => Reason::Signal { number: *number },
         }
     }
+}
+
+/// What somebody says to an approval (the API's `ApprovalStatus`; case matters there).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Go on.
+    Approved,
+    /// Do not.
+    Rejected,
 }
 
 /// Which actions of a stage a retry runs again (the API's `retryMode`).

@@ -1,6 +1,7 @@
 //! The driver with providers made for the purpose: no process is started, nothing is waited for but events, each with a
 //! ceiling of 30 seconds.
 
+mod approving;
 mod carrying;
 mod crashing;
 mod sharing;
@@ -252,6 +253,7 @@ impl Process {
         match self.join().unwrap() {
             Driven::Ended(execution) => *execution,
             Driven::Elsewhere => panic!("another process owns the execution"),
+            Driven::Pending(execution) => panic!("left waiting: {execution:?}"),
         }
     }
 }

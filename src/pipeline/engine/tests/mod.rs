@@ -1,7 +1,9 @@
 //! The bench the state machine is tried on: requests go in, the log and the state come out, and at every step the state
 //! is compared with a replay of the log in its stored form.
 
+mod approving;
 mod execution;
+mod gates;
 mod log;
 mod properties;
 mod retrying;
@@ -9,6 +11,7 @@ mod stopping;
 mod superseding;
 mod variables;
 
+use crate::action::{Condition, Judgement, Verdict};
 use crate::pipeline::testing::{at, start};
 use crate::spec::pipeline::Pipeline;
 
@@ -87,13 +90,36 @@ impl Bench {
             .into_iter()
             .filter_map(|effect| match effect {
                 Effect::StartAction { stage, action } => Some(format!("{stage}/{action}")),
-                Effect::PerformAction { .. } | Effect::AwaitStage { .. } => None,
+                Effect::PerformAction { .. }
+                | Effect::AwaitStage { .. }
+                | Effect::AwaitApproval { .. }
+                | Effect::JudgeGate { .. } => None,
             })
             .collect()
     }
 
     fn status(&self, execution: &str) -> ExecutionStatus {
         self.state.execution(execution).unwrap().status
+    }
+}
+
+/// A judgement of one condition.
+fn judged(verdict: Verdict) -> Judgement {
+    let condition =
+        Condition { subject: "tests".into(), wanted: "none failed".into(), seen: "one".into(), verdict };
+    Judgement { conditions: vec![condition] }
+}
+
+/// An answer to an approval of a stage called `Approve`.
+fn answering(execution: &str, action: &str, token: &str, answer: Answer) -> Answering {
+    Answering {
+        execution: execution.into(),
+        stage: "Approve".into(),
+        action: action.into(),
+        token: token.into(),
+        answer,
+        summary: None,
+        by: "alice".into(),
     }
 }
 
@@ -117,10 +143,15 @@ fn line(event: &Event) -> String {
         Fact::StageEntered { stage } => format!("{execution} enters {stage}"),
         Fact::InboundArrived { stage } => format!("{execution} waits for {stage}"),
         Fact::StageRetried { stage, attempt, .. } => format!("{execution} retries {stage} attempt {attempt}"),
+        Fact::GateJudged { stage, judgement } => {
+            format!("{execution} gate before {stage} {}", judgement.verdict().word())
+        }
         Fact::ActionFinished(end) => format!("{execution} {} {}", end.action, end.result.status.api_name()),
         Fact::ExecutionStarted(_)
         | Fact::ActionStarted(_)
         | Fact::ActionProgressed { .. }
+        | Fact::ActionWoundDown(_)
+        | Fact::ActionResumed(_)
         | Fact::StopRequested { .. }
         | Fact::ExecutionInterrupted => format!("{execution} {}", event.fact.name()),
     }

@@ -16,6 +16,8 @@ use crate::testing::cases;
 enum Step {
     Start(usize),
     StartWithUntil,
+    /// With a gate before the stages Test and Deploy.
+    StartWithGates(usize),
     /// Does the next thing an execution is waiting for: start a due action, or end a running one.
     Advance(usize, usize),
     Fail(usize, usize, bool),
@@ -31,8 +33,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let mode = prop_oneof![Just(StopMode::Wait), Just(StopMode::Cancel), Just(StopMode::Abandon)];
     let retry = prop_oneof![Just(RetryMode::FailedActions), Just(RetryMode::AllActions)];
     let step = prop_oneof![
-        3 => (0..3usize).prop_map(Step::Start),
+        3 => (0..4usize).prop_map(Step::Start),
         1 => Just(Step::StartWithUntil),
+        2 => (0..4usize).prop_map(Step::StartWithGates),
         20 => (any::<usize>(), any::<usize>()).prop_map(|(e, a)| Step::Advance(e, a)),
         3 => (any::<usize>(), any::<usize>(), any::<bool>()).prop_map(|(e, a, t)| Step::Fail(e, a, t)),
         2 => any::<usize>().prop_map(Step::Progress),
@@ -52,10 +55,11 @@ struct World {
     superseded: BTreeSet<String>,
 }
 
-const DEFINITIONS: [&str; 3] = [
+const DEFINITIONS: [&str; 4] = [
     "Source=get Build=lint+compile,package Test=suite",
     "Source=get+data Test=suite",
     "Source=get Build=compile Deploy=ship,check",
+    "Source=get Approve=lint+ask?,sure? Deploy=ship",
 ];
 
 impl World {
@@ -135,6 +139,16 @@ impl World {
             Effect::PerformAction { action_execution, .. } => {
                 Request::ReportResult { execution, action_execution, result: Box::new(result) }
             }
+            Effect::AwaitApproval { action, action_execution, .. } => {
+                let good = result.status == ActionStatus::Succeeded;
+                let answer = if good { Answer::Approved } else { Answer::Rejected };
+                Request::Answer(Box::new(answering(&execution, &action, &action_execution, answer)))
+            }
+            Effect::JudgeGate { stage } => {
+                let good = result.status == ActionStatus::Succeeded;
+                let judgement = judged(if good { Verdict::Passed } else { Verdict::Failed });
+                Request::ReportJudgement { execution, stage, judgement }
+            }
         };
         self.request(&request).unwrap();
         true
@@ -153,6 +167,13 @@ impl World {
                 let id = self.id();
                 let start = Start { until, ..start(&id, &pipeline(DEFINITIONS[0])) };
                 self.request(&Request::Start(Box::new(start)))
+            }
+            Step::StartWithGates(number) => {
+                let id = self.id();
+                let definition = pipeline(DEFINITIONS[number]);
+                let stages = definition.stages.iter().map(|stage| stage.name.clone());
+                let gates = stages.filter(|stage| stage == "Test" || stage == "Deploy").collect();
+                self.request(&Request::Start(Box::new(Start { gates, ..start(&id, &definition) })))
             }
             Step::Advance(execution, action) => {
                 let Some(execution) = self.pick_live(execution) else { return };
@@ -174,7 +195,10 @@ impl World {
                 let progress = crate::action::Progress::Note("note".into());
                 let running = effects(&self.state, &execution).into_iter().find_map(|effect| match effect {
                     Effect::PerformAction { action_execution, .. } => Some(action_execution),
-                    Effect::StartAction { .. } | Effect::AwaitStage { .. } => None,
+                    Effect::StartAction { .. }
+                    | Effect::AwaitStage { .. }
+                    | Effect::AwaitApproval { .. }
+                    | Effect::JudgeGate { .. } => None,
                 });
                 let Some(action_execution) = running else { return };
                 self.request(&Request::ReportProgress { execution, action_execution, progress })
@@ -252,11 +276,14 @@ proptest! {
             world.step(step);
         }
         let mut running: BTreeMap<(String, String, String), String> = BTreeMap::new();
+        // Stages with a gate that has not let the execution through in this attempt.
+        let mut shut: BTreeSet<(String, String)> = BTreeSet::new();
         for recorded in &world.log {
             let execution = recorded.event.execution.clone();
             match &recorded.event.fact {
                 Fact::ActionStarted(start) => {
                     let declared = world.state.execution(&execution).unwrap();
+                    prop_assert!(!shut.contains(&(execution.clone(), start.stage.clone())));
                     let order = |action: &str| declared.declaration(&start.stage, action).unwrap().run_order;
                     for (_, stage, other) in running.keys().filter(|(e, _, _)| *e == execution) {
                         prop_assert_eq!(stage, &start.stage);
@@ -273,9 +300,20 @@ proptest! {
                 Fact::StageFinished { stage, .. } => {
                     prop_assert!(running.keys().all(|(e, s, _)| *e != execution || s != stage));
                 }
-                Fact::ExecutionStarted(_)
+                Fact::StageEntered { stage } => {
+                    if world.state.execution(&execution).unwrap().gates.contains(stage) {
+                        shut.insert((execution, stage.clone()));
+                    }
+                }
+                Fact::GateJudged { stage, judgement } => {
+                    if judgement.verdict() == Verdict::Passed {
+                        shut.remove(&(execution, stage.clone()));
+                    }
+                }
+                Fact::ActionWoundDown(_)
+                | Fact::ActionResumed(_)
+                | Fact::ExecutionStarted(_)
                 | Fact::InboundArrived { .. }
-                | Fact::StageEntered { .. }
                 | Fact::ActionProgressed { .. }
                 | Fact::StopRequested { .. }
                 | Fact::ExecutionInterrupted

@@ -15,7 +15,10 @@ fn two_running() -> (Bench, String, String) {
 fn ends(bench: &Bench) -> Vec<Option<StopReason>> {
     let ends = effects(&bench.state, "A").into_iter().filter_map(|effect| match effect {
         Effect::PerformAction { end, .. } => Some(end),
-        Effect::StartAction { .. } | Effect::AwaitStage { .. } => None,
+        Effect::StartAction { .. }
+        | Effect::AwaitStage { .. }
+        | Effect::AwaitApproval { .. }
+        | Effect::JudgeGate { .. } => None,
     });
     ends.collect()
 }

@@ -1,0 +1,55 @@
+//! What is said of an execution that waits for somebody: the question, who could answer, and what to type.
+
+use crate::cli::output::{Ink, Paint};
+use crate::cli::words::{self, printable};
+use crate::pipeline::engine::{Execution, PendingApproval, State};
+
+/// The approval as a question: its name, until when it waits, and what its definition tells the reviewer.
+pub(crate) fn question(paint: Paint, approval: &PendingApproval<'_>) -> String {
+    let name = paint.ink(Ink::Strong, format_args!("{}/{}", approval.stage, approval.action.name));
+    let until = approval.expires.strftime("%Y-%m-%d %H:%M UTC");
+    let mut lines = vec![format!("{name} waits for an answer until {until}")];
+    let resolved = approval.run.resolved.as_ref();
+    for key in ["CustomData", "ExternalEntityLink"] {
+        if let Some(text) = resolved.and_then(|resolved| resolved.configuration.get(key)) {
+            lines.extend(text.lines().map(|line| format!("  {}", printable(line))));
+        }
+    }
+    lines.join("\n")
+}
+
+/// What is said when an execution is left waiting.
+pub(crate) fn left(paint: Paint, execution: &Execution, state: &State) -> String {
+    if let Some(holder) = execution.awaited_stage().and_then(|stage| state.holder(stage)) {
+        let stage = execution.awaited_stage().unwrap_or_default();
+        let (id, other) = (words::short(&execution.id), words::short(&holder.id));
+        let mut lines = vec![format!("{id} waits before stage {stage}, where {other} waits for an answer:")];
+        lines.extend(holder.pending_approvals().map(|approval| indent(&question(paint, &approval))));
+        lines.push(format!("whoever answers it carries both on:\n{}", commands(paint, holder)));
+        return lines.join("\n");
+    }
+    let mut lines: Vec<_> =
+        execution.pending_approvals().map(|approval| question(paint, &approval)).collect();
+    lines.push(commands(paint, execution));
+    lines.join("\n")
+}
+
+/// What to type to answer.
+pub(crate) fn commands(paint: Paint, execution: &Execution) -> String {
+    let id = words::short(&execution.id);
+    let approvals: Vec<_> = execution.pending_approvals().collect();
+    let which = |approval: &PendingApproval<'_>| match approvals.len() {
+        1 => String::new(),
+        _ => format!(" --action {}/{}", approval.stage, approval.action.name),
+    };
+    let lines = approvals.iter().map(|approval| {
+        let strong =
+            |verb: &str| paint.ink(Ink::Strong, format_args!("rehearsal {verb} {id}{}", which(approval)));
+        format!("approve it: {}\nreject it:  {}", strong("approve"), strong("reject"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
