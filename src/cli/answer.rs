@@ -22,6 +22,11 @@ pub(super) fn perform(
     };
     let record = find(&place, arguments.execution.as_deref())?;
     let (stage, action, token) = approval(&record.execution, arguments.action.as_deref())?;
+    let verb = match answer {
+        Answer::Approved => "approved",
+        Answer::Rejected => "rejected",
+    };
+    let done = Some(format!("{verb} {stage}/{action}"));
     let answering = Answering {
         execution: record.execution.id.clone(),
         stage,
@@ -41,6 +46,7 @@ pub(super) fn perform(
         pipeline: &record.execution.definition.name,
         warnings: 0,
         again: None,
+        done,
         streams_output: false,
         approving: if arguments.wait { Approving::Wait } else { Approving::at(host, arguments.report) },
         by: host.user(),

@@ -39,6 +39,8 @@ pub(crate) struct Drive<'a> {
     pub(crate) warnings: usize,
     /// What to type to run it again, where `retry` cannot.
     pub(crate) again: Option<String>,
+    /// What was done when that is all, because another process carries the execution.
+    pub(crate) done: Option<String>,
     /// Whether commands write to the terminal themselves, so that nothing may be drawn over.
     pub(crate) streams_output: bool,
     /// What is done about approvals.
@@ -131,6 +133,9 @@ impl Drive<'_> {
             Ok(Driven::Pending(execution)) => self.left(&mut view, &execution),
             Ok(Driven::Elsewhere) => {
                 let id = words::short(self.execution);
+                if let Some(done) = &self.done {
+                    self.output.talk(done);
+                }
                 self.output.talk(format_args!("{id} is carried on by the process that runs it"));
                 self.output.talk(format_args!("follow it with: rehearsal logs -f {id}"));
                 Ok(Ending::Well)
@@ -181,7 +186,7 @@ impl Drive<'_> {
         }
         let journal = Journal::open(&self.place.store, self.stream)?;
         self.output.talk("");
-        view.result(&pending::left(self.output.out, execution, journal.state()));
+        view.result(&pending::left(self.output.out, execution, journal.state()).unwrap_or_default());
         Ok(Ending::Pending)
     }
 

@@ -40,7 +40,14 @@ pub(super) fn perform(arguments: &List, host: &Host, output: &Output) -> Result<
                 vec![
                     table::Cell::inked(Ink::Strong, words::short(&execution.id)),
                     execution.definition.name.as_str().into(),
-                    table::Cell::inked(ink, status),
+                    table::Cell::inked(
+                        ink,
+                        if execution.waits_for_an_answer() {
+                            format!("{status}, asks")
+                        } else {
+                            status.to_owned()
+                        },
+                    ),
                     words::moment(execution.started, &host.zone).into(),
                     words::duration(took).into(),
                     story::source(origin.commit.as_deref(), origin.reference.as_deref(), origin.worktree)

@@ -39,6 +39,7 @@ pub(super) fn perform(arguments: &Retry, host: &Host, output: &Output) -> Result
         pipeline: &record.execution.definition.name,
         warnings: 0,
         again: None,
+        done: None,
         streams_output: false,
         approving: Approving::of(arguments.approving, host, arguments.report),
         by: host.user(),

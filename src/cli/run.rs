@@ -71,6 +71,7 @@ pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<E
         pipeline: &pipeline,
         warnings: warnings.len(),
         again: None,
+        done: None,
         streams_output: false,
         approving: Approving::of(arguments.approving, host, arguments.report),
         by: host.user(),

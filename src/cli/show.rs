@@ -9,9 +9,10 @@ use super::host::Host;
 use super::output::{Ink, Output};
 use super::place::Place;
 use super::view::table::{self, Cell};
-use super::view::{self, story, summary};
+use super::view::{self, pending, story, summary};
 use super::words;
 use crate::clock::Timestamp;
+use crate::pipeline::Journal;
 use crate::pipeline::engine::{
     ActionRun, ActionSlot, ActionStatus, Execution, Reason, StageRun, StageStatus,
 };
@@ -39,6 +40,10 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
         blocks.push(listed(output, "simulated", &simulated));
     }
     blocks.extend(summary::failures(paint, &place.store, &record, true)?);
+    if execution.status.is_live() {
+        let journal = Journal::open(&place.store, &record.stream)?;
+        blocks.extend(pending::left(paint, execution, journal.state()));
+    }
     if let Some(next) = summary::next_step(&record) {
         blocks.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));
     }
@@ -126,9 +131,14 @@ fn note(action: &ActionSlot, run: &ActionRun) -> String {
     if let (ActionStatus::InProgress, Some(phase)) = (run.result.status, &run.phase) {
         parts.push(phase.clone());
     }
+    if let (ActionStatus::InProgress, Some(expires)) = (run.result.status, run.expires) {
+        parts.push(format!("waits for an answer until {}", pending::moment(expires)));
+    }
     if let Some(failure) = run.failure() {
         let phase = failure.phase.iter().map(String::as_str);
         parts.push(phase.chain([failure.code.as_str()]).collect::<Vec<_>>().join(": "));
+    } else if run.result.last_updated_by.is_some() {
+        parts.push(format!("{}{}", story::verb(&run.result).0, story::reviewer(&run.result)));
     } else {
         parts.extend(run.result.summary.clone());
     }
@@ -224,6 +234,7 @@ fn document(record: &Record, store: &Store) -> Result<Value, Failure> {
         "started": execution.started.to_string(),
         "ended": execution.ended.map(|at| at.to_string()),
         "simulated": execution.simulated().collect::<Vec<_>>(),
+        "approvals": view::json::approvals(execution),
         "stages": stages,
     }}))
 }

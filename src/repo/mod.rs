@@ -4,12 +4,13 @@
 //! libgit2, [`GitRepository`]. Leaves to `store`: packing artifacts and where copies live. Leaves to `pipeline`: what
 //! starts an execution.
 //!
-//! Nothing here writes to the user's repository: not to its objects, refs or index, and not to the working tree. What a
+//! Nothing here writes to the user's repository ([`create`] makes new ones elsewhere): not to its objects, refs or index, and not to the working tree. What a
 //! copy of a commit holds depends on that commit alone, never on the working tree, `info/attributes`, the
 //! configuration (the repository's, the user's or the system's) or the environment (`GIT_*`, `HOME`).
 
 mod attributes;
 mod convert;
+mod create;
 mod error;
 mod export;
 mod found;
@@ -30,6 +31,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use create::{NewCommit, NewFile, create};
 pub use error::Error;
 pub use found::Found;
 pub use git::{GitRepository, discover};

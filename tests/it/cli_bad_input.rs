@@ -145,10 +145,11 @@ fn hostile_yaml_is_refused_quickly() {
 fn what_is_not_there_yet_is_refused_before_anything_starts() {
     let mut definition = pipeline("service", &[("Build", "true")]);
     definition.push_str(
-        "    - name: Approve
+        "    - name: Notify
       actions:
-        - name: Ask
-          actionTypeId: { category: Approval, owner: AWS, provider: Manual, version: \"1\" }
+        - name: Call
+          actionTypeId: { category: Invoke, owner: AWS, provider: Lambda, version: \"1\" }
+          configuration: { FunctionName: tell }
 ",
     );
     let env = Env::with(&[("pipeline.yml", &definition)]);
@@ -157,12 +158,13 @@ fn what_is_not_there_yet_is_refused_before_anything_starts() {
     --- stderr
     not-there-yet
 
-      × Approve/Ask: provider Manual (Approval) is not there yet
-        ╭─[pipeline.yml:23:69]
-     22 │         - name: Ask
-     23 │           actionTypeId: { category: Approval, owner: AWS, provider: Manual, version: "1" }
-        ·                                                                     ───┬──
-        ·                                                                        ╰── nothing here can perform it
+      × Notify/Call: provider Lambda (Invoke) is not there yet
+        ╭─[pipeline.yml:23:67]
+     22 │         - name: Call
+     23 │           actionTypeId: { category: Invoke, owner: AWS, provider: Lambda, version: "1" }
+        ·                                                                   ───┬──
+        ·                                                                      ╰── nothing here can perform it
+     24 │           configuration: { FunctionName: tell }
         ╰────
       help: `--until Build` runs the pipeline as far as it goes
     "#);
@@ -339,8 +341,8 @@ fn a_failing_command_and_a_timeout_have_their_own_codes_and_leave_only_their_rec
     let left: Vec<_> = files(&env, "cache").into_iter().filter(|path| path.contains("/work/")).collect();
     assert!(left.iter().all(|path| path.contains("/.locks/")), "{left:?}");
     insta::assert_snapshot!(env.stdout(["list"], 0), @"
-    id        pipeline  status  started              took   source
-    [SHORT]  service   Failed  [WHEN]  [TIME]   [SHORT] (main)
+    id        pipeline  status  started              took  source
+    [SHORT]  service   Failed  [WHEN]  [TIME]  [SHORT] (main)
     [SHORT]  service   Failed  [WHEN]  [TIME]  [SHORT] (main)
     ");
 }

@@ -159,7 +159,7 @@ fn outside_a_repository_the_folder_is_built_and_remembered() {
     env.file("file", "content\n");
     assert_eq!(env.stdout(["build"], 0), "content\n");
     insta::assert_snapshot!(env.stdout(["list"], 0), @"
-    id        pipeline  status     started              took   source
+    id        pipeline  status     started              took  source
     [SHORT]  work      Succeeded  [WHEN]  [TIME]  working tree
     ");
     assert!(env.root().join("state/rehearsal").exists());
@@ -238,9 +238,9 @@ fn a_build_alone_is_shown_and_not_retried() {
     work [ID] Failed
       source   working tree on [SHORT]
       started  [WHEN]
-      took     [TIME]
+      took  [TIME]
 
-    stage/action  status  took   note
+    stage/action  status  took  note
     Build         Failed  [TIME]
       Build       Failed  [TIME]  BUILD: COMMAND_EXECUTION_ERROR
 

@@ -77,9 +77,9 @@ fn an_execution_is_shown_with_its_stages_artifacts_and_variables() {
       source      [COMMIT] (main)
       definition  pipeline.yml
       started     [WHEN]
-      took        [TIME]
+      took  [TIME]
 
-    stage/action  status       took   note
+    stage/action  status       took  note
     Source        Succeeded    [TIME]
       Checkout    Succeeded    [TIME]  first commit; gave Sources
     Build         Failed       [TIME]

@@ -348,7 +348,7 @@ fn after_a_kill_nothing_lives_and_the_next_command_tells_the_truth() {
     insta::assert_snapshot!(env.run(["list"]), @"
     exit: 0
     --- stdout
-    id        pipeline  status  started              took   source
+    id        pipeline  status  started              took  source
     [SHORT]  service   Failed  [WHEN]  [TIME]  [SHORT] (main)
     --- stderr
     note: [SHORT] was interrupted: the process that ran it died

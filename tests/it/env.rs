@@ -279,7 +279,11 @@ fn filters(root: &Path) -> insta::Settings {
     settings.add_filter(r"\b[0-9a-f]{64}\b", "[SHA256]");
     settings.add_filter(r"\b[0-9a-f]{40}\b", "[COMMIT]");
     settings.add_filter(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "[WHEN]");
+    settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "[WHEN]");
     settings.add_filter(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6}", "[WHEN]");
+    // The width of a column of durations is not the same each time.
+    settings.add_filter(r"\b(\d+[hm] )?\d+(\.\d+)?s {2,}", "[TIME]  ");
+    settings.add_filter(r"\btook {2,}", "took  ");
     settings.add_filter(r"(?m)\b(\d+[hm] )?\d+(\.\d+)?s( |$|[,:])", "[TIME]$3");
     settings.add_filter(r"work-[0-9a-f]{16}", "work-[HASH]");
     settings.add_filter(r"\b[0-9a-f]{8}\b", "[SHORT]");

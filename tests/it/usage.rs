@@ -56,6 +56,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       logs       Print what an execution's commands wrote
       artifacts  List an execution's artifacts, or unpack one
       retry      Run the failed stage of an execution again
+      approve    Approve what an execution waits for, and carry it on
+      reject     Reject what an execution waits for, which fails it
       stop       Ask a running execution to stop, from any terminal
 
     Options:
@@ -69,10 +71,11 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
 
     Exit codes:
       0    all well
-      1    an execution failed, was stopped or superseded
+      1    an execution failed, was rejected, stopped, superseded or not let through a gate
       2    wrong usage, no repository, unknown commit, or a definition that cannot be used
       3    a limit was hit at run time (a timeout, a quota)
       4    Rehearsal itself could not go on (disk full, store unreadable)
+      5    an approval is pending
       130  ended by Ctrl-C (143: by SIGTERM)
     ");
     insta::assert_snapshot!(env.run(["run", "-h"]), @"
@@ -91,6 +94,9 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
           --var <NAME=VALUE>  Set a pipeline variable; may be repeated
           --until <STAGE>     Stop after this stage, and ask nothing of the ones behind it
           --timeout <TIME>    Shorten the time limit of every build, for example 15m or 1h30m
+          --approve           Approve every approval of this run beforehand
+          --reject            Reject every approval of this run beforehand
+          --wait              Wait until approvals are answered from another terminal
           --json              Print events as JSON, one a line; the last one is `finished`
           --strict            Also fail on warnings, and when anything was simulated
       -h, --help              Print help

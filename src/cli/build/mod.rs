@@ -104,6 +104,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         pipeline: &project.name,
         warnings: warnings.len(),
         again: Some(words::command_line(host.typed.iter().skip(1).map(AsRef::as_ref))),
+        done: None,
         streams_output: !arguments.report.json,
         approving: Approving::Leave,
         by: host.user(),

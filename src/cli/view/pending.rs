@@ -2,13 +2,13 @@
 
 use crate::cli::output::{Ink, Paint};
 use crate::cli::words::{self, printable};
+use crate::clock::Timestamp;
 use crate::pipeline::engine::{Execution, PendingApproval, State};
 
 /// The approval as a question: its name, until when it waits, and what its definition tells the reviewer.
 pub(crate) fn question(paint: Paint, approval: &PendingApproval<'_>) -> String {
     let name = paint.ink(Ink::Strong, format_args!("{}/{}", approval.stage, approval.action.name));
-    let until = approval.expires.strftime("%Y-%m-%d %H:%M UTC");
-    let mut lines = vec![format!("{name} waits for an answer until {until}")];
+    let mut lines = vec![format!("{name} waits for an answer until {}", moment(approval.expires))];
     let resolved = approval.run.resolved.as_ref();
     for key in ["CustomData", "ExternalEntityLink"] {
         if let Some(text) = resolved.and_then(|resolved| resolved.configuration.get(key)) {
@@ -18,20 +18,31 @@ pub(crate) fn question(paint: Paint, approval: &PendingApproval<'_>) -> String {
     lines.join("\n")
 }
 
-/// What is said when an execution is left waiting.
-pub(crate) fn left(paint: Paint, execution: &Execution, state: &State) -> String {
+/// When an approval stops waiting. Reviewers may sit in other time zones.
+pub(crate) fn moment(expires: Timestamp) -> String {
+    expires.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// What is said of an execution that only somebody else can help; nothing of any other.
+pub(crate) fn left(paint: Paint, execution: &Execution, state: &State) -> Option<String> {
     if let Some(holder) = execution.awaited_stage().and_then(|stage| state.holder(stage)) {
         let stage = execution.awaited_stage().unwrap_or_default();
+        if !holder.waits_for_an_answer() {
+            return None;
+        }
         let (id, other) = (words::short(&execution.id), words::short(&holder.id));
         let mut lines = vec![format!("{id} waits before stage {stage}, where {other} waits for an answer:")];
         lines.extend(holder.pending_approvals().map(|approval| indent(&question(paint, &approval))));
         lines.push(format!("whoever answers it carries both on:\n{}", commands(paint, holder)));
-        return lines.join("\n");
+        return Some(lines.join("\n"));
     }
     let mut lines: Vec<_> =
         execution.pending_approvals().map(|approval| question(paint, &approval)).collect();
+    if lines.is_empty() {
+        return None;
+    }
     lines.push(commands(paint, execution));
-    lines.join("\n")
+    Some(lines.join("\n"))
 }
 
 /// What to type to answer.
