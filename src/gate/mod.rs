@@ -142,9 +142,8 @@ fn find(wanted: &ReportGroupOf, evidence: &dyn Evidence) -> Result<Report, Doubt
     let names: Vec<_> = reports.iter().map(|report| report.group.clone()).collect();
     let found = reports.into_iter().find(|report| report.group == *group);
     found.ok_or_else(|| {
-        let there =
-            if names.is_empty() { "no report".to_owned() } else { format!("only {}", names.join(", ")) };
-        (Verdict::Inconclusive, format!("{action} gave {there}, not {group}"))
+        let there = if names.is_empty() { String::new() } else { format!("; there is {}", names.join(", ")) };
+        (Verdict::Inconclusive, format!("{action} gave no report {group}{there}"))
     })
 }
 

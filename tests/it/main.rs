@@ -8,6 +8,8 @@ mod build_ground;
 mod cli_bad_input;
 mod cli_build;
 mod cli_history;
+mod cli_quotas;
+mod cli_reports;
 mod cli_run;
 mod cli_stopping;
 mod cli_terminal;

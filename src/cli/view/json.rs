@@ -142,6 +142,7 @@ fn result(result: &ActionResult, log: Option<&str>) -> Value {
         "summary": result.summary,
         "external_execution_id": result.external_execution_id,
         "artifacts": artifacts,
+        "reports": result.reports,
         "variables": result.variables,
         "simulated": result.simulated,
         "failure": result.failure,

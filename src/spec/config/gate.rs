@@ -4,6 +4,8 @@
 
 mod against;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

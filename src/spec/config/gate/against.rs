@@ -9,10 +9,23 @@ use crate::spec::reading::nearest;
 use crate::syntax::{SourceFile, Span};
 
 /// Everything in `gates` that does not fit `pipeline`; `source` is the rehearsal.yml they come from. Gates for other
-/// pipelines are passed over.
-pub fn check_against(gates: &[Gate], pipeline: &Pipeline, source: &Arc<SourceFile>) -> Vec<Finding> {
+/// pipelines, which have to be among `all` by name, are passed over.
+pub fn check_against(
+    gates: &[Gate],
+    pipeline: &Pipeline,
+    all: &[String],
+    source: &Arc<SourceFile>,
+) -> Vec<Finding> {
     let check = Check { pipeline, source };
-    gates.iter().filter(|gate| gate.concerns(&pipeline.name)).flat_map(|gate| check.gate(gate)).collect()
+    let checked = gates.iter().flat_map(|gate| match &gate.pipeline {
+        // A gate for a pipeline that is not there would never be asked.
+        Some(other) if *other != pipeline.name && !all.contains(other) => {
+            vec![check.nowhere(gate, other, all)]
+        }
+        _ if gate.concerns(&pipeline.name) => check.gate(gate),
+        _ => Vec::new(),
+    });
+    checked.collect()
 }
 
 struct Check<'a> {
@@ -43,10 +56,25 @@ impl Check<'_> {
         findings
     }
 
+    fn nowhere(&self, gate: &Gate, other: &str, all: &[String]) -> Finding {
+        let names: Vec<_> = all.iter().map(String::as_str).collect();
+        let message = format!("a gate is for pipeline `{other}`, which is not there");
+        let finding = self.error("unknown-pipeline", message, gate.span, "would never be asked");
+        finding.help(match nearest(other, &names) {
+            Some(meant) => format!("write `pipeline: {meant}`"),
+            None => format!("there is {}", names.join(", ")),
+        })
+    }
+
     /// The action of this name, which must run before the stage with the index `before`.
     fn action(&self, name: &ActionName, before: usize, gated: &str) -> Result<&Action, Finding> {
         let Some(index) = self.stage(&name.stage) else {
-            return Err(self.unknown_stage(&name.stage, name.span));
+            let mut finding = self.unknown_stage(&name.stage, name.span);
+            let names: Vec<_> = self.pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();
+            if let Some(meant) = nearest(&name.stage, &names) {
+                finding = finding.help(format!("write `{meant}/{}`", name.action));
+            }
+            return Err(finding);
         };
         let actions = &self.pipeline.stages[index].actions;
         let Some(action) = actions.iter().find(|action| action.name == name.action) else {

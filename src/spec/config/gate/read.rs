@@ -81,22 +81,20 @@ fn tests<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Te
         reports.push(report);
     }
     let max_failures = mapping.entry("max-failures").and_then(|entry| {
-        let number = number(reader, &format!("{path}.max-failures"), entry)?;
+        let path = format!("{path}.max-failures");
+        let expected = "a count: 0, 1, 2 and so on";
+        let number = number(reader, &path, entry, expected)?;
         if number.scaled(0).is_none() {
-            invalid(reader, &format!("{path}.max-failures"), entry, "a count: 0, 1, 2 and so on");
+            invalid(reader, &path, entry, expected);
         }
         number.scaled(0)
     });
     let line_coverage = mapping.entry("line-coverage").and_then(|entry| {
-        let number = number(reader, &format!("{path}.line-coverage"), entry)?;
-        let hundred = 100 * 10_u64.pow(PLACES);
-        if number.scaled(PLACES).is_none_or(|scaled| scaled > hundred) {
-            invalid(
-                reader,
-                &format!("{path}.line-coverage"),
-                entry,
-                "percent: 0 to 100, with six places at most",
-            );
+        let path = format!("{path}.line-coverage");
+        let expected = "percent as a number: 0 to 100, with six places at most";
+        let number = number(reader, &path, entry, expected)?;
+        if number.scaled(PLACES).is_none_or(|scaled| scaled > 100 * 10_u64.pow(PLACES)) {
+            invalid(reader, &path, entry, expected);
         }
         Some(number)
     });
@@ -177,7 +175,7 @@ fn metric<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Me
         }
     };
     let key = bound.key.text().unwrap_or_default();
-    let number = number(reader, &format!("{path}.{key}"), bound)?;
+    let number = number(reader, &format!("{path}.{key}"), bound, "a number, such as 0.9")?;
     let bound = match key {
         "at-least" => Bound::AtLeast(number),
         "at-most" => Bound::AtMost(number),
@@ -270,11 +268,11 @@ fn text<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Str
 }
 
 /// A number, as written. One in quotes is a text.
-fn number<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Decimal> {
+fn number<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, expected: &str) -> Option<Decimal> {
     let plain = entry.value.scalar().filter(|scalar| scalar.style == Style::Plain);
     let number = plain.and_then(|scalar| scalar.text.parse().ok());
     if number.is_none() {
-        invalid(reader, path, entry, "a number, such as 0.9");
+        invalid(reader, path, entry, expected);
     }
     number
 }
