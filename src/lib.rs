@@ -13,7 +13,8 @@
 //! | [`store`] | the event log, logs, artifacts, workspaces, ownership, retention | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`repo`] | git: resolving revisions, refs, exporting a commit | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`build`] | CodeBuild: phases, commands, environment, artifacts | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
-//! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `build`, `repo`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`gate`] | what test evidence is worth: conditions of gates, judged; no I/O | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `build`, `gate`, `repo`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`cli`] | arguments, one file per command; the only place that prints | all |
 //!
 //! Inside `pipeline`, the state machine (`pipeline::engine`) imports no module that does I/O. `tests/architecture.rs`
@@ -24,6 +25,7 @@ pub mod build;
 pub mod cli;
 pub mod clock;
 pub mod diagnostic;
+pub mod gate;
 pub mod pipeline;
 pub mod process;
 pub mod repo;

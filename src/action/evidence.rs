@@ -20,10 +20,31 @@ pub struct Report {
     /// Covered and missed lines; none in a test report, and where a file tells nothing of lines.
     #[serde(default)]
     pub lines: Option<LineCounts>,
-    /// Why the report cannot be relied on, a line each: a file that is malformed, was not written by this build, or is
-    /// not there. Evidence with trouble is no evidence.
+    /// Why the report cannot be relied on: a file that is malformed, was not written by this build, or is not there.
+    /// Evidence with trouble is no evidence.
     #[serde(default)]
-    pub trouble: Vec<String>,
+    pub trouble: Vec<Trouble>,
+}
+
+/// Why a report cannot be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// What kind of trouble it is, which decides a gate's verdict.
+    pub kind: TroubleKind,
+    /// The sentence for people, on one line.
+    pub text: String,
+}
+
+/// Kinds of trouble with a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TroubleKind {
+    /// There is no file, or nothing that reads it, or the build ended before it could be read.
+    Missing,
+    /// A file was there before the build's commands began.
+    Stale,
+    /// A file is not what its format promises.
+    Malformed,
 }
 
 /// The API's report types.
@@ -63,10 +84,26 @@ pub struct TestCounts {
     pub unknown: u64,
 }
 
+impl std::ops::AddAssign for TestCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.succeeded = self.succeeded.saturating_add(more.succeeded);
+        self.failed = self.failed.saturating_add(more.failed);
+        self.error = self.error.saturating_add(more.error);
+        self.skipped = self.skipped.saturating_add(more.skipped);
+        self.unknown = self.unknown.saturating_add(more.unknown);
+    }
+}
+
 impl TestCounts {
     /// All cases.
     pub fn total(&self) -> u64 {
-        self.succeeded + self.failed + self.error + self.skipped + self.unknown
+        let all = [self.succeeded, self.failed, self.error, self.skipped, self.unknown];
+        all.iter().fold(0, |total, count| total.saturating_add(*count))
+    }
+
+    /// Cases that neither succeeded nor were skipped on purpose.
+    pub fn failures(&self) -> u64 {
+        self.failed.saturating_add(self.error).saturating_add(self.unknown)
     }
 }
 
@@ -77,6 +114,20 @@ pub struct LineCounts {
     pub covered: u64,
     /// Not reached.
     pub missed: u64,
+}
+
+impl std::ops::AddAssign for LineCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.covered = self.covered.saturating_add(more.covered);
+        self.missed = self.missed.saturating_add(more.missed);
+    }
+}
+
+impl LineCounts {
+    /// All lines that count.
+    pub fn total(&self) -> u64 {
+        self.covered.saturating_add(self.missed)
+    }
 }
 
 /// What a gate says of a stage that an execution is about to run: each condition with what was wanted and seen.

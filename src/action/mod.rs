@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use cancel::{Cancel, StopReason};
-pub use evidence::{Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, TestCounts, Verdict};
+pub use evidence::{
+    Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, TestCounts, Trouble, TroubleKind,
+    Verdict,
+};
 
 use crate::clock::Timestamp;
 

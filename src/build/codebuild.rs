@@ -186,6 +186,7 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
         external_execution_id: Some(build_id),
         artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
         variables: result.exported.into_iter().collect::<BTreeMap<_, _>>(),
+        reports: result.reports,
         ..Outcome::with_status(status, result.failure)
     }
 }

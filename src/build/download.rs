@@ -51,7 +51,8 @@ impl Session<'_> {
         };
         let left = Left { variables: assembled.variables, directory: source.clone() };
         let unexportable = assembled.unexportable;
-        let ready = Ready { buildspec, policies, shell, folder, carry, left, source, unexportable };
+        let began = self.sourced.later(&self.layout.root)?;
+        let ready = Ready { buildspec, policies, shell, folder, carry, left, source, unexportable, began };
         self.runtimes(&ready)?;
         self.announce(&ready);
         Ok(ready)

@@ -122,6 +122,11 @@ impl<'a> Log<'a> {
         self.sink.progress(Progress::PhaseEnded { phase: name.to_owned(), status, context });
     }
 
+    /// A text as it may leave the build.
+    pub(super) fn masked_text(&self, text: &str) -> String {
+        self.mask.text(text)
+    }
+
     /// A failure as it may leave the build.
     pub(super) fn masked(&self, failure: Failure) -> Failure {
         Failure {

@@ -2,7 +2,7 @@
 //!
 //! Owns: a build from its sources to its artifacts. `phase` is the course of a build as a pure state machine, `session`
 //! performs it; `script` and `carried` are how a command runs; `download` and `upload` the first and the last phase;
-//! `environment`, `service`, `stand_in` the variables; `artifacts` the globs; `mask` the secrets in logs. `codebuild`
+//! `environment`, `service`, `stand_in` the variables; `artifacts` the globs; `reports` the results of tests; `mask` the secrets in logs. `codebuild`
 //! and `commands` are the providers that pipelines use. Leaves to `process`: processes, to `spec`: reading files, to
 //! `cli` and `pipeline`: where sources come from and where artifacts and logs go.
 
@@ -15,6 +15,7 @@ mod environment;
 mod log;
 mod mask;
 mod phase;
+mod reports;
 mod request;
 mod retry;
 mod runner;

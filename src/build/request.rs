@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::service::Identity;
 use super::stand_in::StandIns;
-use crate::action::{Failure, PhaseStatus};
+use crate::action::{Failure, PhaseStatus, Report};
 use crate::clock::Clock;
 use crate::diagnostic::Finding;
 use crate::process::GuardOptions;
@@ -141,6 +141,8 @@ pub struct BuildResult {
     pub findings: Vec<Finding>,
     /// What it made.
     pub artifacts: Vec<BuiltArtifact>,
+    /// What its `reports` say (codebuild.md 3.13).
+    pub reports: Vec<Report>,
     /// `exported-variables` and their values.
     pub exported: BTreeMap<String, String>,
 }

@@ -15,12 +15,13 @@ use rustix::io::Errno;
 use super::carried::Variables;
 use super::log::Log;
 use super::phase::{Course, Phase, Reaction};
+use super::reports::Dated;
 use super::request::{BuildRequest, BuildResult, BuiltArtifact, Host, Layout};
 use super::retry::Policy;
 use super::runner::Runner;
 use super::script::{Carry, Left, StateFolder, first_line, started_with};
 use super::signal;
-use crate::action::{Cancel, Error, Failure, PhaseStatus, Sink, StopReason};
+use crate::action::{Cancel, Error, Failure, PhaseStatus, Report, Sink, StopReason};
 use crate::clock::Timestamp;
 use crate::diagnostic::Finding;
 use crate::process::shell::Shell;
@@ -63,6 +64,8 @@ pub(super) struct Ready {
     pub(super) source: PathBuf,
     /// Names that cannot be exported.
     pub(super) unexportable: BTreeSet<String>,
+    /// When the commands began: what is older came with the sources.
+    pub(super) began: Dated,
 }
 
 /// A build under way.
@@ -76,6 +79,10 @@ pub(super) struct Session<'a> {
     pub(super) started: Timestamp,
     pub(super) findings: Vec<Finding>,
     pub(super) artifacts: Vec<BuiltArtifact>,
+    /// None until they are made.
+    pub(super) reports: Option<Vec<Report>>,
+    /// Before the sources are there, or (those that are no archive) when they were.
+    pub(super) sourced: Dated,
     /// The end of what the command that failed last had printed.
     printed: Vec<u8>,
     began: Instant,
@@ -102,6 +109,8 @@ pub(super) fn run(
         started: host.clock.now(),
         findings: Vec::new(),
         artifacts: Vec::new(),
+        reports: None,
+        sourced: Dated::now(&workspace)?,
         printed: Vec::new(),
         began: Instant::now(),
         course: Course::new(),
@@ -156,7 +165,14 @@ impl Session<'_> {
             }
             Phase::UploadArtifacts => {
                 let uploaded = self.within_limits().and_then(|()| match ready {
-                    Some(ready) => self.upload(ready),
+                    Some(ready) => {
+                        let uploaded = self.upload(ready);
+                        // Reports are made whatever becomes of artifacts.
+                        if let Err(Fault::Ended(..) | Fault::Broken(_)) = uploaded {
+                            return uploaded;
+                        }
+                        self.report(ready).and(uploaded)
+                    }
                     None => Ok(()),
                 });
                 return (uploaded, Reaction::Usual);
@@ -321,6 +337,7 @@ impl Session<'_> {
     /// FINALIZING, and the result.
     fn finalize(mut self, ready: Option<&Ready>, failure: Option<Failure>) -> Result<BuildResult, Error> {
         self.log.entered(Phase::Finalizing);
+        let reports = self.take_reports(ready, self.course.status());
         let exported = ready.map(|ready| self.exported(ready)).unwrap_or_default();
         let log = &mut self.log;
         let left = self.runner.finish(&mut |at, stream, bytes| log.output(at, stream, bytes))?;
@@ -339,6 +356,7 @@ impl Session<'_> {
             failure: failure.map(|failure| self.log.masked(failure)),
             findings: self.findings,
             artifacts: self.artifacts,
+            reports,
             exported,
         })
     }

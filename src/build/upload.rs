@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::artifacts::{self, Definition, Fence};
+use super::artifacts::{self, Definition, Fence, Purpose};
 use super::request::{BuiltArtifact, Outputs};
 use super::session::{Fault, Ready, Session, broken, written};
 use crate::action::Error;
@@ -64,7 +64,7 @@ impl Session<'_> {
     }
 
     /// What of this machine no artifact takes.
-    fn fence(&self, ready: &Ready) -> Fence {
+    pub(super) fn fence(&self, ready: &Ready) -> Fence {
         let home = self.host.environment.get(OsStr::new("HOME")).map(Path::new);
         let own = [&self.layout.root, &ready.source].into_iter().chain(&self.host.caches);
         Fence::new(home, &own.map(PathBuf::as_path).collect::<Vec<_>>())
@@ -95,6 +95,7 @@ impl From<&Artifacts> for Definition {
             exclude_paths: artifacts.exclude_paths.clone(),
             enable_symlinks: artifacts.enable_symlinks,
             fence: Fence::default(),
+            purpose: Purpose::Artifacts,
         }
     }
 }

@@ -15,12 +15,13 @@ use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
 use crate::build::{self, CodeBuild, Commands, Numbers, StandIns};
 use crate::clock::Clock;
+use crate::pipeline::StoredJudge;
 use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
 use crate::pipeline::driver::Providers;
 use crate::pipeline::engine::Execution;
 use crate::process::{Command, Guard, GuardOptions, How};
 use crate::repo::{GitSource, Repository};
-use crate::spec::config::{Project, StandIn, WorkingTree};
+use crate::spec::config::{Committed, StandIn, WorkingTree};
 use crate::spec::pipeline::{Action, Category};
 use crate::store::{AppendError, NewEvent, Store};
 
@@ -101,20 +102,20 @@ impl Equipment {
                 .for_tag(reference.strip_prefix("refs/tags/").map(str::to_owned));
         let stand_ins = self.stand_ins(&configuration.config.working_tree);
         let config = configuration.config;
-        Ok(self.table(source, config.committed.projects, stand_ins, &config.working_tree))
+        Ok(self.table(source, config.committed, stand_ins, &config.working_tree))
     }
 
     fn table(
         &self,
         source: GitSource,
-        projects: Vec<Project>,
+        committed: Committed,
         stand_ins: StandIns,
         own: &WorkingTree,
     ) -> Providers {
         let source = Arc::new(source);
         let codebuild = Arc::new(CodeBuild {
             host: self.host(own),
-            projects,
+            projects: committed.projects,
             stand_ins,
             numbers: self.numbers(),
             time_limit: self.time_limit,
@@ -127,14 +128,18 @@ impl Equipment {
             region: build::DEFAULT_REGION.to_owned(),
             account: build::DEFAULT_ACCOUNT.to_owned(),
         });
-        PROVIDERS.iter().fold(Providers::new(), |table, (category, name, which)| {
-            let provider: Arc<dyn Provider> = match which {
-                Which::Source => source.clone(),
-                Which::CodeBuild => codebuild.clone(),
-                Which::Commands => commands.clone(),
-            };
-            table.with(*category, name, provider)
-        })
+        let judge = StoredJudge { gates: committed.gates, store: self.store.clone() };
+        PROVIDERS
+            .iter()
+            .fold(Providers::new(), |table, (category, name, which)| {
+                let provider: Arc<dyn Provider> = match which {
+                    Which::Source => source.clone(),
+                    Which::CodeBuild => codebuild.clone(),
+                    Which::Commands => commands.clone(),
+                };
+                table.with(*category, name, provider)
+            })
+            .judged_by(Arc::new(judge))
     }
 
     /// The machine as builds know it.

@@ -100,6 +100,13 @@ impl<'a> Plan<'a> {
         names.into_iter().filter_map(|name| self.configuration.config.project(name))
     }
 
+    /// The stages that have a gate before them.
+    fn gates(&self) -> BTreeSet<String> {
+        let gates = self.configuration.config.committed.gates.iter();
+        let ours = gates.filter(|gate| gate.concerns(&self.definition.pipeline.name));
+        ours.map(|gate| gate.before.clone()).collect()
+    }
+
     /// The start of an execution.
     pub(super) fn start(
         self,
@@ -121,7 +128,7 @@ impl<'a> Plan<'a> {
                 configuration: self.configuration.text(),
             },
             until: self.until.map(str::to_owned),
-            gates: BTreeSet::new(),
+            gates: self.gates(),
             definition: self.definition.pipeline,
         }
     }

@@ -31,6 +31,7 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
     let mut blocks = vec![heading(&record, host, output, now)];
     let rows = execution.stages.iter().flat_map(|stage| stage_rows(stage, now)).collect::<Vec<_>>();
     blocks.push(table::table(paint, output.columns, &["stage/action", "status", "took", "note"], &rows));
+    blocks.extend(view::reports::section(paint, output.columns, execution));
     let variables = output_variables(execution);
     if !variables.is_empty() {
         blocks.push(listed(output, "variables", &variables));

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`definition`] | which pipeline is run, and from which files |
 //! | [`engine`] | which facts follow from which request, and what they add up to; no I/O |
+//! | [`StoredJudge`] | what the actions of an execution gave, and what gates say to it |
 //! | [`Journal`] | one stream of the store as the engine sees it |
 //! | [`driver`] | performing the effects of the executions that this process owns |
 //! | [`recover()`] | ending executions whose process died |
@@ -14,10 +15,12 @@
 pub mod definition;
 pub mod driver;
 pub mod engine;
+mod gates;
 mod journal;
 mod recover;
 #[cfg(test)]
 mod testing;
 
+pub use gates::{StoredEvidence, StoredJudge};
 pub use journal::{Journal, JournalError, Watcher, is_pipeline_stream};
 pub use recover::{Interrupted, recover};

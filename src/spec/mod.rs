@@ -1,11 +1,12 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
-//! Owns: buildspec, pipeline definition, rehearsal.yml (`config`), the quota table. Each reader reports *all* that is
+//! Owns: buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
 //! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules` (to come): advice about
 //! files that AWS accepts.
 
 pub mod buildspec;
 pub mod config;
+mod decimal;
 mod document;
 pub mod pipeline;
 pub mod quotas;
@@ -16,7 +17,11 @@ mod corpus;
 #[cfg(test)]
 mod hostile;
 
+pub use decimal::{Decimal, NotANumber};
+
 use crate::diagnostic::Finding;
+
+pub(crate) use reading::nearest;
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

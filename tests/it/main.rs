@@ -9,6 +9,8 @@ mod cli_approvals;
 mod cli_bad_input;
 mod cli_build;
 mod cli_history;
+mod cli_quotas;
+mod cli_reports;
 mod cli_run;
 mod cli_stopping;
 mod cli_terminal;

@@ -31,6 +31,27 @@ pub(super) struct Definition {
     pub(super) enable_symlinks: bool,
     /// What no artifact takes, whatever the definition and links say.
     pub(super) fence: Fence,
+    /// What the files are for.
+    pub(super) purpose: Purpose,
+}
+
+/// What files are collected for; notes begin with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `artifacts`
+    #[default]
+    Artifacts,
+    /// `reports`, whose files are found in the same way (codebuild.md 1.8).
+    Reports,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Artifacts => "artifacts",
+            Self::Reports => "reports",
+        }
+    }
 }
 
 /// The user's home, which no build container has: a link or a path that leads there on this machine would lead nowhere
@@ -133,7 +154,7 @@ pub(super) fn collect(
                 log(&format!("Skipping invalid file path {}", file.display()));
                 if folder.join(file).is_dir() {
                     gathering.note(format!(
-                        "artifacts: `{0}` is a folder, which by itself is no file; for what is in it write `{0}/**/*`",
+                        "`{0}` is a folder, which by itself is no file; for what is in it write `{0}/**/*`",
                         file.display()
                     ));
                 }
@@ -159,10 +180,7 @@ impl Gathering<'_> {
     /// Takes the file `path`, relative to the base directory `folder` unless it is absolute.
     fn add(&mut self, folder: &Path, path: &Path) {
         let Some(name) = self.name(path) else {
-            self.note(format!(
-                "artifacts: {} is outside the base directory, so it is left out",
-                path.display()
-            ));
+            self.note(format!("{} is outside the base directory, so it is left out", path.display()));
             return;
         };
         let full = folder.join(path);
@@ -175,7 +193,7 @@ impl Gathering<'_> {
         };
         if self.definition.fence.keeps(&source) {
             self.note(format!(
-                "artifacts: {} is a file of yours, which a build on AWS does not have, so it is left out",
+                "{} is a file of yours, which a build on AWS does not have, so it is left out",
                 path.display()
             ));
             return;
@@ -185,7 +203,7 @@ impl Gathering<'_> {
         {
             // Which of two clashing files AWS keeps is unknown; the one found last is kept here.
             self.note(format!(
-                "artifacts: several files would be called {}; the last one, {}, is kept",
+                "several files would be called {}; the last one, {}, is kept",
                 name.display(),
                 path.display()
             ));
@@ -220,7 +238,7 @@ impl Gathering<'_> {
         let target = target.filter(|target| target.is_file());
         if target.is_none() {
             self.note(
-                "artifacts: links to folders, and links that lead nowhere, are left out; \
+                "links to folders, and links that lead nowhere, are left out; \
                  `enable-symlinks: yes` keeps those that stay inside the base directory"
                     .to_owned(),
             );
@@ -229,6 +247,7 @@ impl Gathering<'_> {
     }
 
     fn note(&mut self, note: String) {
+        let note = format!("{}: {note}", self.definition.purpose.word());
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }

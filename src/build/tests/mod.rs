@@ -73,19 +73,19 @@ impl Sink for Seen {
 }
 
 /// A build to be run.
-struct Bench {
+pub(super) struct Bench {
     root: tempfile::TempDir,
     request: BuildRequest,
 }
 
-struct Ran {
-    result: BuildResult,
-    text: String,
+pub(super) struct Ran {
+    pub(super) result: BuildResult,
+    pub(super) text: String,
     progress: Vec<Progress>,
 }
 
 impl Bench {
-    fn new(buildspec: &str) -> Self {
+    pub(super) fn new(buildspec: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
         let workspace = root.path().canonicalize().unwrap();
         let source = Layout::new(&workspace).checkout();
@@ -119,7 +119,14 @@ impl Bench {
         Self::new(&format!("version: 0.2\nphases:\n{phases}"))
     }
 
-    fn run(&self) -> Ran {
+    /// Writes a file of the source.
+    pub(super) fn source_file(&self, path: &str, text: &str) {
+        let path = Layout::new(&self.request.workspace).checkout().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(super) fn run(&self) -> Ran {
         let path = std::env::split_paths("/usr/local/bin:/usr/bin:/bin");
         let path = std::env::join_paths(path).unwrap();
         let environment = BTreeMap::from([("PATH".into(), path)]);
@@ -167,7 +174,7 @@ impl Ran {
     }
 
     /// Status, code and message.
-    fn ending(&self) -> (PhaseStatus, String) {
+    pub(super) fn ending(&self) -> (PhaseStatus, String) {
         let failure = self.result.failure.as_ref();
         let words =
             failure.map(|failure| format!("{} {}", failure.code, failure.message)).unwrap_or_default();

@@ -108,6 +108,7 @@ impl Provider for Local {
             external_execution_id: Some(build_id),
             artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
             variables: result.exported,
+            reports: result.reports,
             revision: self.origin.revision(),
             ..Outcome::with_status(status, result.failure)
         })

@@ -171,6 +171,7 @@ fn result(result: &ActionResult, log: Option<&str>) -> Value {
         "external_execution_id": result.external_execution_id,
         "last_updated_by": result.last_updated_by,
         "artifacts": artifacts,
+        "reports": result.reports,
         "variables": result.variables,
         "simulated": result.simulated,
         "failure": result.failure,

@@ -4,9 +4,11 @@
 //! command which of them it shows.
 
 pub(crate) mod failure;
+pub(crate) mod gate;
 pub(crate) mod json;
 mod live;
 pub(crate) mod pending;
+pub(crate) mod reports;
 pub(crate) mod story;
 pub(crate) mod summary;
 pub(crate) mod table;
@@ -194,8 +196,7 @@ impl View {
                 other.then(|| format!("  {} is {}", words::short(&event.execution), status.api_name()))
             }
             Fact::GateJudged { stage, judgement } => {
-                let verdict = judgement.verdict().word();
-                Some(format!("  gate before {stage}: {verdict}"))
+                Some(gate::block(paint, self.output.width, stage, judgement))
             }
             Fact::ActionWoundDown(aftermath) | Fact::ActionResumed(aftermath) => {
                 let whose = paint.ink(Ink::Active, format!("  {}/{}", aftermath.stage, aftermath.action));

@@ -54,6 +54,7 @@ pub(super) fn pipeline(
             source,
             digest: Digest::of(text.as_bytes()),
             findings: read.findings,
+            all: vec![pipeline_name.clone()],
             assumed,
         }),
         None => Err(Error::Unusable(read.findings)),

@@ -57,7 +57,7 @@ pub fn find(
     let several =
         |candidates| Error::Several { place: files.place(), name: name.map(str::to_owned), candidates };
     match <[Candidate; 1]>::try_from(matching) {
-        Ok([candidate]) => candidate.read(),
+        Ok([candidate]) => candidate.read(list.into_iter().map(|named| named.name).collect()),
         Err(matching) => match name {
             Some(name) if matching.is_empty() => {
                 Err(Error::Unknown { place: files.place(), name: name.to_owned(), candidates: list })
@@ -150,7 +150,7 @@ impl Candidate {
         Named { name: self.name.clone().unwrap_or_else(|| self.path.clone()), path: self.path.clone() }
     }
 
-    fn read(self) -> Result<Definition, Error> {
+    fn read(self, all: Vec<String>) -> Result<Definition, Error> {
         let read = pipeline::load(&self.path, &self.bytes);
         match (read.value, self.source) {
             (Some(pipeline), Some(source)) if !diagnostic::any_error(&read.findings) => Ok(Definition {
@@ -159,6 +159,7 @@ impl Candidate {
                 source,
                 digest: Digest::of(&self.bytes),
                 findings: read.findings,
+                all,
                 assumed: Vec::new(),
             }),
             _ => Err(Error::Unusable(read.findings)),

@@ -44,6 +44,8 @@ pub struct Definition {
     pub digest: Digest,
     /// Warnings about it.
     pub findings: Vec<Finding>,
+    /// The names of all pipelines that were found, this one's among them.
+    pub all: Vec<String>,
     /// What was assumed, a sentence each; empty when there is a definition.
     pub assumed: Vec<String>,
 }

@@ -13,6 +13,7 @@ use crate::diagnostic::{self, Finding};
 use crate::repo::{self, Found};
 use crate::spec::buildspec;
 use crate::spec::config::Project;
+use crate::spec::config::gate::check_against;
 use crate::spec::pipeline::{Action, Category, ExecutionMode, Stage};
 use crate::syntax::{SourceFile, Span};
 
@@ -34,6 +35,7 @@ pub struct Preflight<'a> {
 pub fn preflight(check: &Preflight<'_>) -> Result<Vec<Finding>, repo::Error> {
     let mut findings = Vec::new();
     check.mode(&mut findings);
+    check.gates(&mut findings);
     let mut buildspecs = BTreeSet::new();
     for stage in check.stages() {
         check.conditions(stage, &mut findings);
@@ -117,6 +119,14 @@ impl Preflight<'_> {
             )
             .help("rehearse it as SUPERSEDED for now"),
         );
+    }
+
+    /// Gates that cannot be as they are written (design brief 6).
+    fn gates(&self, findings: &mut Vec<Finding>) {
+        let gates = &self.configuration.config.committed.gates;
+        if let Some(source) = &self.configuration.source {
+            findings.extend(check_against(gates, &self.definition.pipeline, &self.definition.all, source));
+        }
     }
 
     fn conditions(&self, stage: &Stage, findings: &mut Vec<Finding>) {

@@ -3,6 +3,7 @@
 //! Owns: the model, and that nothing in it is ever ignored: an unknown key, or one whose feature is not there yet, is
 //! an error. Leaves to `cli` and `pipeline`: which of the two parts they read from where.
 
+pub mod gate;
 mod project;
 mod read;
 mod stand_in;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use gate::Gate;
 pub use project::{
     Environment, EnvironmentType, Project, ProjectArtifacts, ProjectSource, ProjectVariable,
     ProjectVariableKind,
@@ -38,6 +40,8 @@ pub struct Committed {
     pub pipelines: Vec<String>,
     /// `projects`
     pub projects: Vec<Project>,
+    /// `gates`
+    pub gates: Vec<Gate>,
 }
 
 /// The part that is read from the working tree.

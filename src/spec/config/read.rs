@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree};
+use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, gate};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
@@ -45,9 +45,9 @@ struct Keys {
 
 const TOP: Keys = Keys {
     path: "",
-    known: &["pipelines", "projects", "parameters", "secrets", "local", "sandbox"],
+    known: &["pipelines", "projects", "gates", "parameters", "secrets", "local", "sandbox"],
     elsewhere: &[],
-    later: &["branching", "deploymentGroups", "gates", "quotas", "actions", "aws", "check"],
+    later: &["branching", "deploymentGroups", "quotas", "actions", "aws", "check"],
 };
 const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
@@ -161,6 +161,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
     for project in &projects {
         project_keys(&mut reader, *project);
     }
+    let gates = root.entry("gates").map(|entry| gate::read(&mut reader, entry)).unwrap_or_default();
     if reader.has_errors() || tree.is_partial() {
         return reader.finish(None);
     }
@@ -172,7 +173,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
         }
     };
     let mut config = Config {
-        committed: Committed { pipelines: file.pipelines, projects: file.projects },
+        committed: Committed { pipelines: file.pipelines, projects: file.projects, gates },
         working_tree: WorkingTree {
             parameters: file.parameters,
             secrets: file.secrets,

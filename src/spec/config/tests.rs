@@ -32,7 +32,6 @@ fn nothing_is_ignored() {
         ("unknown-key", "pipelnes: [a.yml]\n"),
         ("unknown-project-key", "projects:\n  - { name: ab, timeout: 5 }\n"),
         ("unknown-environment-key", "projects:\n  - name: ab\n    environment: { imagee: x }\n"),
-        ("gates-are-not-there-yet", "gates:\n  - before: Deploy\n"),
         ("deployment-groups-are-not-there-yet", "deploymentGroups:\n  - applicationName: a\n"),
         ("branching-is-not-there-yet", "branching: gitflow\n"),
         ("isolation-is-not-there-yet", "sandbox: isolated\n"),

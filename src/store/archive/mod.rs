@@ -1,17 +1,19 @@
 //! Archives: the ZIP files that artifacts are (codepipeline.md 6).
 //!
-//! `pack` owns writing them, `unpack` reading them, also hostile ones. What holds for both:
+//! `pack` owns writing them, `unpack` reading them, also hostile ones, and `look` reading one file out of them. What holds for both:
 //!
 //! - Modes (the permission bits), symbolic links (as links) and empty folders survive; owners, times, hard links and
 //!   extended attributes do not. Sockets, pipes and devices are left out.
 //! - Names are the bytes that the file system has, not necessarily UTF-8, as Info-ZIP writes them on Unix.
 //! - The same input gives the same bytes: entries are in the order of their names, and dated 1980-01-01.
 
+mod look;
 mod pack;
 mod unpack;
 
 use std::path::{Path, PathBuf};
 
+pub use look::{Content, look};
 pub use pack::{Packed, Selection, pack};
 pub use unpack::{Limits, Unpacked, unpack};
 

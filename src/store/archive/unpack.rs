@@ -273,7 +273,7 @@ fn leads_out(inside: &Path, target: &Path) -> bool {
     false
 }
 
-fn damaged(archive: &Path, error: ZipError) -> Error {
+pub(super) fn damaged(archive: &Path, error: ZipError) -> Error {
     match error {
         // What the decoder finds wrong comes as these; the rest is the system's.
         ZipError::Io(error)

@@ -1,0 +1,304 @@
+//! The evidence of an execution, as gates ask for it.
+//!
+//! Owns: which run of an action counts, and finding files in what the store keeps of it. Leaves to `gate`: the verdicts,
+//! to the driver: when a gate is asked.
+
+use crate::action::{Error, Judgement, Report};
+use crate::gate::{Absent, Evidence, EvidenceFile, evaluate};
+use crate::spec::config::gate::{ActionName, Gate};
+use crate::store::archive::{self, Content};
+use crate::store::{Digest, Store};
+
+use super::driver::Judge;
+use super::engine::{ActionRun, ActionStatus, Artifact, Execution};
+
+/// The longest file that is read as evidence.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// Judges the gates of rehearsal.yml by what the store keeps of an execution.
+#[derive(Debug, Clone)]
+pub struct StoredJudge {
+    /// The gates.
+    pub gates: Vec<Gate>,
+    /// Where artifacts are kept.
+    pub store: Store,
+}
+
+impl Judge for StoredJudge {
+    fn judge(&self, execution: &Execution, stage: &str) -> Result<Judgement, Error> {
+        let evidence = StoredEvidence { execution, store: &self.store };
+        let pipeline = &execution.definition.name;
+        let gates = self.gates.iter().filter(|gate| gate.before == stage && gate.concerns(pipeline));
+        Ok(Judgement { conditions: gates.flat_map(|gate| evaluate(gate, &evidence).conditions).collect() })
+    }
+}
+
+/// What the actions of `execution` gave, read from the store.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredEvidence<'a> {
+    /// The execution.
+    pub execution: &'a Execution,
+    /// Where its artifacts are kept.
+    pub store: &'a Store,
+}
+
+impl Evidence for StoredEvidence<'_> {
+    fn reports(&self, action: &ActionName) -> Result<Vec<Report>, Absent> {
+        Ok(self.run(action)?.result.reports.clone())
+    }
+
+    fn file(&self, action: &ActionName, path: &str) -> Result<EvidenceFile, Absent> {
+        let run = self.run(action)?;
+        let mut bytes: Option<Vec<u8>> = None;
+        for artifact in &run.result.artifacts {
+            for (_, content) in self.look(artifact, &|name, _| name == path)? {
+                match (content, &bytes) {
+                    (Content::Link, _) => {
+                        return Err(Absent::Unreadable(format!("it is a link in {}", artifact.name)));
+                    }
+                    (Content::File(found), Some(other)) if found != *other => {
+                        return Err(Absent::Unreadable(
+                            "it is there several times, and they differ".to_owned(),
+                        ));
+                    }
+                    (Content::File(found), _) => bytes = Some(found),
+                }
+            }
+        }
+        let bytes = bytes.ok_or(Absent::NoFile)?;
+        let came_from = self.came_from(run, path, &bytes)?;
+        Ok(EvidenceFile { bytes, came_from })
+    }
+}
+
+impl StoredEvidence<'_> {
+    /// The run of an action that counts, when what it gave can be evidence.
+    fn run(&self, action: &ActionName) -> Result<&ActionRun, Absent> {
+        let stage = self.execution.stages.iter().find(|stage| stage.name == action.stage);
+        let slot = stage.and_then(|stage| stage.action(&action.action));
+        let run = slot.and_then(|slot| slot.current()).ok_or(Absent::NotRun)?;
+        match run.result.status {
+            ActionStatus::Succeeded if run.result.simulated.is_empty() => Ok(run),
+            ActionStatus::Succeeded => Err(Absent::Simulated),
+            ActionStatus::InProgress => Err(Absent::NotRun),
+            ActionStatus::Failed | ActionStatus::Abandoned => Err(Absent::NotSucceeded),
+        }
+    }
+
+    /// The file of an input artifact that has this content, at this path or (as a base directory shortens it) at one that
+    /// ends with it: the action has then only passed it on.
+    fn came_from(&self, run: &ActionRun, path: &str, bytes: &[u8]) -> Result<Option<String>, Absent> {
+        let below = format!("/{path}");
+        let length = bytes.len() as u64;
+        for input in run.resolved.iter().flat_map(|resolved| &resolved.inputs) {
+            let found =
+                self.look(input, &|name, size| size == length && (name == path || name.ends_with(&below)))?;
+            let same =
+                found.into_iter().find(|(_, content)| matches!(content, Content::File(own) if own == bytes));
+            if let Some((name, _)) = same {
+                return Ok(Some(format!("{name} of {}", input.name)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn look(
+        &self,
+        artifact: &Artifact,
+        wanted: &dyn Fn(&str, u64) -> bool,
+    ) -> Result<Vec<(String, Content)>, Absent> {
+        let gone = || Absent::Unreadable(format!("artifact {} is not kept any more", artifact.name));
+        let digest: Digest = artifact.digest.parse().map_err(|_| gone())?;
+        let kept = self.store.artifact(&digest).ok_or_else(gone)?;
+        archive::look(&kept, wanted, LONGEST).map_err(|error| match error {
+            archive::Error::TooLarge { .. } => {
+                Absent::Unreadable(format!("it is longer than {} MB", LONGEST / 1024 / 1024))
+            }
+            // The path of the archive is a digest, which helps nobody.
+            archive::Error::Damaged { source, .. } => {
+                Absent::Unreadable(format!("artifact {} is damaged: {source}", artifact.name))
+            }
+            archive::Error::System(_)
+            | archive::Error::Refused { .. }
+            | archive::Error::Clash { .. }
+            | archive::Error::Name { .. } => Absent::Unreadable(error.to_string()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::engine::{ActionEnd, ActionResult, ActionStart, Event, Fact, Resolved, State};
+    use super::super::testing::{at, pipeline, start};
+    use super::*;
+    use crate::action::{ReportKind, ReportStatus, TestCounts};
+    use crate::store::Paths;
+    use crate::store::archive::{Selection, pack};
+    use crate::syntax::Span;
+
+    const EXECUTION: &str = "11111111-2222-4333-8444-555555555555";
+
+    struct Bench {
+        dir: tempfile::TempDir,
+        store: Store,
+        state: State,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::open(&Paths::under(dir.path()).unwrap()).unwrap();
+            let definition = pipeline("Test=Model Deploy=Go");
+            let start = start(EXECUTION, &definition);
+            let mut bench = Self { dir, store, state: State::default() };
+            let decided = super::super::engine::decide(
+                &bench.state,
+                at(0),
+                &super::super::engine::Request::Start(Box::new(start)),
+            );
+            for event in decided.unwrap() {
+                bench.state = std::mem::take(&mut bench.state).apply(&event).unwrap();
+            }
+            bench
+        }
+
+        fn apply(&mut self, fact: Fact) {
+            let event = Event { execution: EXECUTION.into(), at: at(1), fact };
+            self.state = std::mem::take(&mut self.state).apply(&event).unwrap();
+        }
+
+        fn keep(&self, name: &str, files: &[(&str, &str)]) -> Artifact {
+            let root = self.dir.path().join(name);
+            for (path, text) in files {
+                let path = root.join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            std::fs::create_dir_all(&root).unwrap();
+            let archive = self.dir.path().join(format!("{name}.zip"));
+            pack(Selection::Folder(&root), &archive).unwrap();
+            Artifact {
+                name: name.into(),
+                digest: self.store.keep_artifact(EXECUTION, &archive).unwrap().into(),
+            }
+        }
+
+        /// Runs Test/Model with these inputs to this result.
+        fn run(&mut self, id: &str, inputs: Vec<Artifact>, result: ActionResult) {
+            let resolved = Resolved { inputs, ..Resolved::default() };
+            let (stage, action) = ("Test".to_owned(), "Model".to_owned());
+            let action_execution = id.to_owned();
+            self.apply(Fact::ActionStarted(Box::new(ActionStart {
+                stage: stage.clone(),
+                action: action.clone(),
+                action_execution: action_execution.clone(),
+                expires: None,
+                resolved: Some(resolved),
+            })));
+            self.apply(Fact::ActionFinished(Box::new(ActionEnd { stage, action, action_execution, result })));
+        }
+
+        fn file(&self, path: &str) -> Result<EvidenceFile, Absent> {
+            self.evidence().file(&name("Test", "Model"), path)
+        }
+
+        fn evidence(&self) -> StoredEvidence<'_> {
+            StoredEvidence { execution: self.state.execution(EXECUTION).unwrap(), store: &self.store }
+        }
+    }
+
+    fn name(stage: &str, action: &str) -> ActionName {
+        ActionName { stage: stage.into(), action: action.into(), span: Span::default() }
+    }
+
+    fn with(artifacts: Vec<Artifact>) -> ActionResult {
+        ActionResult { artifacts, ..ActionResult::new(ActionStatus::Succeeded) }
+    }
+
+    fn fresh(text: &str) -> Result<EvidenceFile, Absent> {
+        Ok(EvidenceFile { bytes: text.into(), came_from: None })
+    }
+
+    #[test]
+    fn a_file_is_found_in_what_the_action_gave() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.file("evaluation.json"), Err(Absent::NotRun));
+        let inputs = vec![bench.keep("Sources", &[("evaluation.json", "old"), ("train.py", "")])];
+        let outputs = vec![
+            bench.keep("Model", &[("model.bin", "m")]),
+            bench.keep("Evaluation", &[("evaluation.json", "new"), ("a/b.json", "b")]),
+        ];
+        bench.run("r1", inputs, with(outputs));
+        assert_eq!(bench.file("evaluation.json"), fresh("new"));
+        assert_eq!(bench.file("a/b.json"), fresh("b"));
+        assert_eq!(bench.file("b.json"), Err(Absent::NoFile));
+        assert_eq!(bench.file("../Model/model.bin"), Err(Absent::NoFile));
+        assert_eq!(bench.evidence().file(&name("Test", "Other"), "a"), Err(Absent::NotRun));
+        assert_eq!(bench.evidence().file(&name("Nowhere", "Model"), "a"), Err(Absent::NotRun));
+    }
+
+    #[test]
+    fn a_file_that_was_passed_on_is_told() {
+        for (input, expected) in [
+            ("evaluation.json", Some("evaluation.json of Sources")),
+            ("out/evaluation.json", Some("out/evaluation.json of Sources")),
+            ("out/other_evaluation.json", None),
+            ("evaluation.json/x", None),
+        ] {
+            let mut bench = Bench::new();
+            let inputs = vec![bench.keep("Empty", &[]), bench.keep("Sources", &[(input, "same")])];
+            let outputs = vec![bench.keep("Evaluation", &[("evaluation.json", "same")])];
+            bench.run("r1", inputs, with(outputs));
+            assert_eq!(bench.file("evaluation.json").unwrap().came_from.as_deref(), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let mut bench = Bench::new();
+        let outputs = vec![
+            bench.keep("A", &[("same", "1"), ("differs", "1")]),
+            bench.keep("B", &[("same", "1"), ("differs", "2"), ("long", &"0".repeat(17 * 1024 * 1024))]),
+        ];
+        bench.run("r1", vec![], with(outputs));
+        assert_eq!(bench.file("same"), fresh("1"));
+        let unreadable = |why: &str| Err(Absent::Unreadable(why.into()));
+        assert_eq!(bench.file("differs"), unreadable("it is there several times, and they differ"));
+        assert_eq!(bench.file("long"), unreadable("it is longer than 16 MB"));
+
+        let mut bench = Bench::new();
+        let gone = Artifact { name: "Gone".into(), digest: "0".repeat(64) };
+        bench.run("r1", vec![], with(vec![gone]));
+        assert_eq!(bench.file("a"), unreadable("artifact Gone is not kept any more"));
+    }
+
+    #[test]
+    fn only_a_real_success_is_evidence() {
+        let report = Report {
+            group: "unit".into(),
+            kind: ReportKind::Test,
+            status: ReportStatus::Succeeded,
+            tests: TestCounts { succeeded: 1, ..TestCounts::default() },
+            lines: None,
+            trouble: Vec::new(),
+        };
+        let reports = |status, simulated: &[&str]| {
+            let mut bench = Bench::new();
+            let simulated = simulated.iter().map(|line| (*line).to_owned()).collect();
+            let result = ActionResult {
+                reports: vec![report.clone()],
+                simulated,
+                variables: BTreeMap::new(),
+                ..ActionResult::new(status)
+            };
+            bench.run("r1", vec![], result);
+            bench.evidence().reports(&name("Test", "Model"))
+        };
+        assert_eq!(reports(ActionStatus::Succeeded, &[]), Ok(vec![report.clone()]));
+        assert_eq!(reports(ActionStatus::Succeeded, &["aws s3 cp"]), Err(Absent::Simulated));
+        assert_eq!(reports(ActionStatus::Failed, &[]), Err(Absent::NotSucceeded));
+        assert_eq!(reports(ActionStatus::Abandoned, &[]), Err(Absent::NotSucceeded));
+    }
+}
