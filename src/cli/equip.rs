@@ -9,18 +9,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::arguments::Allow;
 use super::history;
 use super::host::Host;
 use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
 use crate::build::{self, CodeBuild, Commands, Numbers, StandIns};
 use crate::clock::Clock;
+use crate::deploy::{self, CodeDeploy};
 use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
 use crate::pipeline::driver::Providers;
 use crate::pipeline::engine::Execution;
 use crate::process::{Command, Guard, GuardOptions, How};
 use crate::repo::{GitSource, Repository};
-use crate::spec::config::{Project, StandIn, WorkingTree};
+use crate::spec::config::{Committed, StandIn, WorkingTree};
 use crate::spec::pipeline::{Action, Category};
 use crate::store::{AppendError, NewEvent, Store};
 
@@ -33,16 +35,18 @@ enum Which {
     Source,
     CodeBuild,
     Commands,
+    CodeDeploy,
 }
 
 /// Which provider performs the actions of which category and name.
-const PROVIDERS: [(Category, &str, Which); 6] = [
+const PROVIDERS: [(Category, &str, Which); 7] = [
     (Category::Source, "CodeStarSourceConnection", Which::Source),
     (Category::Source, "CodeCommit", Which::Source),
     (Category::Source, "GitHub", Which::Source),
     (Category::Build, "CodeBuild", Which::CodeBuild),
     (Category::Test, "CodeBuild", Which::CodeBuild),
     (Category::Compute, "Commands", Which::Commands),
+    (Category::Deploy, "CodeDeploy", Which::CodeDeploy),
 ];
 
 /// Whether there is a provider for an action.
@@ -65,6 +69,8 @@ pub(crate) struct Equipment {
     /// The top of the user's own files. Without them there are no stand-ins.
     root: Option<PathBuf>,
     time_limit: Option<Duration>,
+    /// Whether hooks of deployments may run on this machine.
+    host_hooks: bool,
 }
 
 impl Equipment {
@@ -80,7 +86,14 @@ impl Equipment {
             packages: place.paths.packages().to_owned(),
             root: place.root.clone(),
             time_limit,
+            host_hooks: false,
         }
+    }
+
+    /// The same with what was allowed for this run.
+    #[must_use]
+    pub(crate) fn allowing(self, allowed: &[Allow]) -> Self {
+        Self { host_hooks: allowed.contains(&Allow::HostHooks), ..self }
     }
 
     /// The providers for an execution.
@@ -98,20 +111,20 @@ impl Equipment {
                 .for_tag(reference.strip_prefix("refs/tags/").map(str::to_owned));
         let stand_ins = self.stand_ins(&configuration.config.working_tree);
         let config = configuration.config;
-        Ok(self.table(source, config.committed.projects, stand_ins, &config.working_tree))
+        Ok(self.table(source, config.committed, stand_ins, &config.working_tree))
     }
 
     fn table(
         &self,
         source: GitSource,
-        projects: Vec<Project>,
+        committed: Committed,
         stand_ins: StandIns,
         own: &WorkingTree,
     ) -> Providers {
         let source = Arc::new(source);
         let codebuild = Arc::new(CodeBuild {
             host: self.host(own),
-            projects,
+            projects: committed.projects,
             stand_ins,
             numbers: self.numbers(),
             time_limit: self.time_limit,
@@ -124,11 +137,18 @@ impl Equipment {
             region: build::DEFAULT_REGION.to_owned(),
             account: build::DEFAULT_ACCOUNT.to_owned(),
         });
+        let codedeploy = Arc::new(CodeDeploy::new(
+            self.deployment_host(own),
+            committed.deployment_groups,
+            own.local_groups.clone(),
+            self.host_hooks,
+        ));
         PROVIDERS.iter().fold(Providers::new(), |table, (category, name, which)| {
             let provider: Arc<dyn Provider> = match which {
                 Which::Source => source.clone(),
                 Which::CodeBuild => codebuild.clone(),
                 Which::Commands => commands.clone(),
+                Which::CodeDeploy => codedeploy.clone(),
             };
             table.with(*category, name, provider)
         })
@@ -142,6 +162,20 @@ impl Equipment {
             environment: self.environment.clone(),
             inherit: own.inherit.clone(),
             caches: Some(self.packages.clone()),
+        }
+    }
+
+    /// The machine as deployments know it.
+    fn deployment_host(&self, own: &WorkingTree) -> deploy::Host {
+        deploy::Host {
+            clock: self.clock.clone(),
+            guard: GuardOptions { drain: deploy::DRAIN, ..self.guard.clone() },
+            environment: self.environment.clone(),
+            inherit: own.inherit.clone(),
+            state: self.store.path().to_owned(),
+            work_tree: self.root.clone(),
+            region: build::DEFAULT_REGION.to_owned(),
+            account: build::DEFAULT_ACCOUNT.to_owned(),
         }
     }
 
