@@ -14,16 +14,18 @@
 //! | [`repo`] | git: resolving revisions, refs, exporting a commit | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`build`] | CodeBuild: phases, commands, environment, artifacts | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`gate`] | what test evidence is worth: conditions of gates, judged; no I/O | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
-//! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `build`, `gate`, `repo`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`deploy`] | CodeDeploy: deployments, their lifecycle events, hooks and files | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `deploy`, `build`, `gate`, `repo`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`cli`] | arguments, one file per command; the only place that prints | all |
 //!
-//! Inside `pipeline`, the state machine (`pipeline::engine`) imports no module that does I/O. `tests/architecture.rs`
+//! The state machines (`pipeline::engine`, `deploy::lifecycle`) import no module that does I/O. `tests/architecture.rs`
 //! compares this table with the `use crate::` lines of the source.
 
 pub mod action;
 pub mod build;
 pub mod cli;
 pub mod clock;
+pub mod deploy;
 pub mod diagnostic;
 pub mod gate;
 pub mod pipeline;

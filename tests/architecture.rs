@@ -144,9 +144,10 @@ fn the_state_machine_touches_nothing() {
         "new_id(",
         "Clock",
     ];
+    let pure = ["src/pipeline/engine", "src/deploy/lifecycle.rs"];
     let files: Vec<_> =
-        sources("src").into_iter().filter(|path| path.starts_with("src/pipeline/engine")).collect();
-    assert!(!files.is_empty());
+        sources("src").into_iter().filter(|path| pure.iter().any(|place| path.starts_with(place))).collect();
+    assert!(files.len() > pure.len());
     let mut wrong = Vec::new();
     for path in files {
         for (number, line) in code(&path) {
@@ -161,7 +162,7 @@ fn the_state_machine_touches_nothing() {
             }
         }
     }
-    assert!(wrong.is_empty(), "pipeline::engine is pure:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "state machines are pure:\n{}", wrong.join("\n"));
 }
 
 #[test]

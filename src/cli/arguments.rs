@@ -82,6 +82,13 @@ pub enum Sandbox {
     Container,
 }
 
+/// What `--allow` can allow: for the run it is typed for, and never configured (design 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Allow {
+    /// Deployment hooks run on this machine itself, below the group's deployment root
+    HostHooks,
+}
+
 /// The `--color` choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -142,6 +149,9 @@ pub struct Run {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// Allow for this run: host-hooks (scripts of deployments run on this machine itself)
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    pub allow: Vec<Allow>,
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
@@ -182,6 +192,9 @@ pub struct Reply {
     /// Shorten the time limit of every build that follows, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// Allow for this run: host-hooks (scripts of deployments run on this machine itself)
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    pub allow: Vec<Allow>,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -250,6 +263,9 @@ pub struct Retry {
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
+    /// Allow for this run: host-hooks (scripts of deployments run on this machine itself)
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    pub allow: Vec<Allow>,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -338,6 +354,8 @@ mod tests {
         assert!(parse("rehearsal run --worktree --commit HEAD").is_err());
         assert!(parse("rehearsal artifacts --json --extract A b").is_err());
         assert!(parse("rehearsal run --sandbox jail").is_err());
+        assert!(parse("rehearsal run --allow network").is_err());
+        assert!(parse("rehearsal run --allow").is_err());
         let arguments = parse("rehearsal run service --var A=b --sandbox host --color never").unwrap();
         assert_eq!(arguments.color, Color::Never);
     }

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::arguments::Allow;
 use super::history;
 use super::host::Host;
 use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
 use crate::build::{self, CodeBuild, Commands, Numbers, StandIns};
 use crate::clock::Clock;
+use crate::deploy::{self, CodeDeploy};
 use crate::pipeline::StoredJudge;
 use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
 use crate::pipeline::driver::Providers;
@@ -34,16 +36,18 @@ enum Which {
     Source,
     CodeBuild,
     Commands,
+    CodeDeploy,
 }
 
 /// Which provider performs the actions of which category and name.
-const PROVIDERS: [(Category, &str, Which); 6] = [
+const PROVIDERS: [(Category, &str, Which); 7] = [
     (Category::Source, "CodeStarSourceConnection", Which::Source),
     (Category::Source, "CodeCommit", Which::Source),
     (Category::Source, "GitHub", Which::Source),
     (Category::Build, "CodeBuild", Which::CodeBuild),
     (Category::Test, "CodeBuild", Which::CodeBuild),
     (Category::Compute, "Commands", Which::Commands),
+    (Category::Deploy, "CodeDeploy", Which::CodeDeploy),
 ];
 
 /// Whether an action can be performed: there is a provider for it, or it is for people to answer.
@@ -69,6 +73,8 @@ pub(crate) struct Equipment {
     /// The top of the user's own files. Without them there are no stand-ins.
     root: Option<PathBuf>,
     time_limit: Option<Duration>,
+    /// Whether hooks of deployments may run on this machine.
+    host_hooks: bool,
 }
 
 impl Equipment {
@@ -84,7 +90,14 @@ impl Equipment {
             packages: place.paths.packages().to_owned(),
             root: place.root.clone(),
             time_limit,
+            host_hooks: false,
         }
+    }
+
+    /// The same with what was allowed for this run.
+    #[must_use]
+    pub(crate) fn allowing(self, allowed: &[Allow]) -> Self {
+        Self { host_hooks: allowed.contains(&Allow::HostHooks), ..self }
     }
 
     /// The providers for an execution.
@@ -128,6 +141,12 @@ impl Equipment {
             region: build::DEFAULT_REGION.to_owned(),
             account: build::DEFAULT_ACCOUNT.to_owned(),
         });
+        let codedeploy = Arc::new(CodeDeploy::new(
+            self.deployment_host(own),
+            committed.deployment_groups,
+            own.local_groups.clone(),
+            self.host_hooks,
+        ));
         let judge = StoredJudge { gates: committed.gates, store: self.store.clone() };
         PROVIDERS
             .iter()
@@ -136,6 +155,7 @@ impl Equipment {
                     Which::Source => source.clone(),
                     Which::CodeBuild => codebuild.clone(),
                     Which::Commands => commands.clone(),
+                    Which::CodeDeploy => codedeploy.clone(),
                 };
                 table.with(*category, name, provider)
             })
@@ -150,6 +170,20 @@ impl Equipment {
             environment: self.environment.clone(),
             inherit: own.inherit.clone(),
             caches: Some(self.packages.clone()),
+        }
+    }
+
+    /// The machine as deployments know it.
+    fn deployment_host(&self, own: &WorkingTree) -> deploy::Host {
+        deploy::Host {
+            clock: self.clock.clone(),
+            guard: GuardOptions { drain: deploy::DRAIN, ..self.guard.clone() },
+            environment: self.environment.clone(),
+            inherit: own.inherit.clone(),
+            state: self.store.path().to_owned(),
+            work_tree: self.root.clone(),
+            region: build::DEFAULT_REGION.to_owned(),
+            account: build::DEFAULT_ACCOUNT.to_owned(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
-//! Owns: buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
+//! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
 //! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules` (to come): advice about
 //! files that AWS accepts.
 
+pub mod appspec;
 pub mod buildspec;
 pub mod config;
 mod decimal;

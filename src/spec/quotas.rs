@@ -28,13 +28,16 @@ pub enum Unit {
     Count,
     /// Characters.
     Characters,
+    /// Seconds.
+    Seconds,
 }
 
 impl Quota {
-    /// The figure as a length of time, for quotas in minutes.
+    /// The figure as a length of time, for quotas in minutes or seconds.
     pub fn duration(&self) -> Option<Duration> {
         match self.unit {
             Unit::Minutes => Some(Duration::from_secs(u64::from(self.value) * 60)),
+            Unit::Seconds => Some(Duration::from_secs(u64::from(self.value))),
             Unit::Count | Unit::Characters => None,
         }
     }
@@ -93,6 +96,14 @@ quotas! {
     CODEBUILD_ACTION_TIMEOUT = "codepipeline.codebuild-timeout", 2160, Minutes, "codepipeline.md 7";
     /// How long an approval waits that names no time.
     APPROVAL_TIMEOUT_DEFAULT = "codepipeline.approval-timeout-default", 10080, Minutes, "codepipeline.md 2.6";
+    /// All scripts of one lifecycle event together, and a script that names no timeout.
+    LIFECYCLE_EVENT = "codedeploy.lifecycle-event", 3600, Seconds, "codedeploy.md 3.3, 13";
+    /// Deployments to one group at once.
+    DEPLOYMENTS_PER_GROUP = "codedeploy.deployments-per-group", 1, Count, "codedeploy.md 12, 13";
+    /// Revisions that are kept on an instance, the present one included.
+    REVISIONS_KEPT = "codedeploy.max-revisions", 5, Count, "codedeploy.md 8.2, 8.3";
+    /// The name of an application or deployment group.
+    DEPLOYMENT_NAME = "codedeploy.name-length", 100, Characters, "codedeploy.md 13";
     /// The time limit of a test action.
     TEST_ACTION_TIMEOUT = "codepipeline.test-timeout", 480, Minutes, "codepipeline.md 7";
 }

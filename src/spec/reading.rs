@@ -30,6 +30,11 @@ impl<'t> Reader<'t> {
         Read { value: value.filter(|_| !crate::diagnostic::any_error(&findings)), findings }
     }
 
+    /// The name of the file, as the user gave it.
+    pub(super) fn file(&self) -> &'t str {
+        self.source.name()
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         crate::diagnostic::any_error(&self.findings)
     }

@@ -285,16 +285,16 @@ fn keys_of_rehearsal_yml_that_are_not_there_yet_are_errors() {
     insta::assert_snapshot!(env.run(["run"]), @"
     exit: 2
     --- stderr
-    not-supported-yet
+    missing-key
 
-      × `gates` is not supported yet
-       ╭─[rehearsal.yml:1:1]
+      × `gates[0]` asks for nothing
+       ╭─[rehearsal.yml:1:9]
      1 │ gates: [{ before: Build }]
-       · ──┬──
-       ·   ╰── Rehearsal would have to ignore this
+       ·         ────────┬────────
+       ·                 ╰── lets everything through
      2 │ projcts: []
        ╰────
-      help: remove it for now
+      help: say what it asks for: unit, integration or model
     unknown-key
 
       × there is no `projcts`

@@ -1,6 +1,7 @@
 //! What can be known to be in the way before anything starts.
 //!
-//! Owns: providers, modes and features that are not there yet, projects and buildspecs that are missing. Stages behind
+//! Owns: providers, modes and features that are not there yet, projects, buildspecs, deployment groups and appspecs that
+//! are missing. Stages behind
 //! `--until` are not looked at. Leaves to the engine: whether a request fits the state of things.
 
 use std::collections::BTreeSet;
@@ -11,10 +12,10 @@ use super::{BUILDSPEC, Configuration, Definition, Files, place};
 use crate::build::BuildspecFile;
 use crate::diagnostic::{self, Finding};
 use crate::repo::{self, Found};
-use crate::spec::buildspec;
 use crate::spec::config::Project;
 use crate::spec::config::gate::check_against;
 use crate::spec::pipeline::{Action, Category, ExecutionMode, Stage};
+use crate::spec::{appspec, buildspec};
 use crate::syntax::{SourceFile, Span};
 
 /// What is checked, and against what.
@@ -77,6 +78,13 @@ fn in_source(buildspec: BuildspecFile) -> Option<String> {
         BuildspecFile::Path(path) => Some(path),
         BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => None,
     }
+}
+
+/// Where an appspec is, in the order in which it is looked for (codedeploy.md 2).
+const APPSPECS: [&str; 2] = ["appspec.yml", "appspec.yaml"];
+
+fn is_codedeploy(action: &Action) -> bool {
+    action.category == Category::Deploy && action.provider == "CodeDeploy"
 }
 
 fn is_codebuild(action: &Action) -> bool {
@@ -167,6 +175,62 @@ impl Preflight<'_> {
         if is_codebuild(action) {
             self.codebuild(&name, stage, action, findings, buildspecs)?;
         }
+        if is_codedeploy(action) {
+            self.codedeploy(&name, stage, action, findings)?;
+        }
+        Ok(())
+    }
+
+    /// The group must be described, and an appspec that comes straight from the source must be there and in order.
+    fn codedeploy(
+        &self,
+        name: &str,
+        stage: &Stage,
+        action: &Action,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), repo::Error> {
+        let configuration = |key: &str| action.configuration.get(key).map_or("", String::as_str);
+        let (application, group) = (configuration("ApplicationName"), configuration("DeploymentGroupName"));
+        let config = &self.configuration.config;
+        // What has a variable in it is known when it runs.
+        if !application.contains("#{")
+            && !group.contains("#{")
+            && config.deployment_group(application, group).is_none()
+        {
+            let known = config.committed.deployment_groups.iter();
+            let application_exists = known.clone().any(|known| known.application_name == application);
+            let (key, message, code) = if application_exists {
+                let message =
+                    format!("{name}: application `{application}` has no deployment group `{group}`");
+                ("DeploymentGroupName", message, "DeploymentGroupDoesNotExistException")
+            } else {
+                let message = format!("{name}: no application `{application}`");
+                ("ApplicationName", message, "ApplicationDoesNotExistException")
+            };
+            let span = self.at(stage, action, &["configuration", key]);
+            let help = format!(
+                "describe the group in rehearsal.yml (`aws deploy get-deployment-group` prints it), for example:\n\
+                 deploymentGroups:\n  - applicationName: {application}\n    deploymentGroupName: {group}\n    \
+                 deploymentConfigName: CodeDeployDefault.AllAtOnce\n    local: {{}}"
+            );
+            let finding = self.error("unknown-deployment-group", message, span, "not in rehearsal.yml");
+            findings.push(finding.help(help).aws(code));
+        }
+        if !is_primary_from_source(self.definition, action) {
+            return Ok(());
+        }
+        for path in APPSPECS {
+            if let Some(bytes) = self.files.read(Path::new(path))? {
+                let read = appspec::load(path, &bytes);
+                if diagnostic::any_error(&read.findings) {
+                    findings.extend(read.findings);
+                }
+                return Ok(());
+            }
+        }
+        let span = self.at(stage, action, &["inputArtifacts"]);
+        let message = format!("{name}: {} has no {}", self.files.place(), APPSPECS[0]);
+        findings.push(self.error("appspec-missing", message, span, "CodeDeploy deploys the source itself"));
         Ok(())
     }
 

@@ -53,6 +53,9 @@ impl Driver<'_> {
             }
             // Its owner let it go, or died, a moment ago.
             self.refresh()?;
+            if !self.is_live(&execution) {
+                return Ok(Driven::Elsewhere);
+            }
             if self.is_half_done(&execution) {
                 self.report(&Request::Interrupt { execution: execution.clone() })?;
             }

@@ -21,7 +21,7 @@ pub(super) fn is_approval(action: &Action) -> bool {
 /// When an approval that started then stops waiting.
 pub(super) fn expiry(action: &Action, started: Timestamp) -> Timestamp {
     let minutes = action.timeout_in_minutes.unwrap_or(quotas::APPROVAL_TIMEOUT_DEFAULT.value);
-    let span = std::time::Duration::from_secs(u64::from(minutes) * 60);
+    let span = jiff::SignedDuration::from_mins(i64::from(minutes));
     started.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 

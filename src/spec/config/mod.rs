@@ -3,6 +3,7 @@
 //! Owns: the model, and that nothing in it is ever ignored: an unknown key, or one whose feature is not there yet, is
 //! an error. Leaves to `cli` and `pipeline`: which of the two parts they read from where.
 
+mod deployment_group;
 pub mod gate;
 mod project;
 mod read;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use deployment_group::{AutoRollback, DeploymentGroup, LocalGroup};
 pub use gate::Gate;
 pub use project::{
     Environment, EnvironmentType, Project, ProjectArtifacts, ProjectSource, ProjectVariable,
@@ -42,6 +44,8 @@ pub struct Committed {
     pub projects: Vec<Project>,
     /// `gates`
     pub gates: Vec<Gate>,
+    /// `deploymentGroups`, without their `local`.
+    pub deployment_groups: Vec<DeploymentGroup>,
 }
 
 /// The part that is read from the working tree.
@@ -55,6 +59,8 @@ pub struct WorkingTree {
     pub inherit: Vec<String>,
     /// `sandbox`
     pub sandbox: Option<Sandbox>,
+    /// `local` of each deployment group that has one; belongs to the committed group of the same names.
+    pub local_groups: Vec<LocalGroup>,
 }
 
 /// Where the stand-in of a parameter or secret comes from.
@@ -82,5 +88,11 @@ impl Config {
     /// The project of this name.
     pub fn project(&self, name: &str) -> Option<&Project> {
         self.committed.projects.iter().find(|project| project.name == name)
+    }
+
+    /// The deployment group of this application and name.
+    pub fn deployment_group(&self, application: &str, name: &str) -> Option<&DeploymentGroup> {
+        let mut groups = self.committed.deployment_groups.iter();
+        groups.find(|group| group.application_name == application && group.deployment_group_name == name)
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::deployment_group::{self, Written};
 use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, gate};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
@@ -20,6 +21,8 @@ use crate::syntax::{Entry, Kind, Node, Span, Tree};
 struct File {
     pipelines: Vec<String>,
     projects: Vec<Project>,
+    #[serde(rename = "deploymentGroups")]
+    deployment_groups: Vec<Written>,
     parameters: BTreeMap<String, StandIn>,
     secrets: BTreeMap<String, StandIn>,
     local: Local,
@@ -45,9 +48,18 @@ struct Keys {
 
 const TOP: Keys = Keys {
     path: "",
-    known: &["pipelines", "projects", "gates", "parameters", "secrets", "local", "sandbox"],
+    known: &[
+        "pipelines",
+        "projects",
+        "deploymentGroups",
+        "gates",
+        "parameters",
+        "secrets",
+        "local",
+        "sandbox",
+    ],
     elsewhere: &[],
-    later: &["branching", "deploymentGroups", "quotas", "actions", "aws", "check"],
+    later: &["branching", "quotas", "actions", "aws", "check"],
 };
 const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
@@ -133,6 +145,55 @@ const VARIABLE: Keys = Keys {
     elsewhere: &[],
     later: &[],
 };
+const GROUP: Keys = Keys {
+    path: "deploymentGroups[]",
+    known: &[
+        "applicationName",
+        "deploymentGroupName",
+        "deploymentConfigName",
+        "autoRollbackConfiguration",
+        "deploymentStyle",
+        "computePlatform",
+        "local",
+    ],
+    elsewhere: &[
+        "autoScalingGroups",
+        "deploymentGroupId",
+        "ec2TagFilters",
+        "ec2TagSet",
+        "lastAttemptedDeployment",
+        "lastSuccessfulDeployment",
+        "onPremisesInstanceTagFilters",
+        "onPremisesTagSet",
+        "outdatedInstancesStrategy",
+        "serviceRoleArn",
+        "tags",
+        "targetRevision",
+        "terminationHookEnabled",
+        "triggerConfigurations",
+    ],
+    later: &[
+        "alarmConfiguration",
+        "blueGreenDeploymentConfiguration",
+        "ec2DeploymentOptions",
+        "ecsServices",
+        "loadBalancerInfo",
+    ],
+};
+const ROLLBACK: Keys = Keys {
+    path: "deploymentGroups[].autoRollbackConfiguration",
+    known: &["enabled", "events"],
+    elsewhere: &[],
+    later: &[],
+};
+const STYLE: Keys = Keys {
+    path: "deploymentGroups[].deploymentStyle",
+    known: &["deploymentType", "deploymentOption"],
+    elsewhere: &[],
+    later: &[],
+};
+const GROUP_LOCAL: Keys =
+    Keys { path: "deploymentGroups[].local", known: &["root"], elsewhere: &[], later: &[] };
 
 /// Reads the file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Config> {
@@ -162,23 +223,35 @@ pub fn read(tree: &Tree) -> Read<Config> {
         project_keys(&mut reader, *project);
     }
     let gates = root.entry("gates").map(|entry| gate::read(&mut reader, entry)).unwrap_or_default();
+    let groups: Vec<_> = root.get("deploymentGroups").into_iter().flat_map(Node::items).collect();
+    for group in &groups {
+        group_keys(&mut reader, *group);
+    }
     if reader.has_errors() || tree.is_partial() {
         return reader.finish(None);
     }
-    let file = match serde_yaml::from_str::<Option<File>>(tree.source().text()) {
+    let mut file = match serde_yaml::from_str::<Option<File>>(tree.source().text()) {
         Ok(file) => file.unwrap_or_default(),
         Err(error) => {
             undecodable(&mut reader, tree, &error);
             return reader.finish(None);
         }
     };
+    deployment_group::check(&mut reader, &mut file.deployment_groups, &groups);
+    let local_groups = file.deployment_groups.iter().filter_map(Written::local).collect();
     let mut config = Config {
-        committed: Committed { pipelines: file.pipelines, projects: file.projects, gates },
+        committed: Committed {
+            pipelines: file.pipelines,
+            projects: file.projects,
+            deployment_groups: file.deployment_groups.into_iter().map(|written| written.group).collect(),
+            gates,
+        },
         working_tree: WorkingTree {
             parameters: file.parameters,
             secrets: file.secrets,
             inherit: file.local.inherit,
             sandbox: file.sandbox,
+            local_groups,
         },
     };
     check_projects(&mut reader, &mut config.committed.projects, &projects);
@@ -211,7 +284,7 @@ fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {
     }
 }
 
-/// What `aws codebuild batch-get-projects` prints for things that are not used.
+/// What the AWS CLI prints for things that are not used.
 fn says_nothing(value: Node<'_>) -> bool {
     let nothing = match value.kind() {
         Kind::Scalar => value.is_null(),
@@ -219,7 +292,8 @@ fn says_nothing(value: Node<'_>) -> bool {
         Kind::Mapping => value.entries().next().is_none(),
     };
     let kind = value.get("type").and_then(Node::text);
-    nothing || kind == Some("NO_CACHE")
+    let enabled = value.get("enabled").and_then(Node::text);
+    nothing || kind == Some("NO_CACHE") || enabled == Some("false")
 }
 
 fn merge_keys<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
@@ -253,6 +327,20 @@ fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {
     let variables = project.get("environment").and_then(|node| node.get("environmentVariables"));
     for variable in variables.into_iter().flat_map(Node::items) {
         keys(reader, variable, &VARIABLE);
+    }
+}
+
+fn group_keys<'t>(reader: &mut Reader<'t>, group: Node<'t>) {
+    keys(reader, group, &GROUP);
+    for (key, known) in
+        [("autoRollbackConfiguration", &ROLLBACK), ("deploymentStyle", &STYLE), ("local", &GROUP_LOCAL)]
+    {
+        if let Some(node) = group.get(key) {
+            keys(reader, node, known);
+        }
+    }
+    if group.kind() == Kind::Mapping {
+        deployment_group::check_node(reader, group);
     }
 }
 

@@ -32,7 +32,53 @@ fn nothing_is_ignored() {
         ("unknown-key", "pipelnes: [a.yml]\n"),
         ("unknown-project-key", "projects:\n  - { name: ab, timeout: 5 }\n"),
         ("unknown-environment-key", "projects:\n  - name: ab\n    environment: { imagee: x }\n"),
-        ("deployment-groups-are-not-there-yet", "deploymentGroups:\n  - applicationName: a\n"),
+        ("a-group-without-a-name", "deploymentGroups:\n  - applicationName: a\n"),
+        (
+            "an-unknown-group-key",
+            "deploymentGroups:\n  - { applicationName: a, deploymentGroupName: b, root: c }\n",
+        ),
+        (
+            "an-unknown-local-key",
+            "deploymentGroups:\n  - { applicationName: a, deploymentGroupName: b, local: { dir: c } }\n",
+        ),
+        (
+            "blue-green-is-not-there-yet",
+            "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n    \
+             deploymentStyle: { deploymentType: BLUE_GREEN }\n",
+        ),
+        (
+            "a-load-balancer-is-not-there-yet",
+            "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n    \
+             loadBalancerInfo: { elbInfoList: [{ name: c }] }\n",
+        ),
+        (
+            "a-group-name-with-a-slash",
+            "deploymentGroups:\n  - { applicationName: a, deploymentGroupName: b/c }\n",
+        ),
+        (
+            "two-groups-of-one-name",
+            "deploymentGroups:\n  - { applicationName: a, deploymentGroupName: b }\n  \
+             - { applicationName: a, deploymentGroupName: b }\n",
+        ),
+        (
+            "a-configuration-of-ecs",
+            "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n    \
+             deploymentConfigName: CodeDeployDefault.ECSAllAtOnce\n",
+        ),
+        (
+            "a-misspelt-configuration",
+            "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n    \
+             deploymentConfigName: CodeDeployDefault.AllAtOne\n",
+        ),
+        (
+            "rollback-without-events",
+            "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n    \
+             autoRollbackConfiguration: { enabled: true }\n",
+        ),
+        (
+            "the-machine-itself-as-a-root",
+            "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n    local: { root: / }\n",
+        ),
         ("branching-is-not-there-yet", "branching: gitflow\n"),
         ("isolation-is-not-there-yet", "sandbox: isolated\n"),
         ("an-unknown-sandbox", "sandbox: vm\n"),
