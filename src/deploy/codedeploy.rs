@@ -186,7 +186,8 @@ impl CodeDeploy {
         replace(&layout.action(&id), job.action_execution.as_bytes())?;
         let previous = match layout.last_successful() {
             None => Previous::Nothing,
-            Some(last) if layout.is_running(&last) => Previous::Running(last),
+            Some(last) if layout.is_running(&last) && self.hooks_allowed => Previous::Running(last),
+            Some(last) if layout.is_running(&last) => Previous::Untouchable(last),
             Some(last) => Previous::AtRest(last),
         };
         let mut scripts = Scripts::new(identity, layout.clone());
@@ -293,6 +294,7 @@ impl Provider for CodeDeploy {
         let (layout, identity) = (scripts.layout().clone(), scripts.identity().clone());
         let (id, name) = (&identity.deployment, format!("{}/{}", identity.application, identity.group));
         let mut log = Log::new(sink, &*self.host.clock);
+        log.keep_in(&layout.deployment(id).join("logs"))?;
         let mut lines = Vec::new();
         let claim = layout.claim_group()?;
         if claim.is_none() {
@@ -345,6 +347,7 @@ impl Provider for CodeDeploy {
         let identity = Identity { deployment: id.clone(), ..self.identity(job, &target, artifact) };
         let mut scripts = Scripts::new(identity, layout.clone());
         let mut log = Log::new(sink, &*self.host.clock);
+        log.keep_in(&layout.deployment(&id).join("logs"))?;
         let mut lines = Vec::new();
         match self.one_event("ApplicationStart", &mut scripts, &mut log, cancel) {
             Ok(false) => return not_started("it has no scripts for ApplicationStart"),

@@ -46,6 +46,12 @@ impl Fault {
         Self::Failed(Failure { code, message: message.into(), ..Failure::default() })
     }
 
+    /// A failure of a script, in one of the agent's codes.
+    pub(super) fn of(code: &str, message: String, location: &str) -> Self {
+        let (code, command) = (code.to_owned(), Some(location.to_owned()));
+        Self::Failed(Failure { code, message, command, ..Failure::default() })
+    }
+
     /// Somebody ended the deployment.
     pub(super) fn stopped(reason: StopReason) -> Self {
         let (status, code, message) = match reason {
@@ -134,7 +140,8 @@ impl Scripts {
             let (code, command) = (code.to_owned(), Some(location.clone()));
             Fault::Failed(Failure { code, message, command, exit_status, ..Failure::default() })
         };
-        let program = program(archive, location).map_err(|(code, message)| failed(code, message, None))?;
+        let program =
+            program(archive, location).map_err(|(code, message)| Fault::of(code, message, location))?;
         if let Some(user) = &script.runas {
             log.remark(&format!("runas {user}: hooks run as the user who runs rehearsal"));
         }
@@ -247,7 +254,7 @@ impl Scripts {
 }
 
 /// Where a script is, ready to be run.
-fn program(archive: &Path, location: &str) -> Result<PathBuf, (&'static str, String)> {
+pub(super) fn program(archive: &Path, location: &str) -> Result<PathBuf, (&'static str, String)> {
     let missing = |path: &Path| {
         ("ScriptMissing", format!("Script does not exist at specified location: {}", path.display()))
     };

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::hooks::Fault;
+use super::hooks::{self, Fault};
 use super::install::{self, Instruction, Problem, on_instance};
 use super::lifecycle::{Event, Supplier};
 use super::revision;
@@ -39,11 +39,14 @@ pub(super) fn of(
         Problem::Refused(message) => (Event::Install, Fault::unknown(message)),
         Problem::Broken(error) => (Event::Install, Fault::Broken(error)),
     })?;
-    let mut lines = Vec::new();
+    let (mut lines, mut any_before) = (Vec::new(), false);
     for event in Event::ALL {
         match event {
             Event::ApplicationStop => {
-                lines.push(format!("{}: run those scripts of the revision that is installed", event.name()));
+                lines.push(format!(
+                    "{}: the scripts of the revision that is installed, if it runs",
+                    event.name()
+                ));
             }
             Event::DownloadBundle => {
                 lines.push(format!("{}: unpack {entries} files and folders", event.name()));
@@ -56,23 +59,25 @@ pub(super) fn of(
             if scripts.is_empty() {
                 lines.push(format!("{}: nothing", event.name()));
             }
-            lines.extend(
-                scripts.iter().map(|script| format!("{}: {}", event.name(), what_runs(script, &archive))),
-            );
+            for script in scripts {
+                let there = match hooks::program(&archive, &script.location) {
+                    Ok(_) => "",
+                    // An earlier script may make it.
+                    Err(("ScriptMissing", _)) if any_before => " (which is not in the revision itself)",
+                    Err((code, message)) => return Err((event, Fault::of(code, message, &script.location))),
+                };
+                any_before = true;
+                lines.push(format!("{}: {}{there}", event.name(), what_runs(script)));
+            }
         }
     }
-    let hooks = Event::ALL.into_iter().any(|event| !spec.scripts(event.name()).is_empty());
-    Ok(Planned { lines, hooks })
+    let runs = Event::ALL.into_iter().any(|event| !spec.scripts(event.name()).is_empty());
+    Ok(Planned { lines, hooks: runs })
 }
 
-fn what_runs(script: &Script, archive: &Path) -> String {
+fn what_runs(script: &Script) -> String {
     let user = script.runas.as_ref().map(|user| format!(" as {user}")).unwrap_or_default();
-    let there = if archive.join(script.location.trim_start_matches('/')).is_file() {
-        ""
-    } else {
-        " (which is not in the revision: the event would fail)"
-    };
-    format!("run {}{user}, for at most {} seconds{there}", script.location, script.timeout.as_secs())
+    format!("run {}{user}, for at most {} seconds", script.location, script.timeout.as_secs())
 }
 
 fn files(spec: &AppSpec, plan: &install::Plan, (archive, root): (&Path, &Path), lines: &mut Vec<String>) {

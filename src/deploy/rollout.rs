@@ -20,6 +20,8 @@ pub(super) enum Previous {
     Nothing,
     /// The revision of this deployment, of which something runs.
     Running(String),
+    /// The revision of this deployment, of which something runs that may not be stopped: hooks are not allowed.
+    Untouchable(String),
     /// The revision of this deployment. What ran of it has been ended with its execution.
     AtRest(String),
 }
@@ -121,6 +123,13 @@ impl Rollout<'_, '_> {
             Previous::AtRest(id) => {
                 self.log.note(&format!(
                     "ApplicationStop was skipped: nothing of {id}, which was installed before, runs any more"
+                ));
+                Ok(())
+            }
+            Previous::Untouchable(id) => {
+                self.log.note(&format!(
+                    "ApplicationStop of {id}, which runs, was skipped: hooks run on this machine only with --allow \
+                     host-hooks"
                 ));
                 Ok(())
             }

@@ -276,6 +276,7 @@ fn filters(root: &Path) -> insta::Settings {
     }
     settings.add_filter(&root.display().to_string().replace('.', r"\."), "[ROOT]");
     settings.add_filter(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "[ID]");
+    settings.add_filter(r"\bd-[A-Z0-9]{9}\b", "[DEPLOYMENT]");
     settings.add_filter(r"\b[0-9a-f]{64}\b", "[SHA256]");
     settings.add_filter(r"\b[0-9a-f]{40}\b", "[COMMIT]");
     settings.add_filter(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "[WHEN]");
