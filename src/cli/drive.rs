@@ -15,7 +15,7 @@ use super::signals::Listener;
 use super::view::{View, json, story, summary};
 use super::words;
 use crate::pipeline::driver::{self, Driven, Driver, Providers, Settings};
-use crate::pipeline::engine::{Execution, ExecutionStatus, Fact, Recorded, State};
+use crate::pipeline::engine::{Event, Execution, ExecutionStatus, Fact, Recorded, State};
 use crate::store::Policy;
 
 /// What is carried, and how it is shown.
@@ -47,7 +47,20 @@ impl Drive<'_> {
         equip: impl Fn(&Execution) -> Result<Providers, String>,
         begin: impl FnOnce(Driver<'_>) -> Result<Driven, driver::Error>,
     ) -> Result<Ending, Failure> {
-        let view = RefCell::new(self.view());
+        self.carry_as(self.view(), |handle| self.heed_signals(handle), |_| {}, equip, begin)
+    }
+
+    /// The same in another view, and with other ears for signals: `listen` gets what tells the driver of them, and what it
+    /// gives is kept until the end. `hear` hears of every event first.
+    pub(crate) fn carry_as<L>(
+        &self,
+        view: View,
+        listen: impl FnOnce(driver::Handle) -> Result<L, Failure>,
+        hear: impl Fn(&Event),
+        equip: impl Fn(&Execution) -> Result<Providers, String>,
+        begin: impl FnOnce(Driver<'_>) -> Result<Driven, driver::Error>,
+    ) -> Result<Ending, Failure> {
+        let view = RefCell::new(view);
         let began = RefCell::new(None);
         let settings = Settings {
             store: self.place.store.clone(),
@@ -57,6 +70,7 @@ impl Drive<'_> {
         };
         let observer = |recorded: &Recorded, _: &State| {
             let event = &recorded.event;
+            hear(event);
             if event.execution == self.execution
                 && matches!(event.fact, Fact::ExecutionStarted(_) | Fact::StageRetried { .. })
             {
@@ -66,12 +80,7 @@ impl Drive<'_> {
         };
         let driven = {
             let driver = Driver::new(settings, self.stream, equip, observer)?;
-            let handle = driver.handle();
-            let output = *self.output;
-            // The line of a live view may still stand at the cursor.
-            let last = move || output.talk("\nended at once; the next command completes the record");
-            let _listener = Listener::start(move |number| handle.signal(number), last)
-                .map_err(|error| Failure::broken(format!("cannot listen for signals: {error}")))?;
+            let _listener = listen(driver.handle())?;
             begin(driver)
         };
         let mut view = view.into_inner();
@@ -102,7 +111,17 @@ impl Drive<'_> {
         }
     }
 
-    fn view(&self) -> View {
+    /// Tells the driver of signals from now on.
+    pub(crate) fn heed_signals(&self, handle: driver::Handle) -> Result<Listener, Failure> {
+        let output = *self.output;
+        // The line of a live view may still stand at the cursor.
+        let last = move || output.talk("\nended at once; the next command completes the record");
+        Listener::start(move |number| handle.signal(number), last)
+            .map_err(|error| Failure::broken(format!("cannot listen for signals: {error}")))
+    }
+
+    /// The view that `--json` or its absence asks for.
+    pub(crate) fn view(&self) -> View {
         if self.report.json {
             let (store, execution) = (self.place.store.clone(), self.execution.to_owned());
             let log = move |run: &str| {

@@ -10,18 +10,21 @@ mod drive;
 pub mod ending;
 mod equip;
 mod history;
+mod hook;
 pub mod host;
 mod list;
 mod logs;
 mod output;
 mod place;
 mod plan;
+mod pushes;
 mod retry;
 mod run;
 mod show;
 mod signals;
 mod stop;
 mod view;
+mod watch;
 mod words;
 
 use std::ffi::OsString;
@@ -59,7 +62,10 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let output = Output::new(&host, arguments.color);
-    let ending = perform(&arguments, &host, &output).unwrap_or_else(|failure| output.failure(&failure));
+    let ending = perform(&arguments, &host, &output).unwrap_or_else(|failure| {
+        let ending = output.failure(&failure);
+        hook::let_pass(&arguments.command, &output, ending)
+    });
     ending.code()
 }
 
@@ -79,5 +85,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
         Command::Retry(arguments) => retry::perform(arguments, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
+        Command::Watch(arguments) => watch::perform(arguments, host, output),
+        Command::Hook(arguments) => hook::perform(arguments, host, output),
     }
 }

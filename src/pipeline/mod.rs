@@ -5,6 +5,7 @@
 //! | [`definition`] | which pipeline is run, and from which files |
 //! | [`engine`] | which facts follow from which request, and what they add up to; no I/O |
 //! | [`Journal`] | one stream of the store as the engine sees it |
+//! | [`trigger`] | which pushes start which pipelines; no I/O |
 //! | [`driver`] | performing the effects of the executions that this process owns |
 //! | [`recover()`] | ending executions whose process died |
 //!
@@ -18,6 +19,7 @@ mod journal;
 mod recover;
 #[cfg(test)]
 mod testing;
+pub mod trigger;
 
 pub use journal::{Journal, JournalError, Watcher, is_pipeline_stream};
 pub use recover::{Interrupted, recover};

@@ -7,6 +7,7 @@
 pub mod buildspec;
 pub mod config;
 mod document;
+pub mod glob;
 pub mod pipeline;
 pub mod quotas;
 mod reading;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::branching;
 use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
@@ -45,9 +46,9 @@ struct Keys {
 
 const TOP: Keys = Keys {
     path: "",
-    known: &["pipelines", "projects", "parameters", "secrets", "local", "sandbox"],
+    known: &["branching", "pipelines", "projects", "parameters", "secrets", "local", "sandbox"],
     elsewhere: &[],
-    later: &["branching", "deploymentGroups", "gates", "quotas", "actions", "aws", "check"],
+    later: &["deploymentGroups", "gates", "quotas", "actions", "aws", "check"],
 };
 const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
@@ -157,6 +158,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
         keys(&mut reader, local, &LOCAL);
     }
     sandbox(&mut reader, root);
+    let branching = root.entry("branching").and_then(|entry| branching::read(&mut reader, entry));
     let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
     for project in &projects {
         project_keys(&mut reader, *project);
@@ -174,6 +176,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
     let mut config = Config {
         committed: Committed { pipelines: file.pipelines, projects: file.projects },
         working_tree: WorkingTree {
+            branching,
             parameters: file.parameters,
             secrets: file.secrets,
             inherit: file.local.inherit,

@@ -1,0 +1,93 @@
+//! What a push starts: the pipelines of the pushed commit, each judged by its own triggers.
+//!
+//! Owns: from a ref and a commit to plans with verdicts, for `watch` and `hook`. Leaves to `pipeline::trigger`: the
+//! verdict. Leaves to the commands: running, and what is said.
+
+use super::arguments::BranchingModel;
+use super::ending::Failure;
+use super::plan::Plan;
+use crate::pipeline::trigger::{self, Changed, Extent, RefChange, RefName, Tests, Verdict};
+use crate::repo::{Commit, CommitId, GitRepository, Repository};
+use crate::spec::config::{Branching, Model};
+
+/// A pipeline of a pushed commit.
+pub(super) struct Judged<'a> {
+    /// What would be run.
+    pub(super) plan: Plan<'a>,
+    /// Whether the push starts it.
+    pub(super) verdict: Verdict,
+}
+
+/// The commit that a ref is pushed at.
+pub(super) fn commit(repository: &GitRepository, object: &str, name: &RefName) -> Result<Commit, Failure> {
+    let commit = repository.resolve(object)?;
+    Ok(match name {
+        RefName::Branch(branch) => Commit { branch: Some(branch.clone()), tag: None, ..commit },
+        RefName::Tag(tag) => Commit { branch: None, tag: Some(tag.clone()), ..commit },
+    })
+}
+
+/// What a push from one commit to another changed.
+pub(super) fn changed(repository: &GitRepository, from: Option<&str>, to: &CommitId) -> Changed {
+    let Some(from) = from else { return Changed::NewRef };
+    // After a forced push, or when somebody else pushed, the commit before may not be here.
+    let Ok(before) = repository.resolve(from) else { return Changed::Unknown };
+    match repository.changed_paths(Some(&before.id), to) {
+        Ok(paths) => Changed::Paths(paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()),
+        Err(_) => Changed::Unknown,
+    }
+}
+
+/// All pipelines of a commit with their verdicts. A definition that cannot be used is an error of its own.
+pub(super) fn judge<'a>(
+    repository: &'a GitRepository,
+    commit: &Commit,
+    change: &RefChange,
+    model: Option<BranchingModel>,
+) -> Result<Vec<Result<Judged<'a>, Failure>>, Failure> {
+    let asked = model.map(|model| {
+        Branching::Model(match model {
+            BranchingModel::GithubFlow => Model::GithubFlow,
+            BranchingModel::Gitflow => Model::Gitflow,
+        })
+    });
+    let judge = |plan: Plan<'a>| {
+        let branching = asked.as_ref().or(plan.configuration.config.working_tree.branching.as_ref());
+        let verdict = trigger::judge(&plan.definition, branching, change);
+        Judged { plan, verdict }
+    };
+    Ok(Plan::all(repository, commit)?.into_iter().map(|plan| plan.map(judge)).collect())
+}
+
+/// A plan as far as its cause lets it go; the error names the stage before which there is nothing to run.
+pub(super) fn bounded(plan: Plan<'_>, extent: Extent) -> Result<Plan<'_>, (Plan<'_>, String)> {
+    match extent {
+        Extent::Whole => Ok(plan),
+        Extent::Tests => match trigger::tests(&plan.definition.pipeline) {
+            Tests::All => Ok(plan),
+            Tests::Until(stage) => {
+                let stage = stage.to_owned();
+                Ok(plan.until(Some(stage)))
+            }
+            Tests::NoneBefore(stage) => {
+                let stage = stage.to_owned();
+                let first = plan.definition.pipeline.stages.first().map(|stage| stage.name.clone());
+                Err((plan.until(first), stage))
+            }
+        },
+    }
+}
+
+/// A ref in one word, for the beginning of a line: `main`, `tag v1.0`.
+pub(super) fn short_name(name: &RefName) -> String {
+    match name {
+        RefName::Branch(branch) => branch.clone(),
+        RefName::Tag(tag) => format!("tag {tag}"),
+    }
+}
+
+/// Why no pipeline starts, in one line.
+pub(super) fn reasons(verdicts: &[(String, Vec<String>)]) -> String {
+    let each = verdicts.iter().map(|(pipeline, reasons)| format!("{pipeline}: {}", reasons.join("; ")));
+    each.collect::<Vec<_>>().join("; ")
+}

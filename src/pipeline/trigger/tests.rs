@@ -1,0 +1,1 @@
+//! Pushes against definitions, case by case, with the section of the reference that decides each.
