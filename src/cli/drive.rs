@@ -51,7 +51,8 @@ impl Drive<'_> {
     }
 
     /// The same in another view, and with other ears for signals: `listen` gets what tells the driver of them, and what it
-    /// gives is kept until the end. `hear` hears of every event first.
+    /// gives is kept until the end. `hear` hears of every event once it
+    /// was shown.
     pub(crate) fn carry_as<L>(
         &self,
         view: View,
@@ -70,13 +71,13 @@ impl Drive<'_> {
         };
         let observer = |recorded: &Recorded, _: &State| {
             let event = &recorded.event;
-            hear(event);
             if event.execution == self.execution
                 && matches!(event.fact, Fact::ExecutionStarted(_) | Fact::StageRetried { .. })
             {
                 began.replace(Some(event.at));
             }
             view.borrow_mut().event(event);
+            hear(event);
         };
         let driven = {
             let driver = Driver::new(settings, self.stream, equip, observer)?;

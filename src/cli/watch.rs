@@ -139,9 +139,8 @@ impl Watcher<'_, '_> {
         let mut trouble = String::new();
         while self.signal.is_none() {
             if let Err(failure) = self.look() {
-                if failure.ending == Ending::Broken && failure.findings.is_empty() && trouble == failure.message {
-                    // Said already: it goes on until somebody does something about it.
-                } else {
+                // It goes on until somebody does something about it, and is said once.
+                if trouble != failure.message {
                     self.output().failure(&failure);
                 }
                 trouble = failure.message;
@@ -307,7 +306,10 @@ impl Watcher<'_, '_> {
         let warnings = plan.check()?;
         self.output().findings(&warnings);
         let execution = new_id();
-        let trigger = Trigger { kind: cause.kind, detail: Some(format!("rehearsal watch: {}", name.full())) };
+        let trigger = Trigger {
+            kind: cause.kind,
+            detail: Some(format!("rehearsal watch: {}: {}", name.full(), cause.why)),
+        };
         let start = plan.start(&execution, BTreeMap::new(), trigger);
         self.launch(pipeline, execution, start, warnings.len());
         Ok(())
@@ -366,11 +368,8 @@ impl Shared<'_> {
             again: None,
             streams_output: false,
         };
-        let view = if report.json {
-            drive.view()
-        } else {
-            View::among_others(*self.output, execution, pipeline)
-        };
+        let view =
+            if report.json { drive.view() } else { View::among_others(*self.output, execution, pipeline) };
         let register = |handle| {
             let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
             handles.insert(execution.to_owned(), handle);

@@ -11,8 +11,8 @@ use super::error::Error;
 use super::export::{self, Manner};
 use super::found::Found;
 use super::notice::{Exported, Notice};
-use super::revision::{Commit, CommitId, Ref};
 use super::push::{self, HooksDir};
+use super::revision::{Commit, CommitId, Ref};
 use super::{Repository, history, resolve, tree, work_tree};
 
 /// A git repository on this machine. Holds no handle open, so it can be shared between threads.

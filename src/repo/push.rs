@@ -127,7 +127,7 @@ mod tests {
         let worktree = grown.beside("worktree");
         grown.git(&["worktree", "add", "--quiet", worktree.to_str().unwrap(), "feature/login"]);
         let other = crate::repo::discover(&worktree).unwrap();
-        assert_eq!(other.hooks_dir().unwrap().path.canonicalize().unwrap(), grown.path().join(".git/hooks"));
+        assert_eq!(other.hooks_dir().unwrap().path, grown.path().join(".git/hooks"));
         grown.git(&["config", "core.hooksPath", ".hooks"]);
         let found = hooks(&grown);
         assert_eq!((found.path, found.configured, found.shared), (grown.path().join(".hooks"), true, false));

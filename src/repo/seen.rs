@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Repository;
 use super::error::Error;
 use super::revision::{CommitId, RefKind};
-use super::Repository;
 use crate::clock::Timestamp;
 use crate::store::{self, AppendError, NewEvent, Store};
 
@@ -94,7 +94,9 @@ impl Seen {
 
     /// Remembers that these refs were seen. With none, that there are none is remembered.
     pub fn remember(&mut self, at: Timestamp, moved: &[Moved]) -> Result<(), SeenError> {
-        let refs = moved.iter().map(|moved| (moved.name.clone(), moved.to.clone())).collect();
+        let refs: BTreeMap<_, _> = moved.iter().map(|moved| (moved.name.clone(), moved.to.clone())).collect();
+        // Also when it cannot be written down: who looks again would take it for new, again and again.
+        self.apply(refs.clone());
         let body = serde_json::to_string(&Body { refs })
             .map_err(|why| SeenError::Unreadable { seq: self.seq + 1, why: why.to_string() })?;
         let event = NewEvent { execution: None, at, kind: KIND.to_owned(), body };
@@ -114,25 +116,30 @@ impl Seen {
                 return Err(unreadable(format!("kind `{}` is of a newer version", event.kind)));
             }
             let body: Body = serde_json::from_str(&event.body).map_err(|why| unreadable(why.to_string()))?;
-            let refs = self.refs.get_or_insert_default();
-            for (name, commit) in body.refs {
-                match commit {
-                    Some(commit) => refs.insert(name, commit),
-                    None => refs.remove(&name),
-                };
-            }
+            self.apply(body.refs);
             self.seq = event.seq;
         }
         Ok(())
     }
+
+    fn apply(&mut self, moved: BTreeMap<String, Option<CommitId>>) {
+        let refs = self.refs.get_or_insert_default();
+        for (name, commit) in moved {
+            match commit {
+                Some(commit) => refs.insert(name, commit),
+                None => refs.remove(&name),
+            };
+        }
+    }
 }
 
 fn difference(before: &Snapshot, now: &Snapshot) -> Vec<Moved> {
-    let moved = now.iter().filter(|(name, commit)| before.get(*name) != Some(commit)).map(|(name, commit)| Moved {
-        name: name.clone(),
-        from: before.get(name).cloned(),
-        to: Some(commit.clone()),
-    });
+    let moved =
+        now.iter().filter(|(name, commit)| before.get(*name) != Some(commit)).map(|(name, commit)| Moved {
+            name: name.clone(),
+            from: before.get(name).cloned(),
+            to: Some(commit.clone()),
+        });
     let gone = before.iter().filter(|(name, _)| !now.contains_key(*name)).map(|(name, commit)| Moved {
         name: name.clone(),
         from: Some(commit.clone()),
@@ -141,4 +148,99 @@ fn difference(before: &Snapshot, now: &Snapshot) -> Vec<Moved> {
     let mut all: Vec<_> = moved.chain(gone).collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo::fixture::Grown;
+    use crate::store::Paths;
+
+    /// A repository with what is remembered of it.
+    struct Watched {
+        grown: Grown,
+        folder: tempfile::TempDir,
+    }
+
+    impl Watched {
+        fn new() -> Self {
+            let watched = Self { grown: Grown::from("history"), folder: tempfile::tempdir().unwrap() };
+            watched.look();
+            watched
+        }
+
+        /// What moved since the last look, as `name from to`; each look remembers, in a store opened anew.
+        fn look(&self) -> Vec<String> {
+            let store = Store::open(&Paths::under(self.folder.path()).unwrap()).unwrap();
+            let mut seen = Seen::open(&store).unwrap();
+            let moved = seen.moved(&snapshot(&self.grown.open()).unwrap());
+            seen.remember(Timestamp::UNIX_EPOCH, &moved).unwrap();
+            let word = |commit: &Option<CommitId>| commit.as_ref().map_or("nothing", |_| "commit").to_owned();
+            let line = |moved: &Moved| format!("{}: {} {}", moved.name, word(&moved.from), word(&moved.to));
+            moved.iter().map(line).collect()
+        }
+
+        fn git(&self, line: &str) {
+            self.grown.git(&line.split(' ').collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_moved_is_told_once_and_across_restarts() {
+        let watched = Watched::new();
+        assert_eq!(watched.look(), Vec::<String>::new());
+        watched.git("tag new-tag main");
+        watched.git("branch topic/a/b main~1");
+        assert_eq!(
+            watched.look(),
+            ["refs/heads/topic/a/b: nothing commit", "refs/tags/new-tag: nothing commit"]
+        );
+        watched.git("branch --force topic/a/b main");
+        assert_eq!(watched.look(), ["refs/heads/topic/a/b: commit commit"]);
+        watched.git("branch -D topic/a/b");
+        assert_eq!(watched.look(), ["refs/heads/topic/a/b: commit nothing"]);
+        assert_eq!(watched.look(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn packing_and_remotes_and_head_move_nothing() {
+        let watched = Watched::new();
+        for line in [
+            "pack-refs --all --prune",
+            "gc --quiet",
+            "checkout --quiet --detach main~1",
+            "update-ref refs/remotes/origin/other main",
+            "update-ref refs/notes/x main",
+        ] {
+            watched.git(line);
+            assert_eq!(watched.look(), Vec::<String>::new(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_first_look_is_known_even_where_there_are_no_refs() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Paths::under(folder.path()).unwrap()).unwrap();
+        let mut seen = Seen::open(&store).unwrap();
+        assert!(seen.is_first());
+        seen.remember(Timestamp::UNIX_EPOCH, &[]).unwrap();
+        assert!(!seen.is_first() && !Seen::open(&store).unwrap().is_first());
+    }
+
+    #[test]
+    fn an_event_of_a_newer_version_is_not_guessed_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Paths::under(folder.path()).unwrap()).unwrap();
+        let event = NewEvent {
+            execution: None,
+            at: Timestamp::UNIX_EPOCH,
+            kind: "refs-seen/2".to_owned(),
+            body: "{}".to_owned(),
+        };
+        store.append(STREAM, 0, &[event]).unwrap();
+        insta::assert_snapshot!(
+            Seen::open(&store).unwrap_err(),
+            @"cannot read event 1 of watch: kind `refs-seen/2` is of a newer version"
+        );
+    }
 }

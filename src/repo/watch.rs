@@ -39,3 +39,31 @@ impl RefBell {
         Ok(Self { _watcher: watcher })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::repo::fixture::Grown;
+
+    const CEILING: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn it_rings_for_refs_of_every_worktree() {
+        let grown = Grown::from("history");
+        let worktree = grown.beside("worktree");
+        grown.git(&["worktree", "add", "--quiet", worktree.to_str().unwrap(), "feature/login"]);
+        let repository = crate::repo::discover(&worktree).unwrap();
+        let (sender, rings) = channel();
+        let _bell = RefBell::hang(&repository, move || {
+            let _ = sender.send(());
+        })
+        .unwrap();
+        grown.git(&["tag", "rings"]);
+        rings.recv_timeout(CEILING).unwrap();
+        grown.git_in(&worktree, &["branch", "deep/er/branch"]);
+        rings.recv_timeout(CEILING).unwrap();
+    }
+}

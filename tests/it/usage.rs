@@ -57,6 +57,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       artifacts  List an execution's artifacts, or unpack one
       retry      Run the failed stage of an execution again
       stop       Ask a running execution to stop, from any terminal
+      watch      Start pipelines for new commits and tags, as their triggers say
+      hook       Rehearse what is pushed before it leaves this machine
 
     Options:
       -h, --help     Print help

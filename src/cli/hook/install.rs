@@ -6,21 +6,23 @@
 use std::fs::Permissions;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::cli::ending::{Ending, Failure};
 use crate::cli::host::Host;
 use crate::cli::output::Output;
 use crate::cli::place::Ground;
-use crate::repo::HooksDir;
+use crate::repo::{GitRepository, HooksDir, Repository as _};
 
 const NAME: &str = "pre-push";
 
 /// The line by which our own file is known.
-const MARK: &str = "# Written by `rehearsal hook install`, removed by `rehearsal hook uninstall`. Changes are lost.";
+const MARK: &str =
+    "# Written by `rehearsal hook install`, removed by `rehearsal hook uninstall`. Changes are lost.";
 
 /// The line that makes a hook of somebody else ask us, too.
-const LINE: &str = "rehearsal hook pre-push \"$@\" || exit 1";
+const LINE: &str = "rehearsal hook pre-push \"$@\" >&2 || exit 1";
 
 /// Whose file is at a path.
 enum Whose {
@@ -30,7 +32,8 @@ enum Whose {
 }
 
 pub(super) fn install(host: &Host, output: &Output) -> Result<Ending, Failure> {
-    let HooksDir { path: folder, configured, shared } = hooks(host)?;
+    let repository = repository(host)?;
+    let HooksDir { path: folder, configured, shared } = repository.hooks_dir()?;
     let path = folder.join(NAME);
     let text = script(&host.program);
     match whose(&path)? {
@@ -53,7 +56,8 @@ pub(super) fn install(host: &Host, output: &Output) -> Result<Ending, Failure> {
                 folder.display()
             );
             return Err(Failure::unusable(message).hint(format!(
-                "for this repository alone: git config core.hooksPath .git/hooks; for all: put this line into {}:\n  {LINE}",
+                "for this repository alone: git config core.hooksPath {}; for all: put this line into {}:\n  {LINE}",
+                repository.common_dir().join("hooks").display(),
                 path.display()
             )));
         }
@@ -70,7 +74,7 @@ pub(super) fn install(host: &Host, output: &Output) -> Result<Ending, Failure> {
 }
 
 pub(super) fn uninstall(host: &Host, output: &Output) -> Result<Ending, Failure> {
-    let path = hooks(host)?.path.join(NAME);
+    let path = repository(host)?.hooks_dir()?.path.join(NAME);
     match whose(&path)? {
         Whose::Nobodys => output.talk(format_args!("there is no {}", path.display())),
         Whose::Foreign(_) => {
@@ -86,11 +90,10 @@ pub(super) fn uninstall(host: &Host, output: &Output) -> Result<Ending, Failure>
     Ok(Ending::Well)
 }
 
-fn hooks(host: &Host) -> Result<HooksDir, Failure> {
-    let Some(repository) = Ground::find(host)?.repository else {
-        return Err(Failure::unusable(format!("{} is not inside a git repository", host.directory.display())));
-    };
-    Ok(repository.hooks_dir()?)
+fn repository(host: &Host) -> Result<Arc<GitRepository>, Failure> {
+    let missing =
+        || Failure::unusable(format!("{} is not inside a git repository", host.directory.display()));
+    Ground::find(host)?.repository.ok_or_else(missing)
 }
 
 fn whose(path: &Path) -> Result<Whose, Failure> {
@@ -109,7 +112,7 @@ fn whose(path: &Path) -> Result<Whose, Failure> {
 }
 
 /// Whole or not at all: git may push while this happens.
-fn write(folder: &PathBuf, path: &Path, text: &str) -> std::io::Result<()> {
+fn write(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".pre-push-").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
@@ -118,7 +121,8 @@ fn write(folder: &PathBuf, path: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The text of the hook. A program that is gone must not keep anybody from pushing.
+/// The text of the hook. A program that is gone must not keep anybody from pushing. Standard output is git's own: what
+/// `git push --porcelain` prints there is read by programs.
 fn script(program: &Path) -> String {
     let program = program.to_string_lossy().replace('\'', r"'\''");
     format!(
@@ -126,7 +130,7 @@ fn script(program: &Path) -> String {
 {MARK}
 for rehearsal in '{program}' \"$(command -v rehearsal)\"; do
     if [ -x \"$rehearsal\" ]; then
-        exec \"$rehearsal\" hook pre-push \"$@\"
+        exec \"$rehearsal\" hook pre-push \"$@\" >&2
     fi
 done
 echo 'rehearsal is neither where it was nor in PATH: the push goes on, not rehearsed' >&2

@@ -65,9 +65,13 @@ pub(super) fn perform(arguments: &PrePush, host: &Host, output: &Output) -> Resu
     let host = outside_of_git(host);
     let ground = Ground::find(&host)?;
     let Some(repository) = ground.repository.clone() else {
-        return Err(Failure::unusable(format!("{} is not inside a git repository", host.directory.display())));
+        return Err(Failure::unusable(format!(
+            "{} is not inside a git repository",
+            host.directory.display()
+        )));
     };
-    let mut push = Push { remote: &arguments.remote, host: &host, output, repository: &repository, place: None };
+    let mut push =
+        Push { remote: &arguments.remote, host: &host, output, repository: &repository, place: None };
     push.judge(&refs)
 }
 
@@ -160,8 +164,12 @@ impl Push<'_> {
     }
 
     fn not_judged(&self, name: &RefName, failure: &Failure) {
-        self.output.failure(failure);
-        self.output.note(format_args!("{name} was not rehearsed; that does not hold the push back"));
+        self.output.findings(&failure.findings);
+        let why = match failure.message.as_str() {
+            "" => String::new(),
+            message => format!(": {message}"),
+        };
+        self.output.note(format_args!("{name} was not rehearsed, which does not hold the push back{why}"));
     }
 
     /// Judges a ref by all pipelines that its push would start.
@@ -220,11 +228,12 @@ impl Push<'_> {
             if findings.iter().any(is_red) {
                 return Ok(Came::Red);
             }
-            self.output.note(format_args!("{pipeline} was not rehearsed; that does not hold the push back"));
+            self.output.note(format_args!("{pipeline} was not rehearsed, which does not hold the push back"));
             return Ok(Came::Passed);
         }
         if let Some(stage) = nothing_before {
-            self.output.note(format_args!("{pipeline} has no tests before its stage {stage}: nothing to run"));
+            self.output
+                .note(format_args!("{pipeline} has no tests before its stage {stage}: nothing to run"));
             return Ok(Came::Passed);
         }
         let key = Key::of(&plan);
@@ -245,7 +254,11 @@ impl Push<'_> {
     }
 
     /// Says what is known from before.
-    fn known(&mut self, execution: crate::pipeline::engine::Execution, pipeline: &str) -> Result<Came, Failure> {
+    fn known(
+        &mut self,
+        execution: crate::pipeline::engine::Execution,
+        pipeline: &str,
+    ) -> Result<Came, Failure> {
         let output = *self.output;
         let place = self.place()?;
         let id = words::short(&execution.id).to_owned();
@@ -262,7 +275,7 @@ impl Push<'_> {
                 output.talk(format_args!("{pipeline}: already {}: {id}", output.err.ink(Ink::Bad, "red")));
                 if let Some(next) = summary::next_step(&record) {
                     let next = output.err.ink(Ink::Strong, next);
-                    output.talk(format_args!("run it again, if it may have changed its mind: {next}"));
+                    output.talk(format_args!("run it again from there: {next}"));
                 }
                 Ok(Came::Red)
             }
@@ -283,7 +296,7 @@ impl Push<'_> {
         let execution = new_id();
         let stream = history::hook_stream(&execution);
         let pipeline = plan.definition.pipeline.name.clone();
-        let detail = format!("rehearsal hook: {} to {remote}", name.full());
+        let detail = format!("rehearsal hook: {} to {remote}: {}", name.full(), cause.why);
         let trigger = Trigger { kind: cause.kind, detail: Some(detail) };
         let start = plan.start(&execution, BTreeMap::new(), trigger);
         let drive = Drive {
@@ -313,7 +326,7 @@ impl Push<'_> {
             Known::Green => Came::Passed,
             Known::Red => Came::Red,
             Known::Nothing => {
-                output.note(format_args!("{pipeline} came to no verdict; that does not hold the push back"));
+                output.note(format_args!("{pipeline} came to no verdict, which does not hold the push back"));
                 Came::Passed
             }
         })

@@ -29,7 +29,8 @@ impl Key {
             "program": env!("CARGO_PKG_VERSION"),
             "tree": plan.commit.tree,
             "pipeline": plan.definition.pipeline.name,
-            "definition": plan.definition.digest,
+            // What is assumed follows from the files, but for the branch, which is where it is pushed to.
+            "definition": plan.definition.path.as_ref().map(|_| &plan.definition.digest),
             "configuration": plan.configuration.text(),
             "own": format!("{:?}", plan.configuration.config.working_tree),
             "until": plan.last_stage(),
@@ -52,7 +53,9 @@ pub(super) enum Known {
 /// The verdict of an execution.
 pub(super) fn of(execution: &Execution) -> Known {
     match (execution.status, &execution.reason) {
-        (ExecutionStatus::Succeeded, _) | (ExecutionStatus::Stopped, Some(Reason::Until { .. })) => Known::Green,
+        (ExecutionStatus::Succeeded, _) | (ExecutionStatus::Stopped, Some(Reason::Until { .. })) => {
+            Known::Green
+        }
         (ExecutionStatus::Failed, Some(Reason::Interrupted)) => Known::Nothing,
         (ExecutionStatus::Failed, _) => Known::Red,
         (

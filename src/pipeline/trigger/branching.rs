@@ -37,7 +37,9 @@ fn modelled(model: Model, name: &RefName) -> Verdict {
         (Model::GithubFlow, _) => Extent::Tests,
         // It gets what a release branch has brought to production already (9.1).
         (Model::Gitflow, _) if is_main => {
-            return not(format!("in gitflow, {branch} mirrors what its release branch has brought to production"));
+            return not(format!(
+                "in gitflow, {branch} mirrors what its release branch has brought to production"
+            ));
         }
         (Model::Gitflow, None) if branch == "develop" => Extent::Whole,
         (Model::Gitflow, Some("release" | "sandbox")) => Extent::Whole,

@@ -16,7 +16,10 @@ pub(super) fn judge(trigger: &Trigger, change: &RefChange) -> Judged {
     for filter in &trigger.push {
         match fires(filter, change) {
             Ok(()) => {
-                return Ok((TriggerType::WebhookV2, format!("a trigger of {source} lets {} through", change.name)));
+                return Ok((
+                    TriggerType::WebhookV2,
+                    format!("a trigger of {source} lets {} through", change.name),
+                ));
             }
             Err(why) if reasons.contains(&why) => {}
             Err(why) => reasons.push(why),
@@ -58,7 +61,9 @@ fn files(patterns: &Patterns, changed: &Changed) -> Result<(), String> {
     let which = match paths.len() {
         0 => "no file changed".to_owned(),
         1 => format!("`{}`, the only changed file, is not let through", paths[0]),
-        count if count > FILES => format!("none of the first {FILES} of {count} changed files is let through"),
+        count if count > FILES => {
+            format!("none of the first {FILES} of {count} changed files is let through")
+        }
         count => format!("none of {count} changed files is let through"),
     };
     Err(format!("{which} by `filePaths`"))

@@ -70,7 +70,9 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Bran
             }
             known.map(|(_, model)| Branching::Model(*model))
         }
-        Kind::Mapping => Some(Branching::Map(value.entries().filter_map(|entry| rule(reader, entry)).collect())),
+        Kind::Mapping => {
+            Some(Branching::Map(value.entries().filter_map(|entry| rule(reader, entry)).collect()))
+        }
         Kind::Sequence => {
             let message =
                 format!("`branching` is {}; a model or a mapping was expected", kind_words(value.kind()));
@@ -84,16 +86,19 @@ fn rule<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<RefRule> {
     let pattern = reader.key("branching", entry)?.to_owned();
     if let Err(error) = Glob::new(&pattern) {
         let message = error.to_string();
-        reader.push(reader.error("invalid-value", message, entry.key.span(), "a pattern of branches or tags"));
+        reader.push(reader.error(
+            "invalid-value",
+            message,
+            entry.key.span(),
+            "a pattern of branches or tags",
+        ));
     }
     let names: Vec<Node<'t>> = match entry.value.kind() {
         Kind::Sequence => entry.value.items().collect(),
         Kind::Scalar | Kind::Mapping => vec![entry.value],
     };
-    let texts: Vec<_> = names
-        .iter()
-        .filter_map(|name| name.text().filter(|_| !name.is_null()).map(str::to_owned))
-        .collect();
+    let texts: Vec<_> =
+        names.iter().filter_map(|name| name.text().filter(|_| !name.is_null()).map(str::to_owned)).collect();
     if texts.len() != names.len() || texts.is_empty() {
         let message = format!("`branching.{pattern}` names no pipelines");
         let finding = reader.error("wrong-kind", message, place(entry), "here");
