@@ -59,23 +59,28 @@ pub(super) fn judge<'a>(
     Ok(Plan::all(repository, commit)?.into_iter().map(|plan| plan.map(judge)).collect())
 }
 
-/// A plan as far as its cause lets it go; the error names the stage before which there is nothing to run.
-pub(super) fn bounded(plan: Plan<'_>, extent: Extent) -> Result<Plan<'_>, (Plan<'_>, String)> {
-    match extent {
-        Extent::Whole => Ok(plan),
-        Extent::Tests => match trigger::tests(&plan.definition.pipeline) {
-            Tests::All => Ok(plan),
-            Tests::Until(stage) => {
-                let stage = stage.to_owned();
-                Ok(plan.until(Some(stage)))
-            }
+/// A plan as far as it is to go.
+pub(super) struct Bounded<'a> {
+    /// The plan.
+    pub(super) plan: Plan<'a>,
+    /// The stage before which there is nothing to run, if that is so. The plan then ends with the source.
+    pub(super) nothing_before: Option<String>,
+}
+
+/// Bounds a plan.
+pub(super) fn bounded(plan: Plan<'_>, extent: Extent) -> Bounded<'_> {
+    let pipeline = &plan.definition.pipeline;
+    let (until, nothing_before) = match extent {
+        Extent::Whole => return Bounded { plan, nothing_before: None },
+        Extent::Tests => match trigger::tests(pipeline) {
+            Tests::All => return Bounded { plan, nothing_before: None },
+            Tests::Until(stage) => (Some(stage.to_owned()), None),
             Tests::NoneBefore(stage) => {
-                let stage = stage.to_owned();
-                let first = plan.definition.pipeline.stages.first().map(|stage| stage.name.clone());
-                Err((plan.until(first), stage))
+                (pipeline.stages.first().map(|first| first.name.clone()), Some(stage.to_owned()))
             }
         },
-    }
+    };
+    Bounded { plan: plan.until(until), nothing_before }
 }
 
 /// A ref in one word, for the beginning of a line: `main`, `tag v1.0`.

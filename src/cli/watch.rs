@@ -20,7 +20,7 @@ use super::host::Host;
 use super::output::Output;
 use super::place::{Ground, Place};
 use super::plan::Plan;
-use super::pushes::{self, Judged};
+use super::pushes::{self, Bounded, Judged};
 use super::signals::Listener;
 use super::view::View;
 use super::words;
@@ -77,7 +77,7 @@ pub(super) fn perform(arguments: &Watch, host: &Host, output: &Output) -> Result
             signal: None,
             worst: Ending::Well,
         };
-        if arguments.once { watcher.once() } else { watcher.forever() }
+        if arguments.once { watcher.once() } else { Ok(watcher.forever()) }
     })
 }
 
@@ -126,7 +126,7 @@ impl Watcher<'_, '_> {
         Ok(self.signal.map_or(self.worst, Ending::Signal))
     }
 
-    fn forever(&mut self) -> Result<Ending, Failure> {
+    fn forever(&mut self) -> Ending {
         let sender = self.sender.clone();
         // Refs that move from here on ring; those that moved before are seen by the first look.
         let bell = RefBell::hang(self.repository, move || drop(sender.send(Wake::Refs)));
@@ -150,7 +150,7 @@ impl Watcher<'_, '_> {
             self.wait();
         }
         self.drain();
-        Ok(self.signal.map_or(self.worst, Ending::Signal))
+        self.signal.map_or(self.worst, Ending::Signal)
     }
 
     /// Waits for a ring and the quiet after it, for a signal, or until it is time to look anyway.
@@ -239,10 +239,10 @@ impl Watcher<'_, '_> {
             if self.signal.is_some() {
                 return Ok(());
             }
-            if let (Some(to), Some(name)) = (&moved.to, RefName::parse(&moved.name)) {
-                if let Err(failure) = self.pushed(&name, &moved, to.as_str()) {
-                    self.said(&name, to.short(), &failure);
-                }
+            if let (Some(to), Some(name)) = (&moved.to, RefName::parse(&moved.name))
+                && let Err(failure) = self.pushed(&name, &moved, to.as_str())
+            {
+                self.said(&name, to.short(), &failure);
             }
             // Remembered once all that it starts is in the log: a crash before that may start it twice, never not at
             // all. What cannot be started now is not tried again: AWS does not either.
@@ -296,13 +296,12 @@ impl Watcher<'_, '_> {
 
     fn start(&mut self, plan: Plan<'_>, cause: &Cause, name: &RefName) -> Result<(), Failure> {
         let pipeline = plan.definition.pipeline.name.clone();
-        let plan = match pushes::bounded(plan, cause.extent) {
-            Ok(plan) => plan,
-            Err((_, stage)) => {
-                self.output().talk(format_args!("{pipeline} has nothing to run before its stage {stage}"));
-                return Ok(());
-            }
-        };
+        let Bounded { plan, nothing_before } = pushes::bounded(plan, cause.extent);
+        if let Some(stage) = nothing_before {
+            self.output()
+                .talk(format_args!("{pipeline} has no tests before its stage {stage}: nothing to run"));
+            return Ok(());
+        }
         let warnings = plan.check()?;
         self.output().findings(&warnings);
         let execution = new_id();
@@ -311,13 +310,13 @@ impl Watcher<'_, '_> {
             detail: Some(format!("rehearsal watch: {}: {}", name.full(), cause.why)),
         };
         let start = plan.start(&execution, BTreeMap::new(), trigger);
-        self.launch(pipeline, execution, start, warnings.len());
+        self.launch(pipeline, &execution, start, warnings.len());
         Ok(())
     }
 
     /// Starts the thread of an execution, and waits until it is in the log: whoever was pushed first comes first.
-    fn launch(&mut self, pipeline: String, execution: String, start: Start, warnings: usize) {
-        let (shared, sender, id) = (self.shared, self.sender.clone(), execution.clone());
+    fn launch(&mut self, pipeline: String, execution: &str, start: Start, warnings: usize) {
+        let (shared, sender, id) = (self.shared, self.sender.clone(), execution.to_owned());
         self.running += 1;
         self.scope.spawn(move || {
             let ended = shared.carry(&pipeline, &id, start, warnings, &sender);

@@ -553,3 +553,41 @@ fn nonsense_from_git_holds_nothing_back() {
     the push goes on, not rehearsed
     ");
 }
+
+#[test]
+fn a_push_does_not_wait_for_what_runs() {
+    let env = Env::repository();
+    let gate = env.root().join("gate");
+    let wait = format!("echo $$ > {0}.running; while ! test -e {0}; do sleep 0.05; done", gate.display());
+    env.file("pipeline.yml", &pipeline("service", &[("Build", &wait)]));
+    env.commit("waits");
+    let run = env.start(["run"]);
+    until_file(&env.root().join("gate.running"));
+    env.file("pipeline.yml", &pipeline("service", &[("Build", "true")]));
+    env.commit("does not");
+    env.git(["init", "--quiet", "--bare", "../remote.git"]);
+    env.stdout(["hook", "install"], 0);
+    pushed(&env, &["../remote.git", "main"], true);
+    let stream = |name: &str, status: &str| (name.to_owned(), status.to_owned());
+    assert_eq!(streams(&env), [stream("hook", "Succeeded"), stream("pipeline", "InProgress")]);
+    std::fs::write(gate, "").unwrap();
+    assert_eq!(run.finish().status.code(), Some(0));
+}
+
+#[test]
+fn what_git_tells_its_hook_reaches_no_command() {
+    let definition = "version: 0.2
+env: { parameter-store: { SEEN: /seen } }
+phases: { build: { commands: ['test \"$SEEN\" = none', 'test -z \"$GIT_DIR$GIT_PREFIX\"'] } }
+";
+    let stand_in = "parameters: { /seen: { command: 'echo ${GIT_DIR:-none}' } }\n";
+    let env = hooked(&[("buildspec.yml", definition), ("rehearsal.yml", stand_in)]);
+    env.git(["worktree", "add", "--quiet", "../worktree", "-b", "topic"]);
+    let mut command = env.prepare("git");
+    let git = env.work().join(".git/worktrees/worktree");
+    command.args(["push", "../remote.git", "topic"]).current_dir(env.root().join("worktree"));
+    command.env("GIT_DIR", git).env("GIT_WORK_TREE", env.root().join("worktree"));
+    let output = Running::of(command).finish();
+    assert_eq!(output.status.code(), Some(0), "{}", render(&output));
+    assert_eq!(streams(&env), [("hook".to_owned(), "Succeeded".to_owned())]);
+}

@@ -21,12 +21,9 @@ pub(super) fn perform(arguments: &Hook, host: &Host, output: &Output) -> Result<
 
 /// The ending of a command that failed: a push is held back by a known red only, not by what Rehearsal could not do.
 pub(super) fn let_pass(command: &Command, output: &Output, ending: Ending) -> Ending {
-    match (command, ending) {
-        (Command::Hook(Hook::PrePush(_)), Ending::Signal(_)) => ending,
-        (Command::Hook(Hook::PrePush(_)), _) => {
-            output.talk("the push goes on, not rehearsed");
-            Ending::Well
-        }
-        _ => ending,
+    if !matches!(command, Command::Hook(Hook::PrePush(_))) || matches!(ending, Ending::Signal(_)) {
+        return ending;
     }
+    output.talk("the push goes on, not rehearsed");
+    Ending::Well
 }

@@ -17,7 +17,7 @@ use crate::cli::host::Host;
 use crate::cli::output::{Ink, Output};
 use crate::cli::place::{Ground, Place};
 use crate::cli::plan::Plan;
-use crate::cli::pushes::{self, Judged};
+use crate::cli::pushes::{self, Bounded, Judged};
 use crate::cli::view::{View, summary};
 use crate::cli::words;
 use crate::clock::new_id;
@@ -72,7 +72,7 @@ pub(super) fn perform(arguments: &PrePush, host: &Host, output: &Output) -> Resu
     };
     let mut push =
         Push { remote: &arguments.remote, host: &host, output, repository: &repository, place: None };
-    push.judge(&refs)
+    Ok(push.judge(&refs))
 }
 
 /// The machine as it is outside of a hook: git sets variables that mean this repository only, some of them relative.
@@ -107,10 +107,11 @@ fn outside_of_git(host: &Host) -> Host {
 
 /// Everything that `check` says about the files of a plan. A failure is none of the files'.
 fn findings(plan: &Plan<'_>) -> Result<Vec<Finding>, Failure> {
-    plan.check().or_else(|failure| match failure.findings.is_empty() {
-        true => Err(failure),
-        false => Ok(failure.findings),
-    })
+    plan.check().or_else(
+        |failure| {
+            if failure.findings.is_empty() { Err(failure) } else { Ok(failure.findings) }
+        },
+    )
 }
 
 /// Whether AWS would refuse the file too.
@@ -131,7 +132,7 @@ struct Push<'a> {
 }
 
 impl Push<'_> {
-    fn judge(&mut self, refs: &[Pushed]) -> Result<Ending, Failure> {
+    fn judge(&mut self, refs: &[Pushed]) -> Ending {
         let mut red = Vec::new();
         for pushed in refs {
             let Some(object) = &pushed.object else { continue };
@@ -142,13 +143,13 @@ impl Push<'_> {
             match self.one(&name, object, pushed.before.as_deref()) {
                 Ok(Came::Passed) => {}
                 Ok(Came::Red) => red.push(name.to_string()),
-                Ok(Came::Signal(number)) => return Ok(Ending::Signal(number)),
+                Ok(Came::Signal(number)) => return Ending::Signal(number),
                 // What Rehearsal cannot judge is no red.
                 Err(failure) => self.not_judged(&name, &failure),
             }
         }
         if red.is_empty() {
-            return Ok(Ending::Well);
+            return Ending::Well;
         }
         self.output.talk(format_args!(
             "{}: nothing is pushed to {}: red for {}",
@@ -160,7 +161,7 @@ impl Push<'_> {
             "{}: `git push --no-verify` pushes all the same",
             self.output.err.ink(Ink::Active, "hint")
         ));
-        Ok(Ending::NotWell)
+        Ending::NotWell
     }
 
     fn not_judged(&self, name: &RefName, failure: &Failure) {
@@ -218,10 +219,7 @@ impl Push<'_> {
     /// Runs a pipeline up to its tests, unless its files were run before.
     fn rehearse(&mut self, plan: Plan<'_>, cause: &Cause, name: &RefName) -> Result<Came, Failure> {
         let pipeline = plan.definition.pipeline.name.clone();
-        let (plan, nothing_before) = match pushes::bounded(plan, Extent::Tests) {
-            Ok(plan) => (plan, None),
-            Err((plan, stage)) => (plan, Some(stage)),
-        };
+        let Bounded { plan, nothing_before } = pushes::bounded(plan, Extent::Tests);
         let findings = findings(&plan)?;
         if any_error(&findings) {
             self.output.findings(&findings);

@@ -122,7 +122,16 @@ impl View {
             Fact::InboundArrived { stage } => format!("  {id} {}", waiting(stage)),
             Fact::ExecutionFinished { reason: Some(Reason::Superseded { .. }), .. } => return,
             Fact::ExecutionFinished { status, .. } if !ours => format!("  {id} is {}", status.api_name()),
-            _ => return,
+            Fact::ExecutionStarted(_)
+            | Fact::ExecutionFinished { .. }
+            | Fact::StageEntered { .. }
+            | Fact::ActionStarted(_)
+            | Fact::ActionProgressed { .. }
+            | Fact::ActionFinished(_)
+            | Fact::StageFinished { .. }
+            | Fact::StopRequested { .. }
+            | Fact::ExecutionInterrupted
+            | Fact::StageRetried { .. } => return,
         };
         self.say(&line);
     }

@@ -8,6 +8,12 @@ use crate::spec::pipeline;
 use crate::store::Digest;
 use crate::syntax;
 
+/// A section, push filters, a ref, changed files, and whether it starts.
+type Case = (&'static str, Value, &'static str, &'static [&'static str], bool);
+
+/// A trigger type, or why nothing starts.
+type Detects = Result<TriggerType, &'static str>;
+
 /// A definition with these source actions (name, provider, configuration) and triggers.
 fn definition(sources: &[(&str, &str, Value)], triggers: &Value) -> Definition {
     let sources: Vec<_> = sources
@@ -66,7 +72,7 @@ fn connection(branch: &str, detects: Option<&str>) -> Value {
 }
 
 /// A pipeline with one connection on `main`, and a trigger with these push filters.
-fn triggered(push: Value) -> Definition {
+fn triggered(push: &Value) -> Definition {
     let trigger = json!([{
         "providerType": "CodeStarSourceConnection",
         "gitConfiguration": {"sourceActionName": "Checkout", "push": push},
@@ -97,7 +103,6 @@ fn filters_let_through_what_the_reference_says() {
             "filePaths": {"includes": includes, "excludes": excludes},
         }])
     };
-    type Case = (&'static str, Value, &'static str, &'static [&'static str], bool);
     let cases: Vec<Case> = vec![
         // 0.1, 3.4: excludes beat includes, the same pattern in both lists too.
         ("0.1", only("branches", json!(["**"]), json!(["wip/**"])), "refs/heads/wip/a", &[], false),
@@ -148,7 +153,7 @@ fn filters_let_through_what_the_reference_says() {
         ("0.6", files(json!(["common/**/*.js"]), json!([])), "refs/heads/main", &["common/app.js"], true),
     ];
     for (section, push_filters, name, changed, fires) in cases {
-        let judged = outcome(&triggered(push_filters.clone()), &push(name, changed));
+        let judged = outcome(&triggered(&push_filters), &push(name, changed));
         assert_eq!(judged.is_ok(), fires, "{section}: {push_filters} for {name} {changed:?}: {judged:?}");
         assert!(judged.is_err() || judged == Ok(TriggerType::WebhookV2));
     }
@@ -157,7 +162,7 @@ fn filters_let_through_what_the_reference_says() {
 #[test]
 fn only_the_first_hundred_files_are_seen() {
     let filters = json!([{"branches": {"includes": ["main"]}, "filePaths": {"includes": ["last"]}}]);
-    let definition = triggered(filters);
+    let definition = triggered(&filters);
     let many = |before: usize| {
         let mut files: Vec<_> = (0..before).map(|number| format!("file-{number:03}")).collect();
         files.push("last".to_owned());
@@ -178,9 +183,9 @@ fn a_new_branch_fires_filters_of_branches_only() {
     ] {
         let change = RefChange { name: RefName::Branch("main".to_owned()), changed };
         let with_files = json!({"branches": {"includes": ["main"]}, "filePaths": {"includes": ["**"]}});
-        assert_eq!(outcome(&triggered(json!([with_files])), &change).unwrap_err(), why);
+        assert_eq!(outcome(&triggered(&json!([with_files])), &change).unwrap_err(), why);
         let both = json!([with_files, {"branches": {"includes": ["main"]}}]);
-        assert_eq!(outcome(&triggered(both), &change), Ok(TriggerType::WebhookV2));
+        assert_eq!(outcome(&triggered(&both), &change), Ok(TriggerType::WebhookV2));
     }
 }
 
@@ -190,12 +195,12 @@ fn why_nothing_starts_is_said_in_words() {
         {"branches": {"includes": ["main", "release/**"], "excludes": ["release/old*"]}},
         {"tags": {"includes": ["v*"]}},
     ]);
-    let definition = triggered(filters);
+    let definition = triggered(&filters);
     let why = |name: &str| outcome(&definition, &push(name, &[])).unwrap_err();
     insta::assert_snapshot!(why("refs/heads/topic"), @"trigger of Checkout: branch topic is not in `branches` (main, release/**); a filter of tags starts nothing for a branch");
     insta::assert_snapshot!(why("refs/heads/release/old1"), @"trigger of Checkout: branch release/old1 is excluded by `release/old*`; a filter of tags starts nothing for a branch");
     insta::assert_snapshot!(why("refs/tags/nightly"), @"trigger of Checkout: a filter without `tags` starts nothing for a tag; tag nightly is not in `tags` (v*)");
-    let broken = triggered(json!([{"branches": {"includes": ["main", "{a"]}}]));
+    let broken = triggered(&json!([{"branches": {"includes": ["main", "{a"]}}]));
     insta::assert_snapshot!(outcome(&broken, &push("refs/heads/main", &[])).unwrap_err(), @"trigger of Checkout: `{a` is no pattern: a brace is not closed");
 }
 
@@ -228,7 +233,6 @@ fn without_a_trigger_a_source_detects_pushes_to_its_branch() {
         configuration
     };
     let github = |polls: &str| json!({"Owner": "o", "Repo": "r", "Branch": "main", "OAuthToken": "t", "PollForSourceChanges": polls});
-    type Detects = Result<TriggerType, &'static str>;
     let cases: Vec<(&str, Value, Detects)> = vec![
         ("CodeStarSourceConnection", connection("main", None), Ok(TriggerType::Webhook)),
         ("CodeStarSourceConnection", connection("main", Some("true")), Ok(TriggerType::Webhook)),
@@ -327,7 +331,7 @@ fn a_branching_model_starts_what_nothing_else_starts() {
         assert_eq!(extent, expected, "{branching:?} {name}");
     }
     // What the definition says is not added to.
-    let says = triggered(json!([{"branches": {"includes": ["develop"]}}]));
+    let says = triggered(&json!([{"branches": {"includes": ["develop"]}}]));
     for branching in [&github, &map] {
         assert!(matches!(judge(&says, Some(branching), &push("refs/heads/main", &[])), Verdict::Not(_)));
     }
