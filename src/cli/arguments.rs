@@ -228,9 +228,8 @@ pub struct Stop {
 /// `rehearsal watch`
 #[derive(Debug, Args)]
 pub struct Watch {
-    /// Branching model for pipelines that do not say what starts them [default: `branching` of rehearsal.yml]
-    #[arg(long, value_enum, value_name = "MODEL")]
-    #[arg(hide_possible_values = true, long_help = BRANCHING)]
+    /// What starts pipelines that do not say it: github-flow or gitflow [default: `branching` of rehearsal.yml]
+    #[arg(long, value_enum, value_name = "MODEL", hide_possible_values = true)]
     pub branching: Option<BranchingModel>,
     /// Look once, carry what is started to its end, and exit as the worst of it did
     #[arg(long)]
@@ -242,10 +241,6 @@ pub struct Watch {
     #[command(flatten)]
     pub report: Report,
 }
-
-const BRANCHING: &str = "\
-Branching model for pipelines that do not say what starts them: github-flow or gitflow
-[default: `branching` of rehearsal.yml; without it, a commit on any branch starts a pipeline that was assumed]";
 
 /// The `--branching` choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
