@@ -18,7 +18,9 @@ use super::view::{View, json, pending, story, summary};
 use super::words;
 use crate::pipeline::Journal;
 use crate::pipeline::driver::{self, Approvals, Driven, Driver, Providers, Settings};
-use crate::pipeline::engine::{Answer, Execution, ExecutionStatus, Fact, PendingApproval, Recorded, State};
+use crate::pipeline::engine::{
+    Answer, Event, Execution, ExecutionStatus, Fact, PendingApproval, Recorded, State,
+};
 use crate::store::Policy;
 
 /// What is carried, and how it is shown.
@@ -86,7 +88,21 @@ impl Drive<'_> {
         equip: impl Fn(&Execution) -> Result<Providers, String>,
         begin: impl FnOnce(Driver<'_>) -> Result<Driven, driver::Error>,
     ) -> Result<Ending, Failure> {
-        let view = RefCell::new(self.view());
+        self.carry_as(self.view(), |handle| self.heed_signals(handle), |_| {}, equip, begin)
+    }
+
+    /// The same in another view, and with other ears for signals: `listen` gets what tells the driver of them, and what it
+    /// gives is kept until the end. `hear` hears of every event once it
+    /// was shown.
+    pub(crate) fn carry_as<L>(
+        &self,
+        view: View,
+        listen: impl FnOnce(driver::Handle) -> Result<L, Failure>,
+        hear: impl Fn(&Event),
+        equip: impl Fn(&Execution) -> Result<Providers, String>,
+        begin: impl FnOnce(Driver<'_>) -> Result<Driven, driver::Error>,
+    ) -> Result<Ending, Failure> {
+        let view = RefCell::new(view);
         let began = RefCell::new(None);
         let prompt = RefCell::new(None::<Prompt>);
         let settings = Settings {
@@ -106,6 +122,7 @@ impl Drive<'_> {
                 prompt.ended(&end.action_execution);
             }
             view.borrow_mut().event(event);
+            hear(event);
         };
         let driven = {
             let driver = Driver::new(settings, self.stream, equip, observer)?;
@@ -116,11 +133,7 @@ impl Drive<'_> {
                 prompt.replace(Some(asked));
             }
             let driver = driver.with_approvals(self.approvals(&view, &prompt));
-            let output = *self.output;
-            // The line of a live view may still stand at the cursor.
-            let last = move || output.talk("\nended at once; the next command completes the record");
-            let _listener = Listener::start(move |number| handle.signal(number), last)
-                .map_err(|error| Failure::broken(format!("cannot listen for signals: {error}")))?;
+            let _listener = listen(handle)?;
             begin(driver)
         };
         let mut view = view.into_inner();
@@ -190,7 +203,17 @@ impl Drive<'_> {
         Ok(Ending::Pending)
     }
 
-    fn view(&self) -> View {
+    /// Tells the driver of signals from now on.
+    pub(crate) fn heed_signals(&self, handle: driver::Handle) -> Result<Listener, Failure> {
+        let output = *self.output;
+        // The line of a live view may still stand at the cursor.
+        let last = move || output.talk("\nended at once; the next command completes the record");
+        Listener::start(move |number| handle.signal(number), last)
+            .map_err(|error| Failure::broken(format!("cannot listen for signals: {error}")))
+    }
+
+    /// The view that `--json` or its absence asks for.
+    pub(crate) fn view(&self) -> View {
         if self.report.json {
             let (store, execution) = (self.place.store.clone(), self.execution.to_owned());
             let log = move |run: &str| {

@@ -140,6 +140,12 @@ impl From<store::Error> for Failure {
     }
 }
 
+impl From<repo::SeenError> for Failure {
+    fn from(error: repo::SeenError) -> Self {
+        Self::broken(error.to_string())
+    }
+}
+
 impl From<store::archive::Error> for Failure {
     fn from(error: store::archive::Error) -> Self {
         Self::broken(error.to_string())

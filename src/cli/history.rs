@@ -22,6 +22,11 @@ pub(crate) fn worktree_stream(execution: &str) -> String {
     format!("worktree/{execution}")
 }
 
+/// The stream of a run before a push, which neither waits for others nor supersedes them (design 2).
+pub(crate) fn hook_stream(execution: &str) -> String {
+    format!("hook/{execution}")
+}
+
 /// The stream of a build alone.
 pub(crate) fn build_stream(project: &str, execution: &str) -> String {
     format!("{BUILDS}{project}/{execution}")
@@ -33,10 +38,10 @@ pub(crate) fn count_stream(project: &str) -> String {
 }
 
 /// What streams have in common of whose executions the newest success is kept: a pipeline, a project's builds, runs of
-/// the working tree.
+/// the working tree, runs before pushes.
 pub(crate) fn family(stream: &str) -> &str {
     match stream.rsplit_once('/') {
-        Some((family, _)) if stream.starts_with(BUILDS) || family == "worktree" => family,
+        Some((family, _)) if stream.starts_with(BUILDS) || matches!(family, "worktree" | "hook") => family,
         Some(_) | None => stream,
     }
 }

@@ -11,6 +11,7 @@ mod drive;
 pub mod ending;
 mod equip;
 mod history;
+mod hook;
 pub mod host;
 mod list;
 mod logs;
@@ -18,12 +19,14 @@ mod output;
 mod place;
 mod plan;
 mod prompt;
+mod pushes;
 mod retry;
 mod run;
 mod show;
 mod signals;
 mod stop;
 mod view;
+mod watch;
 mod words;
 
 use std::ffi::OsString;
@@ -63,7 +66,10 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let output = Output::new(&host, arguments.color);
-    let ending = perform(&arguments, &host, &output).unwrap_or_else(|failure| output.failure(&failure));
+    let ending = perform(&arguments, &host, &output).unwrap_or_else(|failure| {
+        let ending = output.failure(&failure);
+        hook::let_pass(&arguments.command, &output, ending)
+    });
     ending.code()
 }
 
@@ -85,5 +91,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Approve(arguments) => answer::perform(arguments, Answer::Approved, host, output),
         Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
+        Command::Watch(arguments) => watch::perform(arguments, host, output),
+        Command::Hook(arguments) => hook::perform(arguments, host, output),
     }
 }

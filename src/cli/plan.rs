@@ -18,15 +18,15 @@ use crate::repo::{Commit, GitRepository, Repository};
 use crate::spec::config::Project;
 
 /// What is asked for.
-pub(super) struct Wanted<'a> {
+pub(super) struct Wanted<'a, 't> {
     pub(super) repository: &'a GitRepository,
     pub(super) commit: Commit,
     /// The pipeline's name; none is needed when there is only one.
-    pub(super) pipeline: Option<&'a str>,
+    pub(super) pipeline: Option<&'t str>,
     /// Whether the files of the working tree count instead of the commit's.
     pub(super) worktree: bool,
     /// The last stage to run.
-    pub(super) until: Option<&'a str>,
+    pub(super) until: Option<&'t str>,
 }
 
 /// Why there is no plan.
@@ -57,14 +57,14 @@ pub(super) struct Plan<'a> {
     repository: &'a GitRepository,
     pub(super) commit: Commit,
     worktree: bool,
-    until: Option<&'a str>,
+    until: Option<String>,
     pub(super) definition: Definition,
     pub(super) configuration: Configuration,
 }
 
 impl<'a> Plan<'a> {
     /// Finds the pipeline that is wanted.
-    pub(super) fn make(wanted: Wanted<'a>) -> Result<Self, Unplanned> {
+    pub(super) fn make(wanted: Wanted<'a, '_>) -> Result<Self, Unplanned> {
         let Wanted { repository, commit, pipeline, worktree, until } = wanted;
         let branch = repository.branch()?;
         let named_branch = commit.branch.as_deref().or(branch.as_deref()).unwrap_or("main");
@@ -76,7 +76,50 @@ impl<'a> Plan<'a> {
         })
         .map_err(Unplanned::Failure)?;
         let definition = definition.map_err(Unplanned::Definition)?;
+        let until = until.map(str::to_owned);
         Ok(Self { repository, commit, worktree, until, definition, configuration })
+    }
+
+    /// The plans of all pipelines that a commit defines, or of the one that is assumed for it. A definition that cannot
+    /// be used is an error of its own.
+    pub(super) fn all(
+        repository: &'a GitRepository,
+        commit: &Commit,
+    ) -> Result<Vec<Result<Self, Failure>>, Failure> {
+        let named = with_files(repository, commit, false, |files, own| {
+            let configuration = Configuration::read(files, own).map_err(unusable)?;
+            definition::list(files, &configuration).map_err(unusable)
+        })?;
+        let plan = |path: Option<&str>| {
+            let commit = commit.clone();
+            let wanted = Wanted { repository, commit, pipeline: path, worktree: false, until: None };
+            Self::make(wanted).map_err(Failure::from)
+        };
+        let mut plans = Vec::new();
+        let mut names = BTreeMap::new();
+        for definition::Named { name, path } in &named {
+            plans.push(match names.insert(name, path) {
+                None => plan(Some(path)),
+                Some(other) => {
+                    let message = format!("{other} and {path} both define a pipeline `{name}`");
+                    Err(Failure::unusable(message).hint("give one of them another name"))
+                }
+            });
+        }
+        if named.is_empty() {
+            plans.push(plan(None));
+        }
+        Ok(plans)
+    }
+
+    /// The same plan, ending after a stage.
+    pub(super) fn until(self, stage: Option<String>) -> Self {
+        Self { until: stage, ..self }
+    }
+
+    /// The last stage to run, when not the definition's last.
+    pub(super) fn last_stage(&self) -> Option<&str> {
+        self.until.as_deref()
     }
 
     /// Everything that can be known to be in the way is an error; what is only worth a warning is returned.
@@ -84,7 +127,7 @@ impl<'a> Plan<'a> {
         with_files(self.repository, &self.commit, self.worktree, |files, _| {
             check(&Preflight {
                 definition: &self.definition,
-                until: self.until,
+                until: self.until.as_deref(),
                 configuration: &self.configuration,
                 files,
                 performs: &equip::performs,
@@ -127,8 +170,8 @@ impl<'a> Plan<'a> {
                 definition_path: self.definition.path.clone(),
                 configuration: self.configuration.text(),
             },
-            until: self.until.map(str::to_owned),
             gates: self.gates(),
+            until: self.until,
             definition: self.definition.pipeline,
         }
     }

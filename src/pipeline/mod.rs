@@ -6,6 +6,7 @@
 //! | [`engine`] | which facts follow from which request, and what they add up to; no I/O |
 //! | [`StoredJudge`] | what the actions of an execution gave, and what gates say to it |
 //! | [`Journal`] | one stream of the store as the engine sees it |
+//! | [`trigger`] | which pushes start which pipelines; no I/O |
 //! | [`driver`] | performing the effects of the executions that this process owns |
 //! | [`recover()`] | ending executions whose process died |
 //!
@@ -20,6 +21,7 @@ mod journal;
 mod recover;
 #[cfg(test)]
 mod testing;
+pub mod trigger;
 
 pub use gates::{StoredEvidence, StoredJudge};
 pub use journal::{Journal, JournalError, Watcher, is_pipeline_stream};

@@ -11,6 +11,7 @@ use super::error::Error;
 use super::export::{self, Manner};
 use super::found::Found;
 use super::notice::{Exported, Notice};
+use super::push::{self, HooksDir};
 use super::revision::{Commit, CommitId, Ref};
 use super::{Repository, history, resolve, tree, work_tree};
 
@@ -56,6 +57,11 @@ impl GitRepository {
             Ok(objects)
         };
         bare().map_err(Error::git("open the object store"))
+    }
+
+    /// Where git looks for the hooks of this repository.
+    pub fn hooks_dir(&self) -> Result<HooksDir, Error> {
+        push::hooks_dir(&self.handle()?, self.work.as_deref(), &self.common)
     }
 
     fn work_dir_or_error(&self) -> Result<&Path, Error> {

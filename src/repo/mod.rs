@@ -18,10 +18,13 @@ mod git;
 mod history;
 mod notice;
 mod objects;
+mod push;
 mod resolve;
 mod revision;
+mod seen;
 mod source;
 mod tree;
+mod watch;
 mod work_tree;
 
 #[cfg(test)]
@@ -36,8 +39,11 @@ pub use error::Error;
 pub use found::Found;
 pub use git::{GitRepository, discover};
 pub use notice::{Exported, Notice, summary};
+pub use push::{HooksDir, NotPushed, Pushed, pushed};
 pub use revision::{Commit, CommitId, Person, Ref, RefKind};
+pub use seen::{Moved, Seen, SeenError, Snapshot, snapshot};
 pub use source::GitSource;
+pub use watch::RefBell;
 pub use work_tree::copy_folder;
 
 /// A repository, as far as Rehearsal asks anything of one.

@@ -9,6 +9,7 @@ pub mod buildspec;
 pub mod config;
 mod decimal;
 mod document;
+pub mod glob;
 pub mod pipeline;
 pub mod quotas;
 mod reading;

@@ -59,6 +59,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       approve    Approve what an execution waits for, and carry it on
       reject     Reject what an execution waits for, which fails it
       stop       Ask a running execution to stop, from any terminal
+      watch      Start pipelines for new commits and tags, as their triggers say
+      hook       Rehearse what is pushed before it leaves this machine
 
     Options:
       -h, --help     Print help

@@ -104,6 +104,7 @@ fn started(beginning: &Beginning) -> Value {
         "ref": beginning.origin.reference,
         "worktree": beginning.origin.worktree,
         "definition": beginning.origin.definition_path,
+        "trigger": beginning.trigger.kind.api_name(),
         "variables": beginning.variables,
         "until": beginning.until,
     })

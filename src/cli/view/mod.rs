@@ -20,7 +20,7 @@ use live::Live;
 
 use super::output::{Ink, Output};
 use super::words;
-use crate::action::Progress;
+use crate::action::{Progress, Verdict};
 use crate::clock::Timestamp;
 use crate::pipeline::engine::{Event, Fact, Reason, RetryMode, StopCause};
 
@@ -47,6 +47,8 @@ enum Form {
     Plain,
     /// Only what the commands' own output, which is beside it, does not tell.
     Sparse,
+    /// That something begins; the end is told by others. What runs may be drawn meanwhile.
+    Brief(Option<Live>),
     /// An event a line, on standard output.
     Json(Log),
 }
@@ -61,6 +63,16 @@ impl View {
     /// A view for people who see what the commands write.
     pub(crate) fn beside_output(output: Output, execution: &str, pipeline: &str) -> Self {
         Self::new(output, execution, pipeline, Form::Sparse)
+    }
+
+    /// A view of one execution among others that run beside it.
+    pub(crate) fn among_others(output: Output, execution: &str, pipeline: &str) -> Self {
+        Self::new(output, execution, pipeline, Form::Brief(None))
+    }
+
+    /// A view that keeps no line for what went well, and draws what runs where lines may be drawn over again.
+    pub(crate) fn briefly(output: Output, execution: &str, pipeline: &str) -> Self {
+        Self::new(output, execution, pipeline, Form::Brief(output.live.then(Live::new)))
     }
 
     /// A view for programs. `log` knows where the log of an action execution is.
@@ -88,6 +100,10 @@ impl View {
             return;
         }
         self.draw(event);
+        if let Form::Brief(_) = self.form {
+            self.brief(event);
+            return;
+        }
         if let Some(line) = self.words(event) {
             let ends = matches!(event.fact, Fact::ExecutionFinished { .. });
             if event.execution == self.execution || ends {
@@ -98,9 +114,42 @@ impl View {
         }
     }
 
+    /// The line of an execution that begins, waits, or was carried on by the way and ends.
+    fn brief(&mut self, event: &Event) {
+        let ours = event.execution == self.execution;
+        let id = words::short(&event.execution);
+        let line = match &event.fact {
+            Fact::ExecutionStarted(beginning) if ours => {
+                story::opening(self.output.err, &event.execution, beginning)
+            }
+            Fact::InboundArrived { stage } => format!("  {id} {}", waiting(stage)),
+            Fact::ExecutionFinished { reason: Some(Reason::Superseded { .. }), .. } => return,
+            Fact::ExecutionFinished { status, .. } if !ours => format!("  {id} is {}", status.api_name()),
+            Fact::GateJudged { stage, judgement } if judgement.verdict() != Verdict::Passed => {
+                gate::block(self.output.err, self.output.width, stage, judgement)
+            }
+            Fact::ActionWoundDown(_) | Fact::ActionResumed(_) => match self.words(event) {
+                Some(words) => words,
+                None => return,
+            },
+            Fact::ExecutionStarted(_)
+            | Fact::ExecutionFinished { .. }
+            | Fact::GateJudged { .. }
+            | Fact::StageEntered { .. }
+            | Fact::ActionStarted(_)
+            | Fact::ActionProgressed { .. }
+            | Fact::ActionFinished(_)
+            | Fact::StageFinished { .. }
+            | Fact::StopRequested { .. }
+            | Fact::ExecutionInterrupted
+            | Fact::StageRetried { .. } => return,
+        };
+        self.say(&line);
+    }
+
     /// What an event changes about the live lines.
     fn draw(&mut self, event: &Event) {
-        let Form::Live(live) = &mut self.form else { return };
+        let (Form::Live(live) | Form::Brief(Some(live))) = &mut self.form else { return };
         match &event.fact {
             Fact::InboundArrived { stage } => live.wait(&event.execution, &waiting(stage)),
             Fact::StageEntered { .. } | Fact::ExecutionFinished { .. } => live.end(&event.execution),
@@ -215,7 +264,7 @@ impl View {
 
     /// Removes what is drawn over again, for good.
     pub(crate) fn close(&mut self) {
-        if let Form::Live(live) = &mut self.form {
+        if let Form::Live(live) | Form::Brief(Some(live)) = &mut self.form {
             live.close();
         }
     }
@@ -223,8 +272,8 @@ impl View {
     /// A line of talk, above the live lines.
     fn say(&self, line: &str) {
         match &self.form {
-            Form::Live(live) => live.above(|| self.output.talk(line)),
-            Form::Plain | Form::Sparse | Form::Json(_) => self.output.talk(line),
+            Form::Live(live) | Form::Brief(Some(live)) => live.above(|| self.output.talk(line)),
+            Form::Plain | Form::Sparse | Form::Brief(None) | Form::Json(_) => self.output.talk(line),
         }
     }
 

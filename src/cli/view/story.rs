@@ -6,7 +6,7 @@ use crate::cli::output::{Ink, Paint};
 use crate::cli::words::{self, printable};
 use crate::pipeline::engine::{
     ActionResult, ActionSlot, ActionStatus, Beginning, Execution, ExecutionStatus, Reason, StopCause,
-    StopMode, TriggerType,
+    StopMode,
 };
 
 /// The line an execution begins with: `service 3f2a91c0: a1b2c3d4 (main)`.
@@ -16,7 +16,6 @@ pub(crate) fn opening(paint: Paint, id: &str, beginning: &Beginning) -> String {
         beginning.origin.reference.as_deref(),
         beginning.origin.worktree,
     );
-    let TriggerType::StartPipelineExecution = beginning.trigger.kind;
     format!("{} {}: {what}", paint.ink(Ink::Strong, &beginning.definition.name), words::short(id))
 }
 

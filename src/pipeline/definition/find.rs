@@ -23,6 +23,11 @@ struct Candidate {
     sure: bool,
 }
 
+/// All pipelines that are defined; none when there is only a buildspec, or nothing.
+pub fn list(files: &dyn Files, configuration: &Configuration) -> Result<Vec<Named>, Error> {
+    Ok(candidates(files, configuration)?.iter().map(Candidate::named).collect())
+}
+
 /// Finds the pipeline called `name` (or at the path `name`), or the only one. With only a buildspec there, a pipeline
 /// called `fallback` is assumed; its branch is `branch`.
 pub fn find(
@@ -32,11 +37,7 @@ pub fn find(
     fallback: &str,
     branch: &str,
 ) -> Result<Definition, Error> {
-    let named = &configuration.config.committed.pipelines;
-    let mut candidates = if named.is_empty() { by_content(files)? } else { by_name(files, configuration)? };
-    if candidates.iter().any(|candidate| candidate.sure) {
-        candidates.retain(|candidate| candidate.sure);
-    }
+    let candidates = candidates(files, configuration)?;
     if candidates.is_empty() {
         let projects = &configuration.config.committed.projects;
         match files.look(Path::new(BUILDSPEC))? {
@@ -65,6 +66,16 @@ pub fn find(
             _ => Err(several(matching.iter().map(Candidate::named).collect())),
         },
     }
+}
+
+/// The files that hold definitions; where some surely do, only those.
+fn candidates(files: &dyn Files, configuration: &Configuration) -> Result<Vec<Candidate>, Error> {
+    let named = &configuration.config.committed.pipelines;
+    let mut candidates = if named.is_empty() { by_content(files)? } else { by_name(files, configuration)? };
+    if candidates.iter().any(|candidate| candidate.sure) {
+        candidates.retain(|candidate| candidate.sure);
+    }
+    Ok(candidates)
 }
 
 /// The definitions that rehearsal.yml names.

@@ -25,7 +25,7 @@ use crate::syntax::SourceFile;
 pub use assume::usable_name;
 pub use configuration::{CONFIGURATION, Configuration};
 pub use files::{CommitFiles, Files, FolderFiles};
-pub use find::find;
+pub use find::{find, list};
 pub use preflight::{Preflight, buildspecs, preflight};
 
 /// The buildspec that counts when nobody says another (codebuild.md 1.1).

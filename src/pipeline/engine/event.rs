@@ -146,6 +146,27 @@ pub struct Trigger {
 pub enum TriggerType {
     /// A person asked for it: `rehearsal run`.
     StartPipelineExecution,
+    /// An event rule of a CodeCommit source.
+    CloudWatchEvent,
+    /// Looking for changes of a source now and then.
+    PollForSourceChanges,
+    /// A push to the branch of a connection without trigger, or of a GitHub source.
+    Webhook,
+    /// A trigger let a push through.
+    WebhookV2,
+}
+
+impl TriggerType {
+    /// The API's name.
+    pub fn api_name(self) -> &'static str {
+        match self {
+            Self::StartPipelineExecution => "StartPipelineExecution",
+            Self::CloudWatchEvent => "CloudWatchEvent",
+            Self::PollForSourceChanges => "PollForSourceChanges",
+            Self::Webhook => "Webhook",
+            Self::WebhookV2 => "WebhookV2",
+        }
+    }
 }
 
 /// The files an execution was started from, as far as they are not in the definition.

@@ -3,6 +3,7 @@
 //! Owns: the model, and that nothing in it is ever ignored: an unknown key, or one whose feature is not there yet, is
 //! an error. Leaves to `cli` and `pipeline`: which of the two parts they read from where.
 
+mod branching;
 mod deployment_group;
 pub mod gate;
 mod project;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use branching::{Branching, Model, RefRule};
 pub use deployment_group::{AutoRollback, DeploymentGroup, LocalGroup};
 pub use gate::Gate;
 pub use project::{
@@ -51,6 +53,8 @@ pub struct Committed {
 /// The part that is read from the working tree.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkingTree {
+    /// `branching`
+    pub branching: Option<Branching>,
     /// `parameters`: stand-ins for Parameter Store, by parameter name.
     pub parameters: BTreeMap<String, StandIn>,
     /// `secrets`: stand-ins for Secrets Manager, by secret name or ARN.

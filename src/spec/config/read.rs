@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::deployment_group::{self, Written};
-use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, gate};
+use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, branching, gate};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
@@ -49,6 +49,7 @@ struct Keys {
 const TOP: Keys = Keys {
     path: "",
     known: &[
+        "branching",
         "pipelines",
         "projects",
         "deploymentGroups",
@@ -59,7 +60,7 @@ const TOP: Keys = Keys {
         "sandbox",
     ],
     elsewhere: &[],
-    later: &["branching", "quotas", "actions", "aws", "check"],
+    later: &["quotas", "actions", "aws", "check"],
 };
 const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
@@ -218,6 +219,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
         keys(&mut reader, local, &LOCAL);
     }
     sandbox(&mut reader, root);
+    let branching = root.entry("branching").and_then(|entry| branching::read(&mut reader, entry));
     let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
     for project in &projects {
         project_keys(&mut reader, *project);
@@ -247,6 +249,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
             gates,
         },
         working_tree: WorkingTree {
+            branching,
             parameters: file.parameters,
             secrets: file.secrets,
             inherit: file.local.inherit,
