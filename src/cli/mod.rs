@@ -11,6 +11,7 @@ pub mod ending;
 mod equip;
 mod history;
 pub mod host;
+mod init;
 mod list;
 mod logs;
 mod output;
@@ -79,5 +80,6 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
         Command::Retry(arguments) => retry::perform(arguments, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
+        Command::Init(arguments) => init::perform(arguments, host, output),
     }
 }
