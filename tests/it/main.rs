@@ -8,6 +8,7 @@ mod build_ground;
 mod cli_bad_input;
 mod cli_build;
 mod cli_history;
+mod cli_init;
 mod cli_run;
 mod cli_stopping;
 mod cli_terminal;

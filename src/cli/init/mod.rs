@@ -69,34 +69,88 @@ pub(super) fn perform(arguments: &Init, host: &Host, output: &Output) -> Result<
         let verb = if overwritten.contains(&file.path) { "overwrote" } else { "wrote" };
         output.result(format_args!("{verb} {}", file.path))?;
     }
-    let what = match language {
-        Language::Rust => "a Rust project",
-        Language::Node => "a Node project",
-        Language::Python => "a Python project",
-        Language::Other => "a project of another kind",
-    };
-    let flow = match arguments.branching {
-        Flow::GitHubFlow => format!("GitHub Flow on branch {}", names.main),
-        Flow::Gitflow => format!("Gitflow on branches {}, release/* and {}", plan::DEVELOP, names.main),
-    };
-    output.note(format_args!("written for {what}, {flow}"));
+    let written = Written { repository: &repository, root, language, names, files };
+    output.note(format_args!("written for {}, {}", written.kind(), written.flow(arguments.branching)));
     for note in &recipe.notes {
         output.note(note);
     }
     advise(&repository, arguments.branching, output)?;
-    for file in &files {
-        if repository.ignores(Path::new(&file.path))? {
-            output.warn(format_args!("git ignores {}; `git add --force` takes it all the same", file.path));
+    for file in written.ignored()? {
+        output.warn(format_args!("git ignores {file}"));
+    }
+    let steps = written.next(arguments.branching, &host.directory)?;
+    output.talk(format_args!("next:\n  {}", steps.join("\n  ")));
+    Ok(Ending::Well)
+}
+
+/// What was written, and for what.
+struct Written<'a> {
+    repository: &'a dyn Repository,
+    root: &'a Path,
+    language: Language,
+    names: Names,
+    files: Vec<plan::File>,
+}
+
+impl Written<'_> {
+    fn kind(&self) -> &'static str {
+        match self.language {
+            Language::Rust => "a Rust project",
+            Language::Node => "a Node project",
+            Language::Python => "a Python project",
+            Language::Other => "a project of another kind",
         }
     }
-    output.talk(next(
-        arguments.branching,
-        language,
-        &names,
-        &files,
-        (root != host.directory).then_some(root),
-    ));
-    Ok(Ending::Well)
+
+    fn flow(&self, flow: Flow) -> String {
+        let main = &self.names.main;
+        match flow {
+            Flow::GitHubFlow => format!("GitHub Flow on branch {main}"),
+            Flow::Gitflow => format!("Gitflow on branches {}, release/* and {main}", plan::DEVELOP),
+        }
+    }
+
+    /// Files that `git add` passes over.
+    fn ignored(&self) -> Result<Vec<&str>, Failure> {
+        let mut ignored = Vec::new();
+        for file in &self.files {
+            if self.repository.ignores(Path::new(&file.path))? {
+                ignored.push(file.path.as_str());
+            }
+        }
+        Ok(ignored)
+    }
+
+    /// What to type next, a line each.
+    fn next(&self, flow: Flow, directory: &Path) -> Result<Vec<String>, Failure> {
+        let mut steps = Vec::new();
+        if self.root != directory {
+            let root: PathBuf = self.root.components().collect();
+            steps.push(format!("cd {}", words::quoted(&root.to_string_lossy())));
+        }
+        if self.language == Language::Other {
+            steps.push("write your commands into buildspecs/build.yml and buildspecs/test.yml".to_owned());
+        }
+        let add = if self.ignored()?.is_empty() { "git add" } else { "git add --force" };
+        let paths = match self.repository.head() {
+            // The first commit needs the project, too.
+            Err(repo::Error::NoCommits { .. }) if add == "git add" => ".".to_owned(),
+            Ok(_) | Err(_) => tops(&self.files),
+        };
+        steps.push(format!("{add} {paths} && git commit -m 'Add a release pipeline'"));
+        steps.push(match flow {
+            Flow::GitHubFlow => "rehearsal run".to_owned(),
+            Flow::Gitflow => format!("rehearsal run {}-{}", self.names.project, plan::DEVELOP),
+        });
+        Ok(steps)
+    }
+}
+
+/// The files and folders at the top that hold these files.
+fn tops(files: &[plan::File]) -> String {
+    let mut tops: Vec<_> = files.iter().map(|file| file.path.split('/').next().unwrap_or_default()).collect();
+    tops.dedup();
+    tops.join(" ")
 }
 
 /// The language to write for: the one that was asked for, else the only one there is.
@@ -199,31 +253,4 @@ fn advise(repository: &dyn Repository, flow: Flow, output: &Output) -> Result<()
         Flow::GitHubFlow | Flow::Gitflow => {}
     }
     Ok(())
-}
-
-/// What to type next.
-fn next(
-    flow: Flow,
-    language: Language,
-    names: &Names,
-    files: &[plan::File],
-    elsewhere: Option<&Path>,
-) -> String {
-    let mut lines = vec!["next:".to_owned()];
-    if let Some(root) = elsewhere {
-        lines
-            .push(format!("cd {}", words::quoted(&root.components().collect::<PathBuf>().to_string_lossy())));
-    }
-    if language == Language::Other {
-        lines.push("write your commands into buildspecs/build.yml and buildspecs/test.yml".to_owned());
-    }
-    let mut paths: Vec<_> =
-        files.iter().map(|file| file.path.split('/').next().unwrap_or_default()).collect();
-    paths.dedup();
-    lines.push(format!("git add {} && git commit -m 'Add a release pipeline'", paths.join(" ")));
-    lines.push(match flow {
-        Flow::GitHubFlow => "rehearsal run".to_owned(),
-        Flow::Gitflow => format!("rehearsal run {}-{}", names.project, plan::DEVELOP),
-    });
-    lines.join("\n  ")
 }

@@ -40,8 +40,8 @@ pub(super) fn recipe(top: &Top<'_>) -> Result<Recipe, Failure> {
     }
     Ok(Recipe {
         buildspecs: Buildspecs {
-            build: include_str!("templates/build-node.yml"),
-            test: include_str!("templates/test-node.yml"),
+            build: include_str!("templates/build-node.yml.in"),
+            test: include_str!("templates/test-node.yml.in"),
         },
         flags,
         values: Vec::new(),

@@ -10,8 +10,8 @@ use crate::cli::arguments::Flow;
 /// Gitflow's branch of development.
 pub(super) const DEVELOP: &str = "develop";
 
-const PIPELINE: &str = include_str!("templates/pipeline.yml");
-const CONFIGURATION: &str = include_str!("templates/rehearsal.yml");
+const PIPELINE: &str = include_str!("templates/pipeline.yml.in");
+const CONFIGURATION: &str = include_str!("templates/rehearsal.yml.in");
 
 /// What things are called.
 pub(super) struct Names {

@@ -85,8 +85,8 @@ pub(super) fn recipe(top: &Top<'_>, language: Language) -> Result<Recipe, Failur
         Language::Python => python::recipe(top),
         Language::Other => Ok(Recipe {
             buildspecs: Buildspecs {
-                build: include_str!("templates/build-other.yml"),
-                test: include_str!("templates/test-other.yml"),
+                build: include_str!("templates/build-other.yml.in"),
+                test: include_str!("templates/test-other.yml.in"),
             },
             flags: vec!["test"],
             values: Vec::new(),
@@ -102,8 +102,8 @@ fn rust(top: &Top<'_>) -> Result<Recipe, Failure> {
     }
     Ok(Recipe {
         buildspecs: Buildspecs {
-            build: include_str!("templates/build-rust.yml"),
-            test: include_str!("templates/test-rust.yml"),
+            build: include_str!("templates/build-rust.yml.in"),
+            test: include_str!("templates/test-rust.yml.in"),
         },
         flags,
         values: Vec::new(),

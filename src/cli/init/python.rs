@@ -76,8 +76,8 @@ pub(super) fn recipe(top: &Top<'_>) -> Result<Recipe, Failure> {
     };
     let mut recipe = Recipe {
         buildspecs: Buildspecs {
-            build: include_str!("templates/build-python.yml"),
-            test: include_str!("templates/test-python.yml"),
+            build: include_str!("templates/build-python.yml.in"),
+            test: include_str!("templates/test-python.yml.in"),
         },
         flags: Vec::new(),
         values: Vec::new(),

@@ -10,29 +10,29 @@ fn buildspecs() -> Vec<(Buildspecs, &'static [&'static str])> {
     vec![
         (
             Buildspecs {
-                build: include_str!("templates/build-rust.yml"),
-                test: include_str!("templates/test-rust.yml"),
+                build: include_str!("templates/build-rust.yml.in"),
+                test: include_str!("templates/test-rust.yml.in"),
             },
             &["test", "lock"],
         ),
         (
             Buildspecs {
-                build: include_str!("templates/build-node.yml"),
-                test: include_str!("templates/test-node.yml"),
+                build: include_str!("templates/build-node.yml.in"),
+                test: include_str!("templates/test-node.yml.in"),
             },
             &["test", "lock", "build"],
         ),
         (
             Buildspecs {
-                build: include_str!("templates/build-python.yml"),
-                test: include_str!("templates/test-python.yml"),
+                build: include_str!("templates/build-python.yml.in"),
+                test: include_str!("templates/test-python.yml.in"),
             },
             &["test", "install", "pytest"],
         ),
         (
             Buildspecs {
-                build: include_str!("templates/build-other.yml"),
-                test: include_str!("templates/test-other.yml"),
+                build: include_str!("templates/build-other.yml.in"),
+                test: include_str!("templates/test-other.yml.in"),
             },
             &["test"],
         ),
