@@ -25,6 +25,9 @@ mod stop;
 mod view;
 mod words;
 
+#[cfg(test)]
+mod demo;
+
 use std::ffi::OsString;
 
 use clap::Parser;

@@ -14,6 +14,7 @@ mod cli_stopping;
 mod cli_terminal;
 mod crash;
 mod env;
+mod example_builds;
 mod isolation;
 mod pid_namespace;
 mod process;

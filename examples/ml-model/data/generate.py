@@ -1,20 +1,23 @@
 """Writes the data set anew: python3 data/generate.py
 
-Readings of a machine, and whether it needed maintenance soon after. The seed is fixed, so the files are always the same.
+Readings of a machine, and whether it needed maintenance soon after. The seed is fixed and only random() is used, which
+Python promises to keep: the files are always the same.
 """
 
 import csv
 import pathlib
 import random
 
-SEED = 20260901
+SEED = 20260902
 
 
 def readings(chance, count):
     for _ in range(count):
-        temperature = chance.uniform(2, 10)
-        vibration = chance.uniform(0, 10)
-        strain = 0.8 * temperature + 1.2 * vibration + chance.gauss(0, 0.6)
+        temperature = 2 + 8 * chance.random()
+        vibration = 10 * chance.random()
+        # Twelve of them add up to nearly a normal distribution.
+        noise = sum(chance.random() for _ in range(12)) - 6
+        strain = 0.8 * temperature + 1.2 * vibration + 0.6 * noise
         yield f"{temperature:.2f}", f"{vibration:.2f}", int(strain > 11)
 
 
