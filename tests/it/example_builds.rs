@@ -154,3 +154,41 @@ fn the_data_set_is_reproducible() {
     assert!(output.status.success(), "{}", render(&output));
     assert!(before == [read("train.csv"), read("test.csv")]);
 }
+
+#[test]
+fn the_definitions_of_the_examples_are_read_without_a_finding() {
+    let mut read = 0;
+    for example in ["service", "ml-model"] {
+        let env = Env::new();
+        copy_example(example, &env);
+        let projects = std::fs::read_to_string(env.work().join("rehearsal.yml")).unwrap();
+        for folder in ["", "pipelines", "buildspecs"] {
+            let Ok(entries) = std::fs::read_dir(env.work().join(folder)) else { continue };
+            for entry in entries.map(|entry| entry.unwrap()) {
+                let name = entry.file_name().into_string().unwrap();
+                if !name.ends_with(".yml") || ["rehearsal.yml", "appspec.yml"].contains(&&*name) {
+                    continue;
+                }
+                let bytes = std::fs::read(entry.path()).unwrap();
+                let findings = if folder == "buildspecs" {
+                    assert!(
+                        projects.contains(&format!("buildspec: buildspecs/{name} }}")),
+                        "{example}: {name}"
+                    );
+                    rehearsal::spec::buildspec::load(&name, &bytes).findings
+                } else {
+                    let pipeline = rehearsal::spec::pipeline::load(&name, &bytes);
+                    for (_, action) in pipeline.value.iter().flat_map(|pipeline| pipeline.actions()) {
+                        if let Some(project) = action.configuration.get("ProjectName") {
+                            assert!(projects.contains(&format!("  - name: {project}\n")), "{project}");
+                        }
+                    }
+                    pipeline.findings
+                };
+                assert!(findings.is_empty(), "{example}/{folder}/{name}: {findings:#?}");
+                read += 1;
+            }
+        }
+    }
+    assert_eq!(read, 10);
+}
