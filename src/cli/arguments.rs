@@ -74,6 +74,8 @@ pub enum Command {
     /// Rehearse what is pushed before it leaves this machine
     #[command(subcommand)]
     Hook(Hook),
+    /// Write a pipeline, buildspecs and a rehearsal.yml for this repository
+    Init(Init),
 }
 
 /// The `--sandbox` kinds of the design; only the host is there yet.
@@ -333,6 +335,34 @@ pub struct PrePush {
     pub remote: String,
     /// Its address
     pub url: String,
+}
+
+/// `rehearsal init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// How branches lead to a release: github-flow (one pipeline, on the default branch) or gitflow (one each for
+    /// develop, release branches, and what is released)
+    #[arg(long, value_enum, value_name = "FLOW", default_value = "github-flow", hide_possible_values = true)]
+    pub branching: BranchingModel,
+    /// What the project is written in: rust, node, python or other [default: what its files say]
+    #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
+    pub language: Option<Language>,
+    /// Overwrite files that are there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The languages that `rehearsal init` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// With a Cargo.toml.
+    Rust,
+    /// With a package.json.
+    Node,
+    /// With a pyproject.toml, setup.py or requirements.txt.
+    Python,
+    /// Anything else: buildspecs to be filled in.
+    Other,
 }
 
 /// How a command that runs something reports.

@@ -13,6 +13,7 @@ mod equip;
 mod history;
 mod hook;
 pub mod host;
+mod init;
 mod list;
 mod logs;
 mod output;
@@ -28,6 +29,9 @@ mod stop;
 mod view;
 mod watch;
 mod words;
+
+#[cfg(test)]
+mod demo;
 
 use std::ffi::OsString;
 
@@ -93,5 +97,6 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Stop(arguments) => stop::perform(arguments, host, output),
         Command::Watch(arguments) => watch::perform(arguments, host, output),
         Command::Hook(arguments) => hook::perform(arguments, host, output),
+        Command::Init(arguments) => init::perform(arguments, host, output),
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn command_line<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "-_=+.,/:@%^".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

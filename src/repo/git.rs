@@ -78,6 +78,10 @@ impl Repository for GitRepository {
         resolve::branch(&self.handle()?)
     }
 
+    fn default_branch(&self) -> Result<Option<String>, Error> {
+        resolve::default_branch(&self.handle()?)
+    }
+
     fn refs(&self) -> Result<Vec<Ref>, Error> {
         resolve::refs(&self.handle()?)
     }
@@ -103,6 +107,10 @@ impl Repository for GitRepository {
             Some(_) => work_tree::uncommitted(&self.handle()?, paths),
             None => Ok(Vec::new()),
         }
+    }
+
+    fn ignores(&self, path: &Path) -> Result<bool, Error> {
+        work_tree::ignores(&self.handle()?, path)
     }
 
     fn export(&self, commit: &CommitId, into: &Path) -> Result<Exported, Error> {

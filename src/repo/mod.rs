@@ -63,6 +63,10 @@ pub trait Repository: Send + Sync {
     /// The branch that is checked out, also when it has no commit yet; `None` when `HEAD` is detached.
     fn branch(&self) -> Result<Option<String>, Error>;
 
+    /// The branch that the project takes for its default one: the one that `origin` says, else `main` or `master` where
+    /// there is one, else the branch that is checked out. `None` when none of these is there.
+    fn default_branch(&self) -> Result<Option<String>, Error>;
+
     /// All branches, tags and branches of remotes that lead to a commit, by name.
     fn refs(&self) -> Result<Vec<Ref>, Error>;
 
@@ -83,6 +87,9 @@ pub trait Repository: Send + Sync {
 
     /// Which of `paths` (or what is below them) differ between the working tree and `HEAD`, ignored files excepted.
     fn uncommitted(&self, paths: &[&str]) -> Result<Vec<PathBuf>, Error>;
+
+    /// Whether `git add` would pass over a path of the working tree: it is ignored, and not tracked all the same.
+    fn ignores(&self, path: &Path) -> Result<bool, Error>;
 
     /// Writes the files of a commit into `into`, as `git archive` would: no `.git`, `export-ignore` honoured.
     fn export(&self, commit: &CommitId, into: &Path) -> Result<Exported, Error>;

@@ -160,6 +160,23 @@ pub(super) fn branch(repository: &git2::Repository) -> Result<Option<String>, Er
     Ok(target.and_then(|target| target.strip_prefix(RefKind::Branch.folder()).map(str::to_owned)))
 }
 
+/// The branch that the project takes for its default one.
+pub(super) fn default_branch(repository: &git2::Repository) -> Result<Option<String>, Error> {
+    const OF_ORIGIN: &str = "refs/remotes/origin/";
+    if let Ok(head) = repository.find_reference(&format!("{OF_ORIGIN}HEAD"))
+        && let Some(target) = head.symbolic_target_bytes().map(String::from_utf8_lossy)
+        && let Some(name) = target.strip_prefix(OF_ORIGIN)
+    {
+        return Ok(Some(name.to_owned()));
+    }
+    let there =
+        |name: &&str| repository.find_reference(&format!("{}{name}", RefKind::Branch.folder())).is_ok();
+    match ["main", "master"].into_iter().find(there) {
+        Some(name) => Ok(Some(name.to_owned())),
+        None => branch(repository),
+    }
+}
+
 /// All branches, tags and branches of remotes that lead to a commit.
 pub(super) fn refs(repository: &git2::Repository) -> Result<Vec<Ref>, Error> {
     let mut refs = Vec::new();

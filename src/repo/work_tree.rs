@@ -33,6 +33,18 @@ pub(super) fn uncommitted(repository: &git2::Repository, paths: &[&str]) -> Resu
     Ok(paths.iter().map(|path| path_of(path)).collect())
 }
 
+/// Whether `git add` would pass over `path`.
+pub(super) fn ignores(repository: &git2::Repository, path: &Path) -> Result<bool, Error> {
+    let attempted = format!("ask whether {} is ignored", path.display());
+    let tracked = repository
+        .index()
+        .map_err(|error| Error::work_tree(repository, &attempted, error))?
+        .get_path(path, 0)
+        .is_some();
+    let ignored = repository.is_path_ignored(path).map_err(Error::git(attempted))?;
+    Ok(ignored && !tracked)
+}
+
 fn statuses<'r>(
     repository: &'r git2::Repository,
     attempted: &str,

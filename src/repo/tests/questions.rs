@@ -221,3 +221,41 @@ fn changed_paths_hold_both_names_of_what_was_renamed() {
     grown.git(&["commit", "--quiet", "--message", "A submodule, a mode"]);
     assert_eq!(changed(Some("main~1"), "main"), paths(&["README.md", "lib"]));
 }
+
+/// What the project takes for its default branch is the remote's word first, a usual name next.
+#[test]
+fn the_default_branch_is_what_the_remote_says_or_a_usual_name() {
+    let grown = Grown::empty(&[]);
+    let default = || grown.open().default_branch().unwrap();
+    grown.git(&["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    assert_eq!(default().as_deref(), Some("trunk"), "not born yet");
+    grown.git(&["commit", "--quiet", "--allow-empty", "--message", "first"]);
+    grown.git(&["branch", "master"]);
+    assert_eq!(default().as_deref(), Some("master"), "beside what is checked out");
+    grown.git(&["branch", "main"]);
+    assert_eq!(default().as_deref(), Some("main"));
+    grown.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/next"]);
+    assert_eq!(default().as_deref(), Some("release/next"));
+    grown.git(&["symbolic-ref", "--delete", "refs/remotes/origin/HEAD"]);
+    grown.git(&["checkout", "--quiet", "--detach"]);
+    grown.git(&["branch", "--quiet", "-D", "main", "master"]);
+    assert_eq!(default(), None);
+}
+
+#[test]
+fn an_ignored_file_is_one_that_git_add_passes_over() {
+    let grown = Grown::empty(&[]);
+    std::fs::write(grown.path().join(".gitignore"), "*.lock\nout/\n").unwrap();
+    std::fs::write(grown.path().join("kept.lock"), "").unwrap();
+    grown.git(&["add", "--force", "kept.lock"]);
+    let ignores = |path: &str| grown.open().ignores(Path::new(path)).unwrap();
+    for (path, expected) in [
+        ("new.lock", true),
+        ("out/file", true),
+        ("kept.lock", false),
+        ("pipeline.yml", false),
+        ("a/b.yml", false),
+    ] {
+        assert_eq!(ignores(path), expected, "{path}");
+    }
+}

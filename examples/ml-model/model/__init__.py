@@ -1,0 +1,1 @@
+"""A classifier: does a machine with these readings need maintenance?"""

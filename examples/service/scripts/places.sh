@@ -1,0 +1,12 @@
+# Where things are on the host; the other scripts read this file. In a rehearsal everything is below the deployment
+# root; on a host that variable is not set.
+ROOT="${REHEARSAL_DEPLOYMENT_ROOT:-}"
+APP="$ROOT/srv/service"
+RUN="$ROOT/run/service"
+LOG="$ROOT/var/log/service"
+
+# Whether the pid file names a process that is the service: pids are used again.
+running() {
+  [ -s "$RUN/service.pid" ] || return 1
+  tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$RUN/service.pid")/cmdline" | grep -q -- '-m service '
+}

@@ -1,0 +1,1 @@
+"""A small HTTP service: it greets, and says that it is well."""

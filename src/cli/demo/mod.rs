@@ -1,0 +1,3 @@
+//! What `rehearsal demo` needs: the files of the example that it shows.
+
+mod files;
