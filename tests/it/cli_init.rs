@@ -20,13 +20,12 @@ fn run_in<'a>(env: &Env, folder: &str, arguments: impl IntoIterator<Item = &'a s
 
 /// Everything that a run of `init` wrote, with the names that its output gives.
 fn written(env: &Env, output: &str) -> String {
-    let paths = output.lines().filter_map(|line| line.strip_prefix("wrote "));
-    paths
-        .map(|path| {
-            let text = std::fs::read_to_string(env.work().join(path)).unwrap();
-            format!("=== {path}\n{text}\n")
-        })
-        .collect()
+    let mut all = String::new();
+    for path in output.lines().filter_map(|line| line.strip_prefix("wrote ")) {
+        let text = std::fs::read_to_string(env.work().join(path)).unwrap();
+        all.push_str(&["=== ", path, "\n", &text, "\n"].concat());
+    }
+    all
 }
 
 const RUST: &[(&str, &str)] = &[

@@ -166,7 +166,8 @@ fn the_definitions_of_the_examples_are_read_without_a_finding() {
             let Ok(entries) = std::fs::read_dir(env.work().join(folder)) else { continue };
             for entry in entries.map(|entry| entry.unwrap()) {
                 let name = entry.file_name().into_string().unwrap();
-                if !name.ends_with(".yml") || ["rehearsal.yml", "appspec.yml"].contains(&&*name) {
+                let definition = entry.path().extension().is_some_and(|extension| extension == "yml");
+                if !definition || ["rehearsal.yml", "appspec.yml"].contains(&&*name) {
                     continue;
                 }
                 let bytes = std::fs::read(entry.path()).unwrap();
@@ -178,7 +179,9 @@ fn the_definitions_of_the_examples_are_read_without_a_finding() {
                     rehearsal::spec::buildspec::load(&name, &bytes).findings
                 } else {
                     let pipeline = rehearsal::spec::pipeline::load(&name, &bytes);
-                    for (_, action) in pipeline.value.iter().flat_map(|pipeline| pipeline.actions()) {
+                    for (_, action) in
+                        pipeline.value.iter().flat_map(rehearsal::spec::pipeline::Pipeline::actions)
+                    {
                         if let Some(project) = action.configuration.get("ProjectName") {
                             assert!(projects.contains(&format!("  - name: {project}\n")), "{project}");
                         }
