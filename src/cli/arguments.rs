@@ -49,6 +49,8 @@ Exit codes:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show a complete example in a repository of its own: commit, build, test, approval, deployment
+    Demo(Demo),
     /// Run one build as CodeBuild would, on a copy of the working tree or on a commit
     Build(Build),
     /// Run a pipeline for a commit
@@ -105,6 +107,14 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// `rehearsal demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep the example in this folder, which must be empty or not there
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
 }
 
 /// `rehearsal build`

@@ -30,7 +30,6 @@ mod view;
 mod watch;
 mod words;
 
-#[cfg(test)]
 mod demo;
 
 use std::ffi::OsString;
@@ -94,6 +93,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Retry(arguments) => retry::perform(arguments, host, output),
         Command::Approve(arguments) => answer::perform(arguments, Answer::Approved, host, output),
         Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),
+        Command::Demo(arguments) => demo::perform(arguments, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
         Command::Watch(arguments) => watch::perform(arguments, host, output),
         Command::Hook(arguments) => hook::perform(arguments, host, output),

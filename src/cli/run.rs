@@ -14,11 +14,21 @@ use super::plan::{Plan, Unplanned, Wanted, unusable};
 use super::words;
 use crate::clock::new_id;
 use crate::pipeline::definition::{self, BUILDSPEC, CONFIGURATION};
-use crate::pipeline::engine::{Trigger, TriggerType};
+use crate::pipeline::engine::{Fact, Trigger, TriggerType};
 use crate::repo::{GitRepository, Repository};
 use crate::spec::pipeline::{Pipeline, Variable};
 
 pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<Ending, Failure> {
+    carry(arguments, host, output, &|_| {})
+}
+
+/// The same with somebody who hears of every fact about the execution once it was shown.
+pub(super) fn carry(
+    arguments: &Run,
+    host: &Host,
+    output: &Output,
+    hear: &dyn Fn(&Fact),
+) -> Result<Ending, Failure> {
     let ground = Ground::find(host)?;
     let Some(repository) = ground.repository.clone() else {
         let message = format!("{} is not inside a git repository", host.directory.display());
@@ -76,7 +86,17 @@ pub(super) fn perform(arguments: &Run, host: &Host, output: &Output) -> Result<E
         approving: Approving::of(arguments.approving, host, arguments.report),
         by: host.user(),
     };
-    drive.carry(|execution| equipment.providers(execution), |driver| driver.start(start))
+    drive.carry_as(
+        drive.view(),
+        |handle| drive.heed_signals(handle),
+        |event| {
+            if event.execution == execution {
+                hear(&event.fact);
+            }
+        },
+        |execution| equipment.providers(execution),
+        |driver| driver.start(start),
+    )
 }
 
 /// The values that are given for pipeline variables; whether they will do is up to the engine.
