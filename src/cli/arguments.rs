@@ -144,7 +144,7 @@ pub struct Run {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks, scripts of deployments on this machine itself
+    /// Allow for this run: host-hooks, deployment scripts on this machine itself
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub allow: Vec<Allow>,
     /// How to report
@@ -212,7 +212,7 @@ pub struct Retry {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks, scripts of deployments on this machine itself
+    /// Allow for this run: host-hooks, deployment scripts on this machine itself
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub allow: Vec<Allow>,
     /// How to report

@@ -91,7 +91,7 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
           --var <NAME=VALUE>  Set a pipeline variable; may be repeated
           --until <STAGE>     Stop after this stage, and ask nothing of the ones behind it
           --timeout <TIME>    Shorten the time limit of every build, for example 15m or 1h30m
-          --allow <WHAT>      Allow for this run: host-hooks, scripts of deployments on this machine itself
+          --allow <WHAT>      Allow for this run: host-hooks, deployment scripts on this machine itself
           --json              Print events as JSON, one a line; the last one is `finished`
           --strict            Also fail on warnings, and when anything was simulated
       -h, --help              Print help
