@@ -166,7 +166,7 @@ pub struct Run {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks (scripts of deployments run on this machine itself)
+    /// Allow for this run: host-hooks, deployment scripts on this machine itself
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub allow: Vec<Allow>,
     /// What to do about approvals
@@ -209,7 +209,7 @@ pub struct Reply {
     /// Shorten the time limit of every build that follows, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks (scripts of deployments run on this machine itself)
+    /// Allow for this run: host-hooks, deployment scripts on this machine itself
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub allow: Vec<Allow>,
     /// How to report
@@ -280,7 +280,7 @@ pub struct Retry {
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
-    /// Allow for this run: host-hooks (scripts of deployments run on this machine itself)
+    /// Allow for this run: host-hooks, deployment scripts on this machine itself
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub allow: Vec<Allow>,
     /// How to report

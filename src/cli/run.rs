@@ -134,6 +134,7 @@ fn warn_of_uncommitted(repository: &GitRepository, plan: &Plan, output: &Output)
         return Ok(());
     }
     let mut paths = definition::buildspecs(definition, configuration);
+    paths.extend(definition::appspecs(definition));
     paths.push(CONFIGURATION.to_owned());
     match &definition.path {
         Some(path) => paths.push(path.clone()),

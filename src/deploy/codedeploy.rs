@@ -36,6 +36,13 @@ struct Running {
     _claim: File,
 }
 
+/// A job, and what it names.
+struct Order<'a> {
+    job: &'a Job,
+    target: Target<'a>,
+    bundle: &'a InputArtifact,
+}
+
 /// Where a job deploys to.
 struct Target<'a> {
     group: &'a DeploymentGroup,
@@ -99,26 +106,25 @@ impl CodeDeploy {
         Ok(Target { group, root, id })
     }
 
-    /// The one input of a deployment.
-    fn bundle(job: &Job) -> Result<&InputArtifact, Failure> {
+    /// What a job asks for.
+    fn order<'a>(&'a self, job: &'a Job) -> Result<Order<'a>, Failure> {
+        let target = self.target(job)?;
         match job.inputs.as_slice() {
-            [only] => Ok(only),
+            [bundle] => Ok(Order { job, target, bundle }),
             other => Err(Failure {
                 code: "InvalidActionConfiguration".to_owned(),
-                message: format!("a CodeDeploy action has one input artifact, and this one {}", other.len()),
+                message: format!(
+                    "a CodeDeploy action has one input artifact, and this one has {}",
+                    other.len()
+                ),
                 ..Failure::default()
             }),
         }
     }
 
     /// Says what a deployment would do, when it is not performed; nothing when it is.
-    fn planned(
-        &self,
-        job: &Job,
-        target: &Target<'_>,
-        bundle: &InputArtifact,
-        sink: &mut dyn Sink,
-    ) -> Result<Option<Outcome>, Error> {
+    fn planned(&self, order: &Order<'_>, sink: &mut dyn Sink) -> Result<Option<Outcome>, Error> {
+        let Order { job, target, bundle } = order;
         if target.root.is_some() && self.hooks_allowed {
             return Ok(None);
         }
@@ -131,13 +137,17 @@ impl CodeDeploy {
             Ok(plan) => plan,
             Err((_, Fault::Broken(error))) => return Err(error),
             Err((event, Fault::Failed(failure) | Fault::Ended(_, failure))) => {
-                said.iter().for_each(|text| log.remark(text));
+                for text in &said {
+                    log.remark(text);
+                }
                 log.agent(&format!("{}: {}", failure.code, failure.message));
                 let phase = Some(event.name().to_owned());
                 return Ok(Some(Outcome::failed(Failure { phase, ..failure })));
             }
         };
-        said.iter().for_each(|text| log.remark(text));
+        for text in &said {
+            log.remark(text);
+        }
         let name = target.name();
         let why = if target.root.is_none() {
             format!("{name} has no `local` block in rehearsal.yml of the working tree")
@@ -145,7 +155,9 @@ impl CodeDeploy {
             "its hooks run on this machine only with --allow host-hooks".to_owned()
         };
         log.note(&format!("the deployment to {name} is only planned, and the plan is in the log: {why}"));
-        plan.lines.iter().for_each(|line| log.agent(line));
+        for line in &plan.lines {
+            log.agent(line);
+        }
         Ok(Some(Outcome {
             summary: Some(format!("Deployment to {name} was only planned")),
             simulated: vec![format!("the deployment to {name} was only planned: {why}")],
@@ -172,12 +184,12 @@ impl CodeDeploy {
 
     fn deploy(
         &self,
-        job: &Job,
-        target: &Target<'_>,
-        bundle: &InputArtifact,
-        (layout, sink): (Layout, &mut dyn Sink),
+        order: &Order<'_>,
+        layout: &Layout,
+        sink: &mut dyn Sink,
         cancel: &Cancel,
     ) -> Result<Outcome, Error> {
+        let Order { job, target, bundle } = order;
         let identity = self.identity(job, target, Some(&bundle.name));
         let id = identity.deployment.clone();
         let mut log = Log::new(sink, &*self.host.clock);
@@ -190,9 +202,8 @@ impl CodeDeploy {
             Some(last) if layout.is_running(&last) => Previous::Untouchable(last),
             Some(last) => Previous::AtRest(last),
         };
-        let mut scripts = Scripts::new(identity, layout.clone());
+        let mut scripts = Scripts::new(&self.host, identity, layout.clone());
         let rollout = Rollout {
-            host: &self.host,
             bundle: &bundle.archive,
             previous,
             scripts: &mut scripts,
@@ -230,22 +241,16 @@ impl CodeDeploy {
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Runs one event of a revision that is installed, outside of any deployment.
-    fn one_event(
-        &self,
-        event: &str,
-        scripts: &mut Scripts,
-        log: &mut Log<'_>,
-        cancel: &Cancel,
-    ) -> Result<bool, Fault> {
-        let archive = scripts.layout().archive(&scripts.identity().deployment);
-        let spec = revision::appspec(&archive, &mut |_| {})?;
-        let list = spec.scripts(event);
-        log.agent(&format!("LifecycleEvent - {event}"));
-        scripts.run(&self.host, event, (list, &archive), log, cancel)?;
-        Ok(!list.is_empty())
-    }
+/// Runs one event of a revision that is installed, outside of any deployment.
+fn one_event(event: &str, scripts: &mut Scripts, log: &mut Log<'_>, cancel: &Cancel) -> Result<bool, Fault> {
+    let archive = scripts.layout().archive(&scripts.identity().deployment);
+    let spec = revision::appspec(&archive, &mut |_| {})?;
+    let list = spec.scripts(event);
+    log.agent(&format!("LifecycleEvent - {event}"));
+    scripts.run(event, list, &archive, log, cancel)?;
+    Ok(!list.is_empty())
 }
 
 /// A line for each process that was still there.
@@ -268,14 +273,18 @@ fn words(fault: &Fault) -> String {
 
 impl Provider for CodeDeploy {
     fn perform(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Outcome, Error> {
-        let (target, bundle) = match self.target(job).and_then(|target| Ok((target, Self::bundle(job)?))) {
-            Ok(found) => found,
+        let order = match self.order(job) {
+            Ok(order) => order,
             Err(failure) => return Ok(Outcome::failed(failure)),
         };
-        if let Some(outcome) = self.planned(job, &target, bundle, sink)? {
+        if let Some(outcome) = self.planned(&order, sink)? {
             return Ok(outcome);
         }
-        let Some(root) = &target.root else { return Ok(Outcome::succeeded()) };
+        let target = &order.target;
+        let Some(root) = &target.root else {
+            let source = std::io::Error::other("the group has no place on this machine");
+            return Err(Error { attempted: "cannot deploy".to_owned(), source });
+        };
         let layout = Layout::make(root, &target.id)?;
         let Some(_claim) = layout.claim_group()? else {
             // codedeploy.md 12: one deployment per group.
@@ -285,7 +294,7 @@ impl Provider for CodeDeploy {
                 ..Failure::default()
             }));
         };
-        self.deploy(job, &target, bundle, (layout, sink), cancel)
+        self.deploy(&order, &layout, sink, cancel)
     }
 
     fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, Error> {
@@ -302,7 +311,7 @@ impl Provider for CodeDeploy {
                 .push(format!("{name}: ApplicationStop of {id} is left to the deployment that is under way"));
         } else if layout.last_successful().as_ref() == Some(id) {
             let never = Cancel::new().map_err(Error::during("make a pipe"))?;
-            lines.push(match self.one_event("ApplicationStop", scripts, &mut log, &never) {
+            lines.push(match one_event("ApplicationStop", scripts, &mut log, &never) {
                 Ok(true) => format!("{name}: ApplicationStop of {id} has run"),
                 Ok(false) => format!("{name}: {id} has no scripts for ApplicationStop"),
                 Err(fault) => format!("{name}: ApplicationStop of {id} failed: {}", words(&fault)),
@@ -345,11 +354,11 @@ impl Provider for CodeDeploy {
         }
         let artifact = job.inputs.first().map(|input| input.name.as_str());
         let identity = Identity { deployment: id.clone(), ..self.identity(job, &target, artifact) };
-        let mut scripts = Scripts::new(identity, layout.clone());
+        let mut scripts = Scripts::new(&self.host, identity, layout.clone());
         let mut log = Log::new(sink, &*self.host.clock);
         log.keep_in(&layout.deployment(&id).join("logs"))?;
         let mut lines = Vec::new();
-        match self.one_event("ApplicationStart", &mut scripts, &mut log, cancel) {
+        match one_event("ApplicationStart", &mut scripts, &mut log, cancel) {
             Ok(false) => return not_started("it has no scripts for ApplicationStart"),
             Ok(true) => {
                 lines.push(format!("{name}: ApplicationStart of {id} has run again"));

@@ -76,9 +76,21 @@ pub(super) struct Identity {
     pub(super) bundle: Option<(String, String)>,
 }
 
+/// One script, and what it is to run for.
+#[derive(Clone, Copy)]
+struct Turn<'a> {
+    event: &'a str,
+    script: &'a Script,
+    /// The revision that it belongs to.
+    archive: &'a Path,
+    /// How long it may take: its own timeout, or what is left of the event's hour.
+    limit: Duration,
+}
+
 /// Runs scripts, all below one guard, which is started when the first one runs.
 #[derive(Debug)]
 pub(super) struct Scripts {
+    host: Host,
     guard: Option<Guard>,
     identity: Identity,
     layout: Layout,
@@ -86,8 +98,8 @@ pub(super) struct Scripts {
 }
 
 impl Scripts {
-    pub(super) fn new(identity: Identity, layout: Layout) -> Self {
-        Self { guard: None, identity, layout, variables: None }
+    pub(super) fn new(host: &Host, identity: Identity, layout: Layout) -> Self {
+        Self { host: host.clone(), guard: None, identity, layout, variables: None }
     }
 
     /// Who the scripts run for.
@@ -105,36 +117,29 @@ impl Scripts {
         self.guard.is_some()
     }
 
-    /// Runs the scripts of an event, one after the other, until one fails.
+    /// Runs the scripts of an event of the revision in `archive`, one after the other, until one fails.
     pub(super) fn run(
         &mut self,
-        host: &Host,
         event: &str,
-        (scripts, archive): (&[Script], &Path),
+        scripts: &[Script],
+        archive: &Path,
         log: &mut Log<'_>,
         cancel: &Cancel,
     ) -> Result<(), Fault> {
         let limit = Duration::from_secs(u64::from(quotas::LIFECYCLE_EVENT.value));
         let began = Instant::now();
         for script in scripts {
-            let left = limit.saturating_sub(began.elapsed());
+            let limit = script.timeout.min(limit.saturating_sub(began.elapsed()));
             log.agent(&format!("Script - {}", script.location));
-            let ended = self.script(host, event, (script, archive), left, log, cancel);
+            let ended = self.script(&Turn { event, script, archive, limit }, log, cancel);
             log.flush();
             ended?;
         }
         Ok(())
     }
 
-    fn script(
-        &mut self,
-        host: &Host,
-        event: &str,
-        (script, archive): (&Script, &Path),
-        left: Duration,
-        log: &mut Log<'_>,
-        cancel: &Cancel,
-    ) -> Result<(), Fault> {
+    fn script(&mut self, turn: &Turn<'_>, log: &mut Log<'_>, cancel: &Cancel) -> Result<(), Fault> {
+        let Turn { event, script, archive, limit } = *turn;
         let location = &script.location;
         let failed = |code: &str, message: String, exit_status: Option<i32>| {
             let (code, command) = (code.to_owned(), Some(location.clone()));
@@ -145,18 +150,17 @@ impl Scripts {
         if let Some(user) = &script.runas {
             log.remark(&format!("runas {user}: hooks run as the user who runs rehearsal"));
         }
-        let limit = script.timeout.min(left);
         let command = Command {
             argv: vec![program.into_os_string()],
             // What `/` is to an instance of Amazon Linux, where the agent is a service of systemd.
             cwd: self.layout.root().to_owned(),
-            env: self.environment(host, event, log)?,
+            env: self.environment(event, log)?,
             time_limit: Some(limit),
             merged: false,
         };
         let guard = match &mut self.guard {
             Some(guard) => guard,
-            None => self.guard.insert(Guard::start(&host.guard)?),
+            None => self.guard.insert(Guard::start(&self.host.guard)?),
         };
         let exit = guard.run(&command, &mut |at, stream, bytes| log.output(at, stream, bytes), cancel)?;
         let at = format!("Script at specified location: {location}");
@@ -195,21 +199,17 @@ impl Scripts {
     }
 
     /// The environment of a script: built from nothing, then CodeDeploy's own variables.
-    fn environment(
-        &mut self,
-        host: &Host,
-        event: &str,
-        log: &mut Log<'_>,
-    ) -> Result<BTreeMap<OsString, OsString>, Error> {
+    fn environment(&mut self, event: &str, log: &mut Log<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
         if self.variables.is_none() {
-            self.variables = Some(self.base(host, log)?);
+            self.variables = Some(self.base(log)?);
         }
         let mut variables = self.variables.clone().unwrap_or_default();
         variables.insert("LIFECYCLE_EVENT".into(), event.into());
         Ok(variables)
     }
 
-    fn base(&self, host: &Host, log: &mut Log<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
+    fn base(&self, log: &mut Log<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
+        let host = &self.host;
         // Services live on after the action, and so does their home.
         let folder = self.layout.deployment(&self.identity.deployment);
         let root = self.layout.root();

@@ -9,7 +9,7 @@ use super::install::{self, Problem};
 use super::layout::{Layout, replace};
 use super::lifecycle::{Ended, Event, State, Supplier};
 use super::log::Log;
-use super::{Host, revision};
+use super::revision;
 use crate::action::{Cancel, Error, Failure, PhaseStatus, Status};
 use crate::spec::appspec::AppSpec;
 
@@ -28,7 +28,6 @@ pub(super) enum Previous {
 
 /// A deployment under way.
 pub(super) struct Rollout<'a, 'l> {
-    pub(super) host: &'a Host,
     /// The input artifact.
     pub(super) bundle: &'a Path,
     pub(super) previous: Previous,
@@ -112,7 +111,7 @@ impl Rollout<'_, '_> {
 
     fn scripts_of(&mut self, event: Event, spec: &AppSpec, archive: &Path) -> Result<(), Fault> {
         let scripts = spec.scripts(event.name());
-        self.scripts.run(self.host, event.name(), (scripts, archive), self.log, self.cancel)
+        self.scripts.run(event.name(), scripts, archive, self.log, self.cancel)
     }
 
     /// The previous revision's own scripts, by its own appspec (codedeploy.md 0, trap 2), if anything of it runs.
@@ -171,7 +170,12 @@ impl Rollout<'_, '_> {
         };
         let removed = install::clean_up(layout.root(), &layout.cleanup()).map_err(refused)?;
         if removed > 0 {
-            self.log.remark(&format!("removed {removed} files and folders of the last deployment"));
+            let what = if removed == 1 {
+                "1 file or folder".to_owned()
+            } else {
+                format!("{removed} files and folders")
+            };
+            self.log.remark(&format!("removed {what} of the last deployment"));
         }
         let mut plan = install::plan(&spec, &archive, layout.root()).map_err(refused)?;
         let document = serde_json::to_vec_pretty(&install::document(&plan)).unwrap_or_default();

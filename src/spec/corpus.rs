@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{buildspec, pipeline};
+use super::{appspec, buildspec, pipeline};
 use crate::diagnostic::human::{Style, render};
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the corpus is")]
@@ -111,4 +111,32 @@ fn definitions_of_the_corpus_are_accepted_without_a_word() {
     }
     println!("{accepted} pipeline definitions accepted");
     assert!(accepted >= 4, "{accepted}");
+}
+
+/// Files of the Server platform that are refused on purpose: events of one's own, which `codedeploy-local` alone runs, a
+/// template with words in the place of values, and files for an agent that is not AWS's.
+const REFUSED: [&str; 3] = ["sample_custom_event_app_bundle", "template-advanced", "codedeploy-agent-go"];
+
+#[test]
+fn appspecs_of_the_corpus_are_accepted_or_of_another_platform() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus of real files here: skipped");
+        return;
+    };
+    let (mut accepted, mut elsewhere, mut wrong) = (0, 0, Vec::new());
+    for entry in std::fs::read_dir(corpus.join("appspec")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let read = appspec::load(&name, &std::fs::read(&path).unwrap());
+        let errors: Vec<_> = read.findings.iter().filter(|finding| finding.is_error()).cloned().collect();
+        match errors.first() {
+            None => accepted += 1,
+            Some(error) if error.code == "not-there-yet" => elsewhere += 1,
+            Some(_) if REFUSED.iter().any(|refused| name.contains(refused)) => {}
+            Some(_) => wrong.push(format!("{name}\n{}", render(&errors, Style::plain(100)))),
+        }
+    }
+    println!("{accepted} appspecs accepted, {elsewhere} of another platform");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(accepted >= 30 && elsewhere >= 10, "{accepted} and {elsewhere}");
 }

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{Read, buildspec, config, pipeline};
+use super::{Read, appspec, buildspec, config, pipeline};
 use crate::diagnostic::Finding;
 use crate::diagnostic::human::{Style, render};
 use crate::syntax::LIMITS;
@@ -41,6 +41,22 @@ fn buildspecs_wrong_at_every_line() {
         ("one key of a megabyte", format!("{whole}\"{}\": v\n", "k".repeat(1_000_000))),
     ] {
         is_bounded(name, &buildspec::load("buildspec.yml", text.as_bytes()).findings);
+    }
+}
+
+#[test]
+fn appspecs_wrong_at_every_line() {
+    let whole = "version: 0.0\nos: linux\n";
+    for (name, text) in [
+        ("unknown keys", fill(whole, |n| format!("k{n}: v\n"), "")),
+        ("unknown events", fill(&format!("{whole}hooks:\n"), |n| format!("  AfterInstal{n}: []\n"), "")),
+        ("empty files", fill(&format!("{whole}files:\n"), |_| "- {}\n".to_owned(), "")),
+        (
+            "bad modes",
+            fill(&format!("{whole}permissions:\n"), |_| "- {object: /a, mode: 99999}\n".to_owned(), ""),
+        ),
+    ] {
+        is_bounded(name, &appspec::load("appspec.yml", text.as_bytes()).findings);
     }
 }
 
@@ -151,9 +167,11 @@ fn damaged_files_are_read_or_refused_at_a_place() {
         include_str!("../../fixtures/spec/buildspec/whole.yml"),
         include_str!("../../fixtures/spec/pipeline/small.yml"),
         include_str!("../../fixtures/spec/config/whole.yml"),
+        include_str!("../../fixtures/spec/appspec/whole.yml"),
     ];
-    let texts = (damaged(whole[0], 3), damaged(whole[1], 3), damaged(whole[2], 3));
-    let outcome = runner(200).run(&texts, |(buildspec, pipeline, config)| {
+    let texts = (damaged(whole[0], 3), damaged(whole[1], 3), damaged(whole[2], 3), damaged(whole[3], 3));
+    let outcome = runner(200).run(&texts, |(buildspec, pipeline, config, appspec)| {
+        is_sound(&appspec::load("appspec.yml", appspec.as_bytes()))?;
         is_sound(&buildspec::load("buildspec.yml", buildspec.as_bytes()))?;
         is_sound(&pipeline::load("pipeline.yml", pipeline.as_bytes()))?;
         is_sound(&config::load("rehearsal.yml", config.as_bytes()))

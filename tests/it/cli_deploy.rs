@@ -24,15 +24,14 @@ fn deploying(group: &str) -> String {
 }
 
 fn repository(configuration: &str, group: &str, spec: &str) -> Env {
-    let env = Env::with(&[
+    Env::with(&[
         ("pipeline.yml", &deploying(group)),
         ("rehearsal.yml", configuration),
         ("appspec.yml", spec),
         ("page", "hello\n"),
         ("start.sh", "#!/bin/sh\necho starting\ntouch \"$REHEARSAL_DEPLOYMENT_ROOT/started\"\n"),
         ("fail.sh", "#!/bin/sh\necho no >&2\nexit 3\n"),
-    ]);
-    env
+    ])
 }
 
 fn hooks(script: &str) -> String {

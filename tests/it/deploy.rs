@@ -1,7 +1,5 @@
 //! Deployments as actions of a pipeline: the course of events, hooks, what is refused and what is only planned.
 
-#![expect(clippy::unwrap_used, reason = "the lint knows #[test] functions, not what they call")]
-
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -33,8 +34,11 @@ pub(crate) struct Told<'a> {
     /// The events that ended, each with its status where that is not success.
     pub(crate) events: Vec<String>,
     /// Does something as soon as this text is in the output.
-    pub(crate) when: Option<(&'static str, Box<dyn FnMut() + Send + 'a>)>,
+    pub(crate) when: Option<(&'static str, Reaction<'a>)>,
 }
+
+/// What a test does when it has heard something.
+type Reaction<'a> = Box<dyn FnMut() + Send + 'a>;
 
 impl Sink for Told<'_> {
     fn output(&mut self, _: Timestamp, _: Stream, bytes: &[u8]) {
@@ -57,8 +61,8 @@ impl Sink for Told<'_> {
 impl Told<'_> {
     /// What scripts printed to their standard output.
     pub(crate) fn said(&self) -> String {
-        let lines = self.text.lines().filter_map(|line| line.strip_prefix("[stdout]"));
-        lines.map(|line| format!("{line}\n")).collect()
+        let lines = self.text.split_inclusive('\n');
+        lines.filter_map(|line| line.strip_prefix("[stdout]")).collect()
     }
 }
 
@@ -203,7 +207,7 @@ pub(crate) fn appspec(lines: &str, hooks: &[(&str, &str)]) -> String {
         text.push_str("hooks:\n");
     }
     for (event, script) in hooks {
-        text.push_str(&format!("  {event}:\n    - {{location: {script}, timeout: 60}}\n"));
+        let _ = write!(text, "  {event}:\n    - {{location: {script}, timeout: 60}}\n");
     }
     text
 }

@@ -226,8 +226,7 @@ fn when_the_guard_is_killed_so_is_what_it_holds() {
     let error = yard
         .provider()
         .perform(&job, &mut Told::default(), &Cancel::new().unwrap())
-        .err()
-        .expect("Rehearsal could not go on");
+        .expect_err("Rehearsal could not go on");
     assert!(error.to_string().contains("guard"), "{error}");
     let pid = until_file(&yard.on_instance("/pid"));
     until("the daemon to be gone", || {

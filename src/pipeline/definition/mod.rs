@@ -26,7 +26,7 @@ pub use assume::usable_name;
 pub use configuration::{CONFIGURATION, Configuration};
 pub use files::{CommitFiles, Files, FolderFiles};
 pub use find::{find, list};
-pub use preflight::{Preflight, buildspecs, preflight};
+pub use preflight::{Preflight, appspecs, buildspecs, preflight};
 
 /// The buildspec that counts when nobody says another (codebuild.md 1.1).
 pub const BUILDSPEC: &str = "buildspec.yml";

@@ -65,6 +65,13 @@ pub fn buildspecs(definition: &Definition, configuration: &Configuration) -> Vec
     paths.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// The names of the appspecs that a pipeline takes straight from its source; none when it deploys nothing from there.
+pub fn appspecs(definition: &Definition) -> Vec<String> {
+    let deploys = |action: &Action| is_codedeploy(action) && is_primary_from_source(definition, action);
+    let any = definition.pipeline.actions().any(|(_, action)| deploys(action));
+    APPSPECS.iter().filter(|_| any).map(|name| (*name).to_owned()).collect()
+}
+
 /// Where an action's buildspec is (codebuild.md 1.1, codepipeline.md 2.4).
 fn where_is(project: &Project, action: &Action) -> BuildspecFile {
     let text = action.configuration.get("BuildspecOverride").filter(|text| !text.trim().is_empty());

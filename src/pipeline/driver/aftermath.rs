@@ -67,10 +67,10 @@ impl Driver<'_> {
             let run = run.filter(|run| run.result.status == ActionStatus::Succeeded);
             let resolved = run.and_then(|run| Some((run, run.resolved.as_ref()?)));
             if let (Some((run, resolved)), Some(provider)) = (resolved, providers.of(declared)) {
-                jobs.push((
-                    worker::job(found, &stage.name, declared, &run.id, resolved),
-                    Arc::clone(provider),
-                ));
+                let mut job = worker::job(found, &stage.name, declared, &run.id, resolved);
+                // What is not kept any more is missing here as it would be on a retry.
+                job.inputs = worker::inputs(&self.settings.store, &resolved.inputs).unwrap_or_default();
+                jobs.push((job, Arc::clone(provider)));
             }
         }
         jobs

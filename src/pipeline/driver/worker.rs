@@ -92,12 +92,11 @@ fn perform(
     sender: &Sender<Message>,
 ) -> Result<ActionResult, action::Error> {
     let job = &mut task.job;
-    for Artifact { name, digest } in task.inputs {
-        let kept = digest.parse::<Digest>().ok().and_then(|digest| task.store.artifact(&digest));
-        let Some(archive) = kept else {
+    match inputs(&task.store, &task.inputs) {
+        Ok(inputs) => job.inputs = inputs,
+        Err(name) => {
             return Ok(failed("ConfigurationError", format!("input artifact `{name}` is not kept any more")));
-        };
-        job.inputs.push(InputArtifact { name, archive });
+        }
     }
     let folder = workspace.insert(Workspace::create(&task.work, &job.action_execution)?);
     folder.path().clone_into(&mut job.workspace);
@@ -110,6 +109,15 @@ fn perform(
         artifacts.push(Artifact { name: name.clone(), digest: digest.into() });
     }
     Ok(result(outcome, artifacts, task.cancel.reason()))
+}
+
+/// Where the input artifacts are kept; the name of the first that is not kept any more otherwise.
+pub(super) fn inputs(store: &Store, inputs: &[Artifact]) -> Result<Vec<InputArtifact>, String> {
+    let kept = inputs.iter().map(|Artifact { name, digest }| {
+        let archive = digest.parse::<Digest>().ok().and_then(|digest| store.artifact(&digest));
+        archive.map(|archive| InputArtifact { name: name.clone(), archive }).ok_or_else(|| name.clone())
+    });
+    kept.collect()
 }
 
 /// An action that failed without its provider.

@@ -66,7 +66,7 @@ fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>) {
         }
         _ => finding.help(format!("an event is one of {}", EVENTS.join(", "))),
     };
-    let name = reader.file().to_owned();
+    let name = reader.file().rsplit('/').next().unwrap_or_default().to_owned();
     reader
         .push(finding.aws(format!("{name} file contains unknown lifecycle events: [\"{event}\"]")).url(URL));
 }

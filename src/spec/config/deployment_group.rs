@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::read::{Keys, keys};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
-use crate::syntax::{Entry, Node, Span};
+use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A deployment group, with the fields that matter on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -81,6 +82,56 @@ impl Written {
     }
 }
 
+const GROUP: Keys = Keys {
+    path: "deploymentGroups[]",
+    known: &[
+        "applicationName",
+        "deploymentGroupName",
+        "deploymentConfigName",
+        "autoRollbackConfiguration",
+        "deploymentStyle",
+        "computePlatform",
+        "local",
+    ],
+    elsewhere: &[
+        "autoScalingGroups",
+        "deploymentGroupId",
+        "ec2TagFilters",
+        "ec2TagSet",
+        "lastAttemptedDeployment",
+        "lastSuccessfulDeployment",
+        "onPremisesInstanceTagFilters",
+        "onPremisesTagSet",
+        "outdatedInstancesStrategy",
+        "serviceRoleArn",
+        "tags",
+        "targetRevision",
+        "terminationHookEnabled",
+        "triggerConfigurations",
+    ],
+    later: &[
+        "alarmConfiguration",
+        "blueGreenDeploymentConfiguration",
+        "ec2DeploymentOptions",
+        "ecsServices",
+        "loadBalancerInfo",
+    ],
+};
+const ROLLBACK: Keys = Keys {
+    path: "deploymentGroups[].autoRollbackConfiguration",
+    known: &["enabled", "events"],
+    elsewhere: &[],
+    later: &[],
+};
+const STYLE: Keys = Keys {
+    path: "deploymentGroups[].deploymentStyle",
+    known: &["deploymentType", "deploymentOption"],
+    elsewhere: &[],
+    later: &[],
+};
+const GROUP_LOCAL: Keys =
+    Keys { path: "deploymentGroups[].local", known: &["root"], elsewhere: &[], later: &[] };
+
 /// The predefined configurations of the Server platform.
 const CONFIGURATIONS: [&str; 3] =
     ["CodeDeployDefault.OneAtATime", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.AllAtOnce"];
@@ -88,8 +139,19 @@ const CONFIGURATIONS: [&str; 3] =
 const ROLLBACK_EVENTS: [&str; 3] =
     ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"];
 
-/// What is looked at in the text, before anything is decoded: values that ask for what is not there yet.
+/// What is looked at in the text, before anything is decoded: keys, and values that ask for what is not there yet.
 pub(super) fn check_node<'t>(reader: &mut Reader<'t>, group: Node<'t>) {
+    keys(reader, group, &GROUP);
+    for (key, known) in
+        [("autoRollbackConfiguration", &ROLLBACK), ("deploymentStyle", &STYLE), ("local", &GROUP_LOCAL)]
+    {
+        if let Some(node) = group.get(key) {
+            keys(reader, node, known);
+        }
+    }
+    if group.kind() != Kind::Mapping {
+        return;
+    }
     for key in ["applicationName", "deploymentGroupName"] {
         if group.get(key).and_then(Node::text).is_none() && !group.tree().is_partial() {
             let span = head(group.source(), group.span());

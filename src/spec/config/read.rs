@@ -36,14 +36,14 @@ struct Local {
 }
 
 /// The keys of one mapping.
-struct Keys {
-    path: &'static str,
+pub(super) struct Keys {
+    pub(super) path: &'static str,
     /// Read.
-    known: &'static [&'static str],
+    pub(super) known: &'static [&'static str],
     /// Of AWS's shape, without a meaning on this machine: roles, networks, places in the cloud.
-    elsewhere: &'static [&'static str],
+    pub(super) elsewhere: &'static [&'static str],
     /// With a meaning, and not there yet.
-    later: &'static [&'static str],
+    pub(super) later: &'static [&'static str],
 }
 
 const TOP: Keys = Keys {
@@ -146,56 +146,6 @@ const VARIABLE: Keys = Keys {
     elsewhere: &[],
     later: &[],
 };
-const GROUP: Keys = Keys {
-    path: "deploymentGroups[]",
-    known: &[
-        "applicationName",
-        "deploymentGroupName",
-        "deploymentConfigName",
-        "autoRollbackConfiguration",
-        "deploymentStyle",
-        "computePlatform",
-        "local",
-    ],
-    elsewhere: &[
-        "autoScalingGroups",
-        "deploymentGroupId",
-        "ec2TagFilters",
-        "ec2TagSet",
-        "lastAttemptedDeployment",
-        "lastSuccessfulDeployment",
-        "onPremisesInstanceTagFilters",
-        "onPremisesTagSet",
-        "outdatedInstancesStrategy",
-        "serviceRoleArn",
-        "tags",
-        "targetRevision",
-        "terminationHookEnabled",
-        "triggerConfigurations",
-    ],
-    later: &[
-        "alarmConfiguration",
-        "blueGreenDeploymentConfiguration",
-        "ec2DeploymentOptions",
-        "ecsServices",
-        "loadBalancerInfo",
-    ],
-};
-const ROLLBACK: Keys = Keys {
-    path: "deploymentGroups[].autoRollbackConfiguration",
-    known: &["enabled", "events"],
-    elsewhere: &[],
-    later: &[],
-};
-const STYLE: Keys = Keys {
-    path: "deploymentGroups[].deploymentStyle",
-    known: &["deploymentType", "deploymentOption"],
-    elsewhere: &[],
-    later: &[],
-};
-const GROUP_LOCAL: Keys =
-    Keys { path: "deploymentGroups[].local", known: &["root"], elsewhere: &[], later: &[] };
-
 /// Reads the file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Config> {
     document::load(name, bytes, Origin::Other, read)
@@ -227,7 +177,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
     let gates = root.entry("gates").map(|entry| gate::read(&mut reader, entry)).unwrap_or_default();
     let groups: Vec<_> = root.get("deploymentGroups").into_iter().flat_map(Node::items).collect();
     for group in &groups {
-        group_keys(&mut reader, *group);
+        deployment_group::check_node(&mut reader, *group);
     }
     if reader.has_errors() || tree.is_partial() {
         return reader.finish(None);
@@ -261,7 +211,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
     reader.finish(Some(config))
 }
 
-fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {
+pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {
     for entry in mapping.entries() {
         let Some(key) = reader.key(keys.path, entry) else { continue };
         if keys.known.contains(&key) || keys.elsewhere.contains(&key) {
@@ -330,20 +280,6 @@ fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {
     let variables = project.get("environment").and_then(|node| node.get("environmentVariables"));
     for variable in variables.into_iter().flat_map(Node::items) {
         keys(reader, variable, &VARIABLE);
-    }
-}
-
-fn group_keys<'t>(reader: &mut Reader<'t>, group: Node<'t>) {
-    keys(reader, group, &GROUP);
-    for (key, known) in
-        [("autoRollbackConfiguration", &ROLLBACK), ("deploymentStyle", &STYLE), ("local", &GROUP_LOCAL)]
-    {
-        if let Some(node) = group.get(key) {
-            keys(reader, node, known);
-        }
-    }
-    if group.kind() == Kind::Mapping {
-        deployment_group::check_node(reader, group);
     }
 }
 

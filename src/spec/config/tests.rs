@@ -27,6 +27,16 @@ fn an_empty_file_is_fine() {
 }
 
 #[test]
+fn a_local_block_without_anything_in_it_is_one() {
+    for local in ["local: {}", "local:"] {
+        let group = "deploymentGroups:\n  - applicationName: a\n    deploymentGroupName: b\n";
+        let config = load_text(&format!("{group}    {local}\n")).value.unwrap();
+        assert_eq!(config.working_tree.local_groups[0].root, None, "{local}");
+        assert!(load_text(group).value.unwrap().working_tree.local_groups.is_empty());
+    }
+}
+
+#[test]
 fn nothing_is_ignored() {
     for (name, text) in [
         ("unknown-key", "pipelnes: [a.yml]\n"),
