@@ -64,6 +64,8 @@ pub enum Command {
     Retry(Retry),
     /// Ask a running execution to stop, from any terminal
     Stop(Stop),
+    /// List the limits of the services: value, source, adjustable or not, where enforced
+    Quotas(Quotas),
 }
 
 /// The `--sandbox` kinds of the design; only the host is there yet.
@@ -218,6 +220,17 @@ pub struct Stop {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// `rehearsal quotas`
+#[derive(Debug, Args)]
+pub struct Quotas {
+    /// Only those of this service: codebuild, codepipeline, codedeploy, sagemaker or eventbridge
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How a command that runs something reports.

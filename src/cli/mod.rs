@@ -16,6 +16,7 @@ mod logs;
 mod output;
 mod place;
 mod plan;
+mod quotas;
 mod retry;
 mod run;
 mod show;
@@ -78,6 +79,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Logs(arguments) => logs::perform(arguments, host, output),
         Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
         Command::Retry(arguments) => retry::perform(arguments, host, output),
+        Command::Quotas(arguments) => quotas::perform(arguments, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
     }
 }

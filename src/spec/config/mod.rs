@@ -5,6 +5,7 @@
 
 pub mod gate;
 mod project;
+mod quotas;
 mod read;
 mod stand_in;
 
@@ -55,6 +56,8 @@ pub struct WorkingTree {
     pub inherit: Vec<String>,
     /// `sandbox`
     pub sandbox: Option<Sandbox>,
+    /// `quotas`: other figures for quotas that AWS raises on request, by their names (spec::quotas).
+    pub quotas: BTreeMap<String, u32>,
 }
 
 /// Where the stand-in of a parameter or secret comes from.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, gate};
+use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, gate, quotas as own_quotas};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
@@ -45,9 +45,9 @@ struct Keys {
 
 const TOP: Keys = Keys {
     path: "",
-    known: &["pipelines", "projects", "gates", "parameters", "secrets", "local", "sandbox"],
+    known: &["pipelines", "projects", "gates", "parameters", "secrets", "local", "sandbox", "quotas"],
     elsewhere: &[],
-    later: &["branching", "deploymentGroups", "quotas", "actions", "aws", "check"],
+    later: &["branching", "deploymentGroups", "actions", "aws", "check"],
 };
 const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
@@ -162,6 +162,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
         project_keys(&mut reader, *project);
     }
     let gates = root.entry("gates").map(|entry| gate::read(&mut reader, entry)).unwrap_or_default();
+    let quotas = root.entry("quotas").map(|entry| own_quotas::read(&mut reader, entry)).unwrap_or_default();
     if reader.has_errors() || tree.is_partial() {
         return reader.finish(None);
     }
@@ -179,6 +180,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
             secrets: file.secrets,
             inherit: file.local.inherit,
             sandbox: file.sandbox,
+            quotas,
         },
     };
     check_projects(&mut reader, &mut config.committed.projects, &projects);
@@ -283,14 +285,17 @@ fn check_projects<'t>(reader: &mut Reader<'t>, projects: &mut [Project], nodes: 
     for (project, node) in projects.iter_mut().zip(nodes) {
         let named = node.entry("name");
         project.span = named.map_or_else(|| head(node.source(), node.span()), place);
+        let (least, most) = (quotas::PROJECT_NAME_MIN.value, quotas::PROJECT_NAME_MAX.value);
         let mut letters = project.name.chars();
         let well_formed = letters.next().is_some_and(|c| c.is_ascii_alphanumeric())
             && letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-            && (2..=150).contains(&project.name.len());
+            && (least as usize..=most as usize).contains(&project.name.len());
         if !well_formed {
             let message = format!("`{}` is no name for a project", project.name);
             let finding = reader.error("invalid-value", message, project.span, "name");
-            reader.push(finding.help("2 to 150 letters, digits, - and _, beginning with a letter or digit"));
+            let help =
+                format!("{least} to {most} letters, digits, - and _, beginning with a letter or digit");
+            reader.push(finding.help(help));
         }
         if let Some(first) = names.insert(project.name.clone(), project.span) {
             let message = format!("two projects are named `{}`", project.name);
