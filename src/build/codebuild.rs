@@ -19,6 +19,9 @@ use crate::clock;
 use crate::spec::config::{Project, ProjectVariable};
 use crate::spec::quotas;
 
+/// AWS's name for output variables that are more than an action may have (codepipeline.md 5).
+pub(super) const VARIABLES_TOO_LARGE: &str = "OutputVariablesSizeExceededException";
+
 /// Counts the builds of a project: the next number, for `CODEBUILD_BUILD_NUMBER`.
 pub type Numbers = Arc<dyn Fn(&str) -> Result<u64, Error> + Send + Sync>;
 
@@ -213,11 +216,7 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
     if size > quotas::OUTPUT_VARIABLES.value as usize {
         let message =
             format!("the output variables have {size} bytes; {} are allowed", quotas::OUTPUT_VARIABLES.value);
-        let failure = Failure {
-            code: "OutputVariablesSizeExceededException".to_owned(),
-            message,
-            ..Failure::default()
-        };
+        let failure = Failure { code: VARIABLES_TOO_LARGE.to_owned(), message, ..Failure::default() };
         return Outcome {
             external_execution_id: Some(build_id),
             reports: result.reports,

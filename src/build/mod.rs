@@ -54,6 +54,9 @@ pub const DEFAULT_REGION: &str = "us-east-1";
 /// See [`DEFAULT_REGION`].
 pub const DEFAULT_ACCOUNT: &str = "000000000000";
 
+/// The codes of failures that a quota of the service is to blame for, and not the build.
+pub const QUOTA_ERRORS: [&str; 2] = [queue::REFUSED, codebuild::VARIABLES_TOO_LARGE];
+
 /// Runs one build to its end. What goes wrong in the build is in the result; an [`Error`] means that Rehearsal itself
 /// could not go on.
 pub fn run(

@@ -18,7 +18,7 @@ use super::signal;
 const ASK_AGAIN: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
 /// AWS's name for what a limit on builds refuses.
-const REFUSED: &str = "AccountLimitExceededException";
+pub(super) const REFUSED: &str = "AccountLimitExceededException";
 
 /// The queue that builds of this repository stand in.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl Queue {
         let line = self.store.line("builds")?;
         let turn = line.join(clock.now(), who)?;
         let waiting = self.limit.saturating_mul(quotas::QUEUE_LENGTH.value);
-        let minutes = project.queued_timeout_in_minutes.unwrap_or(quotas::QUEUED_TIMEOUT_DEFAULT.value);
+        let minutes = allowed(project);
         let longest = Duration::from_secs(u64::from(minutes) * 60);
         let began = clock.now();
         let mut told: Option<Vec<String>> = None;
@@ -124,6 +124,11 @@ impl Queue {
             pause = (pause * 2).min(ASK_AGAIN.1);
         }
     }
+}
+
+/// Minutes that a build may wait (codebuild.md 3.10).
+fn allowed(project: &Project) -> u32 {
+    project.queued_timeout_in_minutes.unwrap_or(quotas::QUEUED_TIMEOUT_DEFAULT.value)
 }
 
 fn failure(code: &str, message: String) -> Failure {
@@ -273,32 +278,19 @@ mod tests {
     #[test]
     fn waiting_has_its_own_time_limit() {
         // codebuild.md 3.10: 480 minutes, or what the project says.
-        for (minutes, expected) in [(Some(5), 5), (Some(30), 30), (None, 480)] {
-            let bench = Bench::new(1);
-            let _running = bench.enter("first", &project(None, None), &bench.clock).0.unwrap();
-            let (entered, seen) = bench.enter("second", &project(minutes, None), &bench.clock);
-            let away = entered.unwrap_err();
-            assert_eq!((away.status, away.failure.code.as_str()), (PhaseStatus::TimedOut, "BUILD_TIMED_OUT"));
-            let waited = bench.clock.now().as_second();
-            assert!((expected * 60..expected * 60 + 1).contains(&waited), "{waited} s");
-            let end = format!(
-                "QUEUED TimedOut BUILD_TIMED_OUT: Build has timed out in the queue. It was allowed {expected} min."
-            );
-            assert_eq!(seen.last(), Some(&end));
-            // It has left the line.
-            assert_eq!(
-                bench
-                    .queue
-                    .store
-                    .line("builds")
-                    .unwrap()
-                    .join(bench.clock.now(), "x")
-                    .unwrap()
-                    .ahead()
-                    .unwrap(),
-                Vec::<String>::new()
-            );
-        }
+        assert_eq!((allowed(&project(None, None)), allowed(&project(Some(30), None))), (480, 30));
+        let bench = Bench::new(1);
+        let _running = bench.enter("first", &project(None, None), &bench.clock).0.unwrap();
+        let (entered, seen) = bench.enter("second", &project(Some(5), None), &bench.clock);
+        let away = entered.unwrap_err();
+        assert_eq!((away.status, away.failure.code.as_str()), (PhaseStatus::TimedOut, "BUILD_TIMED_OUT"));
+        let waited = bench.clock.now().as_second();
+        assert!((300..301).contains(&waited), "{waited} s");
+        let end = "QUEUED TimedOut BUILD_TIMED_OUT: Build has timed out in the queue. It was allowed 5 min.";
+        assert_eq!(seen.last().map(String::as_str), Some(end));
+        // It has left the line.
+        let turn = bench.queue.store.line("builds").unwrap().join(bench.clock.now(), "x").unwrap();
+        assert_eq!(turn.ahead().unwrap(), Vec::<String>::new());
     }
 
     #[test]

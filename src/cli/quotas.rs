@@ -34,13 +34,27 @@ pub(super) fn perform(arguments: &Quotas, host: &Host, output: &Output) -> Resul
         output.result(view::json::text(&json!({"version": 1, "quotas": listed})))?;
         return Ok(Ending::Well);
     }
-    let tables = services.into_iter().filter(|service| asked(service)).map(|service| {
-        let rows: Vec<_> =
-            quotas::all().filter(|quota| quota.service() == service).map(|quota| row(quota, &own)).collect();
-        let heading = [service, "value", "adjustable", "enforced", "source", "what it limits"];
-        table::table(output.out, output.columns, &heading, &rows)
-    });
-    output.result(tables.collect::<Vec<_>>().join("\n\n"))?;
+    let mut blocks = Vec::new();
+    for service in services.into_iter().filter(|service| asked(service)) {
+        let of_service: Vec<_> = quotas::all().filter(|quota| quota.service() == service).collect();
+        let mut pages: Vec<&str> = Vec::new();
+        for quota in &of_service {
+            if !pages.contains(&quota.page()) {
+                pages.push(quota.page());
+            }
+        }
+        for page in pages {
+            let rows: Vec<_> = of_service
+                .iter()
+                .filter(|quota| quota.page() == page)
+                .map(|quota| row(quota, &own))
+                .collect();
+            let heading = [service, "value", "adjustable", "enforced", "what it limits"];
+            let title = output.out.ink(Ink::Strong, page);
+            blocks.push(format!("{title}\n{}", table::table(output.out, output.columns, &heading, &rows)));
+        }
+    }
+    output.result(blocks.join("\n\n"))?;
     Ok(Ending::Well)
 }
 
@@ -91,7 +105,6 @@ fn row(quota: &Quota, own: &WorkingTree) -> Vec<Cell> {
         value.into(),
         if quota.adjustable { "yes" } else { "no" }.into(),
         Cell::inked(ink, enforced),
-        quota.source.into(),
         what.into(),
     ]
 }
@@ -108,7 +121,7 @@ fn entry(quota: &Quota, own: &WorkingTree) -> Value {
         "value": quota.value,
         "here": here(quota, own).unwrap_or(quota.value),
         "unit": quota.unit.word(),
-        "source": quota.source,
+        "source": quota.page(),
         "adjustable": quota.adjustable,
         "enforced": enforced,
         "why_not": why,

@@ -113,6 +113,18 @@ impl Quota {
         self.name.split_once('.').map_or(self.name, |(service, _)| service)
     }
 
+    /// The page of AWS that gives the figure, as people look for it.
+    pub fn page(&self) -> &'static str {
+        let (file, section) = self.source.split_once(' ').unwrap_or((self.source, ""));
+        let within = |part: &str| {
+            section.split(',').next().is_some_and(|first| {
+                first == part || first.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
+        let found = PAGES.iter().find(|(of, part, _)| *of == file && within(part));
+        found.map_or(self.source, |(_, _, page)| page)
+    }
+
     /// The figure as a length of time, for quotas that are one.
     pub fn duration(&self) -> Option<Duration> {
         self.unit.seconds().map(|seconds| Duration::from_secs(u64::from(self.value) * seconds))
@@ -126,6 +138,24 @@ impl Quota {
         }
     }
 }
+
+/// Which page stands behind a section of the references.
+const PAGES: [(&str, &str, &str); 14] = [
+    ("codebuild.md", "1.7", "CodeBuild User Guide: Build specification reference"),
+    ("codebuild.md", "3.10", "CodeBuild User Guide: Working with builds"),
+    ("codebuild.md", "3.13", "seen in the logs of builds"),
+    ("codebuild.md", "4", "CodeBuild User Guide: Quotas"),
+    ("codepipeline.md", "2.14", "CodePipeline User Guide: Commands action reference"),
+    ("codepipeline.md", "5", "CodePipeline User Guide: Quotas"),
+    ("codepipeline.md", "6", "CodePipeline User Guide: Quotas"),
+    ("codepipeline.md", "7", "CodePipeline User Guide: Quotas"),
+    ("codedeploy.md", "13", "CodeDeploy User Guide: Limits"),
+    ("ml-release.md", "0", "SageMaker Developer Guide: Model hosting FAQs"),
+    ("ml-release.md", "2", "SageMaker Developer Guide: Model hosting FAQs"),
+    ("ml-release.md", "3", "SageMaker Developer Guide: Deployment guardrails"),
+    ("ml-release.md", "5", "SageMaker Developer Guide: Pipeline steps"),
+    ("ml-release.md", "10", "EventBridge User Guide: Quotas"),
+];
 
 /// Every quota, service by service.
 pub fn all() -> impl Iterator<Item = &'static Quota> {

@@ -43,6 +43,7 @@ fn every_quota_has_its_own_name_and_names_its_source() {
     assert_eq!(names.len(), all().count());
     for quota in all() {
         assert!(quota.source.contains(".md "), "{}", quota.name);
+        assert_ne!(quota.page(), quota.source, "{} names a page", quota.name);
         assert!(quota.what.starts_with(char::is_uppercase) && !quota.what.ends_with('.'), "{}", quota.what);
         assert!(
             quota.name.split_once('.').is_some_and(|(service, what)| !service.is_empty() && !what.is_empty())
