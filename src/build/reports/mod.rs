@@ -3,12 +3,18 @@
 //! Owns: which files belong to a report, whether they are of this build, reading them within bounds, and the report's
 //! status. One format is one file, and [`FORMATS`] lists them. Leaves to `artifacts`: globs, to `gate`: what follows.
 
+mod clover;
 mod cobertura;
 mod cucumber;
 mod jacoco;
 mod junit;
+mod nunit;
+mod simplecov;
+mod testng;
+mod trx;
 mod xml;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -33,11 +39,22 @@ struct Format {
     read: fn(&str) -> Result<Found, Malformed>,
 }
 
-/// The formats that are read.
-const FORMATS: [Format; 4] = [junit::FORMAT, cucumber::FORMAT, cobertura::FORMAT, jacoco::FORMAT];
+/// The formats that are read: all that CodeBuild knows.
+const FORMATS: [Format; 10] = [
+    junit::FORMAT,
+    cucumber::FORMAT,
+    nunit::FORMAT_2,
+    nunit::FORMAT_3,
+    testng::FORMAT,
+    trx::FORMAT,
+    clover::FORMAT,
+    cobertura::FORMAT,
+    jacoco::FORMAT,
+    simplecov::FORMAT,
+];
 
 /// The longest report file that is read. AWS names no limit.
-const LONGEST: u64 = 64 * 1024 * 1024;
+const LONGEST: u64 = 32 * 1024 * 1024;
 
 /// Files of one report, at most.
 const MOST_FILES: usize = 10_000;
@@ -53,6 +70,31 @@ const COARSEST: Duration = Duration::from_millis(50);
 struct Found {
     tests: TestCounts,
     lines: Option<LineCounts>,
+}
+
+/// The lines of files that some test reached, each counted once however often it is listed.
+#[derive(Debug, Default)]
+struct CoveredLines {
+    files: HashMap<String, usize>,
+    lines: HashMap<(usize, u64), bool>,
+}
+
+impl CoveredLines {
+    /// The number of a file, by which its lines are told.
+    fn file(&mut self, name: String) -> usize {
+        let next = self.files.len();
+        *self.files.entry(name).or_insert(next)
+    }
+
+    fn line(&mut self, file: usize, number: u64, covered: bool) {
+        *self.lines.entry((file, number)).or_default() |= covered;
+    }
+
+    fn found(&self) -> Found {
+        let covered = self.lines.values().filter(|covered| **covered).count() as u64;
+        let lines = LineCounts { covered, missed: self.lines.len() as u64 - covered };
+        Found { lines: Some(lines), ..Found::default() }
+    }
 }
 
 /// A file that is not what its format promises.
@@ -219,12 +261,10 @@ impl Session<'_> {
     }
 }
 
-/// What kind of report a format makes, also one that is not read here.
+/// What kind of report a format makes; one that nobody knows is taken for the default's.
 fn kind_of(format: &str) -> ReportKind {
-    match format {
-        "CLOVERXML" | "COBERTURAXML" | "JACOCOXML" | "SIMPLECOV" => ReportKind::CodeCoverage,
-        _ => ReportKind::Test,
-    }
+    let known = FORMATS.iter().find(|known| known.name == format);
+    known.map_or(ReportKind::Test, |format| format.kind)
 }
 
 /// A report on its way.
