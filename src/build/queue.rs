@@ -57,16 +57,13 @@ impl Queue {
         let mut places = Vec::new();
         if let Some(limit) = project.concurrent_build_limit {
             // A project's own limit refuses, and does not queue (codebuild.md 3.10).
-            match self.store.line(&format!("project/{}", project.name))?.take(limit, who)? {
-                Some(place) => places.push(place),
-                None => {
-                    let message = format!(
-                        "Cannot have more than {limit} active builds for the project {}",
-                        project.name
-                    );
-                    return Ok(Err(refused(message)));
-                }
-            }
+            let Some(place) = self.store.line(&format!("project/{}", project.name))?.take(limit, who)? else {
+                return Ok(Err(refused(format!(
+                    "Cannot have more than {limit} active builds for the project {}",
+                    project.name
+                ))));
+            };
+            places.push(place);
         }
         let line = self.store.line("builds")?;
         let turn = line.join(clock.now(), who)?;
@@ -159,7 +156,6 @@ fn ended(sink: &mut dyn Sink, status: PhaseStatus, failure: Option<&Failure>) {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
     use std::sync::Mutex;
 
     use super::*;
@@ -185,11 +181,14 @@ mod tests {
     }
 
     /// A clock with which something happens when somebody waits.
-    struct Eventful<'a>(ManualClock, Mutex<RefCell<Vec<Box<dyn FnMut() + Send + 'a>>>>);
+    struct Eventful<'a>(ManualClock, Mutex<Vec<Happening<'a>>>);
+
+    /// What happens, the last one first.
+    type Happening<'a> = Box<dyn FnMut() + Send + 'a>;
 
     impl<'a> Eventful<'a> {
-        fn new(events: Vec<Box<dyn FnMut() + Send + 'a>>) -> Self {
-            Self(ManualClock::new(Timestamp::UNIX_EPOCH), Mutex::new(RefCell::new(events)))
+        fn new(events: Vec<Happening<'a>>) -> Self {
+            Self(ManualClock::new(Timestamp::UNIX_EPOCH), Mutex::new(events))
         }
     }
 
@@ -200,7 +199,7 @@ mod tests {
 
         fn wait(&self, span: Duration) {
             self.0.wait(span);
-            if let Some(mut event) = self.1.lock().unwrap().borrow_mut().pop() {
+            if let Some(mut event) = self.1.lock().unwrap().pop() {
                 event();
             }
         }

@@ -15,7 +15,7 @@ mod trx;
 mod xml;
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -106,8 +106,8 @@ struct Malformed {
 
 impl Malformed {
     fn at(text: &str, offset: usize, why: String) -> Self {
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let offset = (0..=offset.min(text.len())).rev().find(|offset| text.is_char_boundary(*offset));
+        let line = text[..offset.unwrap_or_default()].matches('\n').count() + 1;
         Self { line, why }
     }
 
@@ -314,7 +314,7 @@ impl Gathering {
 
     fn report(mut self, group: String, kind: ReportKind) -> Report {
         if let (Some(last), more @ 1..) = (self.trouble.last_mut(), self.untold) {
-            last.text.push_str(&format!(" (and {more} more like it)"));
+            let _ = write!(last.text, " (and {more} more like it)");
         }
         let status = if !self.trouble.is_empty() {
             ReportStatus::Incomplete
@@ -355,16 +355,15 @@ fn text(content: Vec<u8>) -> Result<String, Malformed> {
     };
     String::from_utf8(content).or_else(|error| {
         let offset = error.utf8_error().valid_up_to();
-        let content = error.into_bytes();
-        let lossy = String::from_utf8_lossy(&content).into_owned();
+        let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
         let declaration = lossy.split_once("?>").map_or("", |(start, _)| start).to_ascii_lowercase();
         let single_byte =
             ["iso-8859-", "windows-125", "us-ascii"].iter().any(|name| declaration.contains(name));
         if single_byte && lossy.starts_with("<?xml") {
             return Ok(lossy);
         }
-        let line = content[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Err(Malformed { line, why: "not UTF-8".to_owned() })
+        // Up to there nothing was replaced.
+        Err(Malformed::at(&lossy, offset, "not UTF-8".to_owned()))
     })
 }
 
