@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::queue::{Queue, TurnedAway};
 use super::request::{
     BuildRequest, BuildResult, BuildspecFile, Content, Host, Instructions, Outputs, Source,
 };
@@ -17,6 +18,9 @@ use crate::action::{
 use crate::clock;
 use crate::spec::config::{Project, ProjectVariable};
 use crate::spec::quotas;
+
+/// AWS's name for output variables that are more than an action may have (codepipeline.md 5).
+pub(super) const VARIABLES_TOO_LARGE: &str = "OutputVariablesSizeExceededException";
 
 /// Counts the builds of a project: the next number, for `CODEBUILD_BUILD_NUMBER`.
 pub type Numbers = Arc<dyn Fn(&str) -> Result<u64, Error> + Send + Sync>;
@@ -32,6 +36,8 @@ pub struct CodeBuild {
     pub stand_ins: StandIns,
     /// The count of builds.
     pub numbers: Numbers,
+    /// How many builds run at once.
+    pub queue: Queue,
     /// A shorter time limit than the projects'.
     pub time_limit: Option<Duration>,
     /// The region that builds see.
@@ -47,6 +53,12 @@ impl Provider for CodeBuild {
             Err(message) => return Ok(refused(message)),
         };
         let build_id = request.identity.build_id(&request.project.name);
+        let who = in_queue(job);
+        let admitted = self.queue.enter(&request.project, &who, &*self.host.clock, sink, cancel)?;
+        let _admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(away) => return Ok(turned_away(away, build_id)),
+        };
         let result = super::run(&self.host, &request, sink, cancel)?;
         Ok(outcome(result, build_id))
     }
@@ -172,6 +184,26 @@ pub(super) fn refused(message: String) -> Outcome {
     Outcome::failed(Failure { code: "InvalidActionConfiguration".to_owned(), message, ..Failure::default() })
 }
 
+/// Who a build is to the others in the queue.
+fn in_queue(job: &Job) -> String {
+    let short = job.execution.get(..8).unwrap_or(&job.execution);
+    format!("{} {short} {}/{}", job.pipeline, job.stage, job.action)
+}
+
+/// What a pipeline gets to know of a build that never began.
+fn turned_away(away: TurnedAway, build_id: String) -> Outcome {
+    let TurnedAway { status, failure } = away;
+    let began_nothing = BuildResult {
+        status,
+        failure: Some(failure),
+        findings: Vec::new(),
+        artifacts: Vec::new(),
+        reports: Vec::new(),
+        exported: BTreeMap::new(),
+    };
+    outcome(began_nothing, build_id)
+}
+
 /// What a pipeline gets to know of a build.
 pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
     let (status, state) = match result.status {
@@ -180,6 +212,17 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
         PhaseStatus::TimedOut => (Status::TimedOut, "TIMED_OUT"),
         PhaseStatus::Stopped => (Status::Stopped, "STOPPED"),
     };
+    let size = result.exported.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    if size > quotas::OUTPUT_VARIABLES.value as usize {
+        let message =
+            format!("the output variables have {size} bytes; {} are allowed", quotas::OUTPUT_VARIABLES.value);
+        let failure = Failure { code: VARIABLES_TOO_LARGE.to_owned(), message, ..Failure::default() };
+        return Outcome {
+            external_execution_id: Some(build_id),
+            reports: result.reports,
+            ..Outcome::failed(result.failure.unwrap_or(failure))
+        };
+    }
     Outcome {
         // AWS's text for a build that did not succeed (codepipeline.md 2.4).
         summary: (status != Status::Succeeded).then(|| format!("Build terminated with state: {state}")),

@@ -11,13 +11,11 @@ use crate::action::{Cancel, Error, InputArtifact, Job, Outcome, Provider, Sink};
 use crate::clock;
 use crate::spec::buildspec::{Artifacts, Buildspec, Command, Env, Phase, Phases, Proxy, Version};
 use crate::spec::config::{Environment, Project, ProjectVariable, ProjectVariableKind};
+use crate::spec::quotas;
 use crate::syntax::Span;
 
 /// The image that the reference names as the default.
 const IMAGE: &str = "aws/codebuild/amazonlinux2-x86_64-standard:5.0";
-
-/// How long an action may take.
-const LIMIT: Duration = Duration::from_secs(55 * 60);
 
 /// Runs the commands of actions.
 #[derive(Clone)]
@@ -45,6 +43,12 @@ impl Provider for Commands {
 }
 
 impl Commands {
+    /// How long an action may take (codepipeline.md 2.14).
+    fn time_limit(&self) -> Duration {
+        let limit = quotas::COMMANDS_TIMEOUT.duration().unwrap_or(Duration::MAX);
+        self.time_limit.map_or(limit, |shorter| shorter.min(limit))
+    }
+
     fn request(&self, job: &Job) -> Result<BuildRequest, String> {
         if let Some(windows) =
             job.configuration.get("EnvironmentType").filter(|kind| kind.starts_with("WINDOWS"))
@@ -97,7 +101,7 @@ impl Commands {
                 None => Outputs::Nothing,
                 Some(output) => Outputs::Primary(output.name.clone()),
             },
-            time_limit: self.time_limit.map_or(LIMIT, |shorter| shorter.min(LIMIT)),
+            time_limit: self.time_limit(),
             workspace: job.workspace.clone(),
         })
     }

@@ -78,6 +78,8 @@ pub enum Command {
     Hook(Hook),
     /// Write a pipeline, buildspecs and a rehearsal.yml for this repository
     Init(Init),
+    /// List the limits of the services: value, source, adjustable or not, where enforced
+    Quotas(Quotas),
 }
 
 /// The `--sandbox` kinds of the design; only the host is there yet.
@@ -373,6 +375,17 @@ pub enum Language {
     Python,
     /// Anything else: buildspecs to be filled in.
     Other,
+}
+
+/// `rehearsal quotas`
+#[derive(Debug, Args)]
+pub struct Quotas {
+    /// Only those of this service: codebuild, codepipeline, codedeploy, sagemaker or eventbridge
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How a command that runs something reports.

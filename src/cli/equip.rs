@@ -5,6 +5,7 @@
 //! variables come from the user's own working tree as it is now.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::history;
 use super::host::Host;
 use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
-use crate::build::{self, CodeBuild, Commands, Numbers, StandIns};
+use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::clock::Clock;
 use crate::deploy::{self, CodeDeploy};
 use crate::pipeline::StoredJudge;
@@ -25,6 +26,7 @@ use crate::process::{Command, Guard, GuardOptions, How};
 use crate::repo::{GitSource, Repository};
 use crate::spec::config::{Committed, StandIn, WorkingTree};
 use crate::spec::pipeline::{Action, Category};
+use crate::spec::quotas::{self, Quota};
 use crate::store::{AppendError, NewEvent, Store};
 
 /// How long the command of a stand-in may take.
@@ -126,15 +128,19 @@ impl Equipment {
         own: &WorkingTree,
     ) -> Providers {
         let source = Arc::new(source);
-        let codebuild = Arc::new(CodeBuild {
+        let codebuild = CodeBuild {
             host: self.host(own),
             projects: committed.projects,
             stand_ins,
             numbers: self.numbers(),
-            time_limit: self.time_limit,
+            queue: self.queue(own),
+            time_limit: self.within(quotas::CODEBUILD_ACTION_TIMEOUT),
             region: build::DEFAULT_REGION.to_owned(),
             account: build::DEFAULT_ACCOUNT.to_owned(),
-        });
+        };
+        let test =
+            Arc::new(CodeBuild { time_limit: self.within(quotas::TEST_ACTION_TIMEOUT), ..codebuild.clone() });
+        let codebuild = Arc::new(codebuild);
         let commands = Arc::new(Commands {
             host: self.host(own),
             time_limit: self.time_limit,
@@ -153,6 +159,7 @@ impl Equipment {
             .fold(Providers::new(), |table, (category, name, which)| {
                 let provider: Arc<dyn Provider> = match which {
                     Which::Source => source.clone(),
+                    Which::CodeBuild if *category == Category::Test => test.clone(),
                     Which::CodeBuild => codebuild.clone(),
                     Which::Commands => commands.clone(),
                     Which::CodeDeploy => codedeploy.clone(),
@@ -160,6 +167,11 @@ impl Equipment {
                 table.with(*category, name, provider)
             })
             .judged_by(Arc::new(judge))
+    }
+
+    /// The time limit that was asked for, or CodePipeline's own for actions of a kind when that is shorter.
+    fn within(&self, limit: Quota) -> Option<Duration> {
+        [self.time_limit, limit.duration()].into_iter().flatten().min()
     }
 
     /// The machine as builds know it.
@@ -185,6 +197,11 @@ impl Equipment {
             region: build::DEFAULT_REGION.to_owned(),
             account: build::DEFAULT_ACCOUNT.to_owned(),
         }
+    }
+
+    /// The queue that builds stand in.
+    pub(crate) fn queue(&self, own: &WorkingTree) -> Queue {
+        Queue { store: self.store.clone(), limit: concurrent_builds(own) }
     }
 
     /// Counts builds, on a stream that holds nothing else: retention leaves it alone, so no number comes twice.
@@ -270,6 +287,14 @@ impl Equipment {
             How::NotStarted(why) => Err(why),
         }
     }
+}
+
+/// Builds at once on this machine: what rehearsal.yml says, else the number of cores.
+pub(crate) fn concurrent_builds(own: &WorkingTree) -> u32 {
+    own.quotas.get(quotas::CONCURRENT_BUILDS.name).copied().unwrap_or_else(|| {
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        u32::try_from(cores.get()).unwrap_or(u32::MAX)
+    })
 }
 
 /// A text as `$(…)` takes it, but for one line end only: the others may be meant.

@@ -21,6 +21,7 @@ mod place;
 mod plan;
 mod prompt;
 mod pushes;
+mod quotas;
 mod retry;
 mod run;
 mod show;
@@ -94,6 +95,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Approve(arguments) => answer::perform(arguments, Answer::Approved, host, output),
         Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),
         Command::Demo(arguments) => demo::perform(arguments, host, output),
+        Command::Quotas(arguments) => quotas::perform(arguments, host, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
         Command::Watch(arguments) => watch::perform(arguments, host, output),
         Command::Hook(arguments) => hook::perform(arguments, host, output),

@@ -62,6 +62,9 @@ fn lines(judgement: &Judgement) -> String {
     judgement.conditions.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// A name, the parts of a gate, and the reports of actions.
+type Case<'a> = (&'a str, &'a str, Vec<(&'a str, Result<Vec<Report>, Absent>)>);
+
 const UNIT: &str = "    unit: { reports: [{ action: Test/Unit, group: unit }] }\n";
 
 #[test]
@@ -73,7 +76,7 @@ fn reports_of_tests_pass_only_with_evidence_that_is_good_enough() {
         tests: TestCounts { error: 1, unknown: 1, ..tests("", 5, 1, 0).tests },
         ..tests("unit", 0, 0, 0)
     };
-    let cases: Vec<(&str, &str, Vec<(&str, Result<Vec<Report>, Absent>)>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("green", UNIT, vec![("Test/Unit", Ok(vec![tests("unit", 40, 0, 0)]))]),
         ("one test", UNIT, vec![("Test/Unit", Ok(vec![tests("unit", 1, 0, 0)]))]),
         ("red", UNIT, vec![("Test/Unit", Ok(vec![tests("unit", 38, 2, 0)]))]),
@@ -197,30 +200,30 @@ fn a_metric_is_compared_exactly() {
         let judgement = evaluate(&gate(&text), &Given { files, ..Given::default() });
         judgement.conditions[0].verdict
     };
-    use Verdict::{Error, Failed, Passed};
+    let (error, failed, passed) = (Verdict::Error, Verdict::Failed, Verdict::Passed);
     for (bound, value, expected) in [
-        ("at-least: 0.9", "0.9", Passed),
-        ("at-least: 0.9", "0.90", Passed),
-        ("at-least: 0.9", "0.8999999", Failed),
-        ("at-least: 0.9", "0.89999999999999999999", Failed),
-        ("at-least: 0.9", "1", Passed),
-        ("at-least: 0.9", "9e-1", Passed),
-        ("at-most: 0.1", "0.1", Passed),
-        ("at-most: 0.1", "0.10000000000000000001", Failed),
-        ("at-most: 0.1", "-5", Passed),
-        ("equals: 3", "3.0", Passed),
-        ("equals: 9007199254740993", "9007199254740992", Failed),
-        ("equals: 9007199254740993", "9007199254740993", Passed),
-        ("at-most: 1", "1e999", Failed),
-        ("at-least: 0.9", "\"0.95\"", Error),
-        ("at-least: 0.9", "\"NaN\"", Error),
-        ("at-least: 0.9", "NaN", Error),
-        ("at-most: 0.9", "NaN", Error),
-        ("at-least: 0.9", "Infinity", Error),
-        ("at-least: 0", "true", Error),
-        ("at-most: 1", "null", Error),
-        ("at-least: 0", "[1]", Error),
-        ("at-least: 0.9", "0.1}, \"accuracy\": {\"value\": 1", Error),
+        ("at-least: 0.9", "0.9", passed),
+        ("at-least: 0.9", "0.90", passed),
+        ("at-least: 0.9", "0.8999999", failed),
+        ("at-least: 0.9", "0.89999999999999999999", failed),
+        ("at-least: 0.9", "1", passed),
+        ("at-least: 0.9", "9e-1", passed),
+        ("at-most: 0.1", "0.1", passed),
+        ("at-most: 0.1", "0.10000000000000000001", failed),
+        ("at-most: 0.1", "-5", passed),
+        ("equals: 3", "3.0", passed),
+        ("equals: 9007199254740993", "9007199254740992", failed),
+        ("equals: 9007199254740993", "9007199254740993", passed),
+        ("at-most: 1", "1e999", failed),
+        ("at-least: 0.9", "\"0.95\"", error),
+        ("at-least: 0.9", "\"NaN\"", error),
+        ("at-least: 0.9", "NaN", error),
+        ("at-most: 0.9", "NaN", error),
+        ("at-least: 0.9", "Infinity", error),
+        ("at-least: 0", "true", error),
+        ("at-most: 1", "null", error),
+        ("at-least: 0", "[1]", error),
+        ("at-least: 0.9", "0.1}, \"accuracy\": {\"value\": 1", error),
     ] {
         assert_eq!(judge(bound, value), expected, "{bound} {value}");
     }

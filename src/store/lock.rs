@@ -6,7 +6,7 @@
 //! Leaves to `ownership` and `workspace`: what is claimed.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
@@ -25,8 +25,8 @@ pub(super) struct Locks {
 pub(super) struct Claim {
     locks: Locks,
     path: PathBuf,
-    /// Held for its lock; closing it releases the lock.
-    _file: File,
+    /// Held for its lock, which closing it releases.
+    file: File,
 }
 
 impl Locks {
@@ -42,7 +42,7 @@ impl Locks {
         let _gate = self.gate()?;
         let file = open(&path).map_err(Error::at("open", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Claim { locks: self.clone(), path, _file: file })),
+            Ok(()) => Ok(Some(Claim { locks: self.clone(), path, file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &path, source)),
         }
@@ -75,6 +75,16 @@ impl Locks {
         Ok(names)
     }
 
+    /// The file of a name.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// What the holder of `name` noted; empty when it is gone meanwhile.
+    pub(super) fn noted(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
     fn gate(&self) -> Result<File, Error> {
         let path = self.dir.join(GATE);
         let gate = open(&path).map_err(Error::at("open", &path))?;
@@ -85,6 +95,14 @@ impl Locks {
                 Err(error) => return Err(Error::io("lock", &path, error)),
             }
         }
+    }
+}
+
+impl Claim {
+    /// Notes something for those who ask who holds the name.
+    pub(super) fn note(&self, text: &str) -> Result<(), Error> {
+        let mut file = &self.file;
+        file.set_len(0).and_then(|()| file.write_all(text.as_bytes())).map_err(Error::at("write", &self.path))
     }
 }
 

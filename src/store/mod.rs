@@ -13,9 +13,10 @@
 //! | `archive` | ZIP files: packing and unpacking |
 //! | `workspace` | folders that end with their process |
 //! | `lock` | claims on names that end with their holder |
+//! | `line` | places that only so many may hold at once, and the line for them |
 //!
 //! The layout below [`Paths::state`]: `events.sqlite3` (with `-wal` and `-shm`), `artifacts/`, `logs/`, `bells/`,
-//! `owners/`. The database is the truth; files that no record names are left-overs of a crash, and retention
+//! `owners/`, `lines/`. The database is the truth; files that no record names are left-overs of a crash, and retention
 //! removes them. So whoever writes logs or keeps artifacts for an execution owns it meanwhile ([`Store::own`]).
 //! Bodies of events are opaque here.
 
@@ -26,6 +27,7 @@ mod digest;
 mod doorbell;
 mod error;
 mod event;
+mod line;
 mod lock;
 mod log;
 mod name;
@@ -41,6 +43,7 @@ pub use digest::{Digest, NotADigest};
 pub use doorbell::Bell;
 pub use error::Error;
 pub use event::{AppendError, Appended, Lookup, NewEvent, StoredEvent};
+pub use line::{Line, Place, Turn};
 pub use log::{LogChunk, LogLine, LogReader, LogWriter};
 pub use ownership::Ownership;
 pub use place::{Paths, Surroundings};

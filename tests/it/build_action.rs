@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rehearsal::action::{Cancel, InputArtifact, Job, Outcome, OutputArtifact, Provider, Status};
-use rehearsal::build::{CodeBuild, Commands, DEFAULT_ACCOUNT, DEFAULT_REGION, StandIns};
+use rehearsal::build::{CodeBuild, Commands, DEFAULT_ACCOUNT, DEFAULT_REGION, Queue, StandIns};
 use rehearsal::spec::config::{Project, ProjectSource, ProjectVariable, ProjectVariableKind};
 use rehearsal::store::archive::{Limits, Selection, pack, unpack};
+use rehearsal::store::{Paths, Store};
 
 use crate::build_ground::{Ground, Heard};
 
@@ -63,6 +64,7 @@ fn codebuild(ground: &Ground, buildspec: Option<&str>) -> CodeBuild {
         }],
         stand_ins: StandIns::default(),
         numbers: Arc::new(move |_| Ok(count.fetch_add(1, Ordering::Relaxed) + 1)),
+        queue: Queue { store: Store::open(&Paths::under(ground.path()).unwrap()).unwrap(), limit: 4 },
         time_limit: None,
         region: DEFAULT_REGION.into(),
         account: DEFAULT_ACCOUNT.into(),

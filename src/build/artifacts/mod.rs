@@ -153,7 +153,7 @@ pub(super) fn collect(
             if !found && pattern.is_literal() {
                 log(&format!("Skipping invalid file path {}", file.display()));
                 if folder.join(file).is_dir() {
-                    gathering.note(format!(
+                    gathering.note(&format!(
                         "`{0}` is a folder, which by itself is no file; for what is in it write `{0}/**/*`",
                         file.display()
                     ));
@@ -180,7 +180,7 @@ impl Gathering<'_> {
     /// Takes the file `path`, relative to the base directory `folder` unless it is absolute.
     fn add(&mut self, folder: &Path, path: &Path) {
         let Some(name) = self.name(path) else {
-            self.note(format!("{} is outside the base directory, so it is left out", path.display()));
+            self.note(&format!("{} is outside the base directory, so it is left out", path.display()));
             return;
         };
         let full = folder.join(path);
@@ -192,7 +192,7 @@ impl Gathering<'_> {
             _ => full,
         };
         if self.definition.fence.keeps(&source) {
-            self.note(format!(
+            self.note(&format!(
                 "{} is a file of yours, which a build on AWS does not have, so it is left out",
                 path.display()
             ));
@@ -202,7 +202,7 @@ impl Gathering<'_> {
             && other != source
         {
             // Which of two clashing files AWS keeps is unknown; the one found last is kept here.
-            self.note(format!(
+            self.note(&format!(
                 "several files would be called {}; the last one, {}, is kept",
                 name.display(),
                 path.display()
@@ -239,14 +239,13 @@ impl Gathering<'_> {
         if target.is_none() {
             self.note(
                 "links to folders, and links that lead nowhere, are left out; \
-                 `enable-symlinks: yes` keeps those that stay inside the base directory"
-                    .to_owned(),
+                 `enable-symlinks: yes` keeps those that stay inside the base directory",
             );
         }
         target
     }
 
-    fn note(&mut self, note: String) {
+    fn note(&mut self, note: &str) {
         let note = format!("{}: {note}", self.definition.purpose.word());
         if !self.notes.contains(&note) {
             self.notes.push(note);

@@ -3,39 +3,33 @@
 //! The lines below `<method>` are listed again below their class, and one file can hold several classes: a line of a file
 //! counts once.
 
-use std::collections::BTreeMap;
-
 use super::xml::{self, Element, Visitor};
-use super::{Format, Found, Malformed};
-use crate::action::{LineCounts, ReportKind};
+use super::{CoveredLines, Format, Found, Malformed};
+use crate::action::ReportKind;
 
 pub(super) const FORMAT: Format = Format { name: "COBERTURAXML", kind: ReportKind::CodeCoverage, read };
 
 #[derive(Default)]
 struct Reading {
-    file: String,
-    lines: BTreeMap<(String, u64), bool>,
+    file: usize,
+    lines: CoveredLines,
 }
 
 fn read(text: &str) -> Result<Found, Malformed> {
     let mut reading = Reading::default();
     xml::read(text, &["coverage"], &mut reading)?;
-    let mut lines = LineCounts::default();
-    for covered in reading.lines.values() {
-        *if *covered { &mut lines.covered } else { &mut lines.missed } += 1;
-    }
-    Ok(Found { lines: Some(lines), ..Found::default() })
+    Ok(reading.lines.found())
 }
 
 impl Visitor for Reading {
     fn open(&mut self, element: &Element<'_>, parents: &[String]) -> Result<(), String> {
         match element.name {
-            "class" => self.file = element.required("filename")?,
+            "class" => self.file = self.lines.file(element.required("filename")?),
             "line" => {
                 let grandparent = parents.len().checked_sub(2).and_then(|index| parents.get(index));
                 if grandparent.is_some_and(|name| name == "class") {
-                    let key = (self.file.clone(), element.required_count("number")?);
-                    *self.lines.entry(key).or_default() |= element.required_count("hits")? > 0;
+                    let (number, hits) = (element.required_count("number")?, element.required_count("hits")?);
+                    self.lines.line(self.file, number, hits > 0);
                 }
             }
             _ => {}
@@ -51,6 +45,7 @@ impl Visitor for Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::LineCounts;
 
     #[test]
     fn each_line_of_a_file_counts_once() {

@@ -153,6 +153,9 @@ mod tests {
     #[test]
     fn what_is_no_junit_report_is_told_with_its_line() {
         let deep = format!("<testsuite>{}", "<a>".repeat(300));
+        let many: Vec<_> = (0..100_000).map(|number| format!(" a{number}=''")).collect();
+        let many = many.concat();
+        let many = format!("<testsuite{many}/>");
         let told: Vec<_> = [
             "",
             "not xml",
@@ -167,6 +170,7 @@ mod tests {
             "<!DOCTYPE testsuite [<!ENTITY a \"b\">]>\n<testsuite/>",
             "<testsuite/>\nbehind",
             &deep,
+            &many,
         ]
         .iter()
         .map(|text| read(text).expect_err(text).to_string())

@@ -3,13 +3,19 @@
 //! Owns: which files belong to a report, whether they are of this build, reading them within bounds, and the report's
 //! status. One format is one file, and [`FORMATS`] lists them. Leaves to `artifacts`: globs, to `gate`: what follows.
 
+mod clover;
 mod cobertura;
 mod cucumber;
 mod jacoco;
 mod junit;
+mod nunit;
+mod simplecov;
+mod testng;
+mod trx;
 mod xml;
 
-use std::fmt;
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,11 +39,22 @@ struct Format {
     read: fn(&str) -> Result<Found, Malformed>,
 }
 
-/// The formats that are read.
-const FORMATS: [Format; 4] = [junit::FORMAT, cucumber::FORMAT, cobertura::FORMAT, jacoco::FORMAT];
+/// The formats that are read: all that CodeBuild knows.
+const FORMATS: [Format; 10] = [
+    junit::FORMAT,
+    cucumber::FORMAT,
+    nunit::FORMAT_2,
+    nunit::FORMAT_3,
+    testng::FORMAT,
+    trx::FORMAT,
+    clover::FORMAT,
+    cobertura::FORMAT,
+    jacoco::FORMAT,
+    simplecov::FORMAT,
+];
 
 /// The longest report file that is read. AWS names no limit.
-const LONGEST: u64 = 64 * 1024 * 1024;
+const LONGEST: u64 = 32 * 1024 * 1024;
 
 /// Files of one report, at most.
 const MOST_FILES: usize = 10_000;
@@ -55,6 +72,31 @@ struct Found {
     lines: Option<LineCounts>,
 }
 
+/// The lines of files that some test reached, each counted once however often it is listed.
+#[derive(Debug, Default)]
+struct CoveredLines {
+    files: HashMap<String, usize>,
+    lines: HashMap<(usize, u64), bool>,
+}
+
+impl CoveredLines {
+    /// The number of a file, by which its lines are told.
+    fn file(&mut self, name: String) -> usize {
+        let next = self.files.len();
+        *self.files.entry(name).or_insert(next)
+    }
+
+    fn line(&mut self, file: usize, number: u64, covered: bool) {
+        *self.lines.entry((file, number)).or_default() |= covered;
+    }
+
+    fn found(&self) -> Found {
+        let covered = self.lines.values().filter(|covered| **covered).count() as u64;
+        let lines = LineCounts { covered, missed: self.lines.len() as u64 - covered };
+        Found { lines: Some(lines), ..Found::default() }
+    }
+}
+
 /// A file that is not what its format promises.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Malformed {
@@ -64,8 +106,8 @@ struct Malformed {
 
 impl Malformed {
     fn at(text: &str, offset: usize, why: String) -> Self {
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let offset = (0..=offset.min(text.len())).rev().find(|offset| text.is_char_boundary(*offset));
+        let line = text[..offset.unwrap_or_default()].matches('\n').count() + 1;
         Self { line, why }
     }
 
@@ -219,12 +261,10 @@ impl Session<'_> {
     }
 }
 
-/// What kind of report a format makes, also one that is not read here.
+/// What kind of report a format makes; one that nobody knows is taken for the default's.
 fn kind_of(format: &str) -> ReportKind {
-    match format {
-        "CLOVERXML" | "COBERTURAXML" | "JACOCOXML" | "SIMPLECOV" => ReportKind::CodeCoverage,
-        _ => ReportKind::Test,
-    }
+    let known = FORMATS.iter().find(|known| known.name == format);
+    known.map_or(ReportKind::Test, |format| format.kind)
 }
 
 /// A report on its way.
@@ -274,7 +314,7 @@ impl Gathering {
 
     fn report(mut self, group: String, kind: ReportKind) -> Report {
         if let (Some(last), more @ 1..) = (self.trouble.last_mut(), self.untold) {
-            last.text.push_str(&format!(" (and {more} more like it)"));
+            let _ = write!(last.text, " (and {more} more like it)");
         }
         let status = if !self.trouble.is_empty() {
             ReportStatus::Incomplete
@@ -315,16 +355,15 @@ fn text(content: Vec<u8>) -> Result<String, Malformed> {
     };
     String::from_utf8(content).or_else(|error| {
         let offset = error.utf8_error().valid_up_to();
-        let content = error.into_bytes();
-        let lossy = String::from_utf8_lossy(&content).into_owned();
+        let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
         let declaration = lossy.split_once("?>").map_or("", |(start, _)| start).to_ascii_lowercase();
         let single_byte =
             ["iso-8859-", "windows-125", "us-ascii"].iter().any(|name| declaration.contains(name));
         if single_byte && lossy.starts_with("<?xml") {
             return Ok(lossy);
         }
-        let line = content[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Err(Malformed { line, why: "not UTF-8".to_owned() })
+        // Up to there nothing was replaced.
+        Err(Malformed::at(&lossy, offset, "not UTF-8".to_owned()))
     })
 }
 

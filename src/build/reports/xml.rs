@@ -11,6 +11,9 @@ use super::Malformed;
 /// Elements inside each other, at most.
 const DEEPEST: usize = 200;
 
+/// Attributes of an element, at most: each is compared with all before it.
+const MOST_ATTRIBUTES: usize = 1000;
+
 /// What reads a document.
 pub(super) trait Visitor {
     /// An element begins, inside `parents`, the outermost first.
@@ -132,8 +135,11 @@ fn opened(
             return Err(format!("it begins with <{}>, where {expected} was expected", brief(name)));
         }
     }
-    for attribute in tag.attributes() {
+    for (index, attribute) in tag.attributes().enumerate() {
         attribute.map_err(|error| error.to_string())?;
+        if index >= MOST_ATTRIBUTES {
+            return Err(format!("<{}> has more than {MOST_ATTRIBUTES} attributes", brief(name)));
+        }
     }
     visitor.open(&Element { name, tag }, parents)?;
     Ok(name.to_owned())

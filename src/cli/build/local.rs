@@ -10,8 +10,8 @@ use crate::action::{
     self, Cancel, Failure, Job, Outcome, PhaseStatus, Progress, Provider, Sink, Status, Stream,
 };
 use crate::build::{
-    self, BuildRequest, BuildspecFile, Content, Identity, Instructions, Layout, Numbers, Outputs, Source,
-    StandIns,
+    self, BuildRequest, BuildspecFile, Content, Identity, Instructions, Layout, Numbers, Outputs, Queue,
+    Source, StandIns,
 };
 use crate::clock::{Timestamp, new_id};
 use crate::repo::{self, CommitId, Exported, Repository, copy_folder};
@@ -55,6 +55,7 @@ pub(super) struct Local {
     pub(super) initiator: String,
     pub(super) stand_ins: StandIns,
     pub(super) numbers: Numbers,
+    pub(super) queue: Queue,
     pub(super) time_limit: Duration,
     /// Whether output is passed on while it comes.
     pub(super) streams: bool,
@@ -96,22 +97,37 @@ impl Provider for Local {
             workspace: job.workspace.clone(),
         };
         let build_id = request.identity.build_id(&self.project.name);
+        let who =
+            format!("rehearsal build {} {}", self.project.name, job.execution.get(..8).unwrap_or_default());
+        let admitted = self.queue.enter(&self.project, &who, &*self.host.clock, sink, cancel)?;
+        let _admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(away) => {
+                return Ok(Outcome {
+                    external_execution_id: Some(build_id),
+                    ..Outcome::with_status(status_of(away.status), Some(away.failure))
+                });
+            }
+        };
         let result =
             build::run(&self.host, &request, &mut Tee { inner: sink, streams: self.streams }, cancel)?;
-        let status = match result.status {
-            PhaseStatus::Succeeded => Status::Succeeded,
-            PhaseStatus::Failed => Status::Failed,
-            PhaseStatus::TimedOut => Status::TimedOut,
-            PhaseStatus::Stopped => Status::Stopped,
-        };
         Ok(Outcome {
             external_execution_id: Some(build_id),
             artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
             variables: result.exported,
             reports: result.reports,
             revision: self.origin.revision(),
-            ..Outcome::with_status(status, result.failure)
+            ..Outcome::with_status(status_of(result.status), result.failure)
         })
+    }
+}
+
+fn status_of(build: PhaseStatus) -> Status {
+    match build {
+        PhaseStatus::Succeeded => Status::Succeeded,
+        PhaseStatus::Failed => Status::Failed,
+        PhaseStatus::TimedOut => Status::TimedOut,
+        PhaseStatus::Stopped => Status::Stopped,
     }
 }
 

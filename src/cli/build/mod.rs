@@ -90,6 +90,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         initiator: host.user(),
         stand_ins: equipment.stand_ins(own),
         numbers: equipment.numbers(),
+        queue: equipment.queue(own),
         time_limit,
         streams: !arguments.report.json,
         project: project.clone(),

@@ -6,8 +6,11 @@ use crate::cli::ending::{Ending, Failure};
 use crate::cli::history::Record;
 use crate::cli::output::Paint;
 use crate::cli::words;
-use crate::pipeline::engine::{ActionResult, ActionStatus, Execution, ExecutionStatus, Reason};
+use crate::pipeline::engine::{
+    ActionResult, ActionRun, ActionSlot, ActionStatus, Execution, ExecutionStatus, Reason,
+};
 use crate::store::{LogReader, Store};
+use crate::{action, build};
 
 /// A report on every action that failed, each with the end of its log unless that was seen already. What somebody
 /// stopped needs no explanation.
@@ -88,6 +91,14 @@ fn has_run(execution: &Execution) -> bool {
     execution.stages.iter().any(|stage| stage.attempt > 0)
 }
 
+/// Whether all that failed has failed by a quota of the service, and not on its own account.
+fn hit_a_quota(execution: &Execution) -> bool {
+    let actions = execution.stages.iter().flat_map(|stage| &stage.actions);
+    let mut failures = actions.filter_map(ActionSlot::current).filter_map(ActionRun::failure).peekable();
+    let of_quota = |failure: &action::Failure| build::QUOTA_ERRORS.contains(&failure.code.as_str());
+    failures.peek().is_some() && failures.all(of_quota)
+}
+
 /// The exit code's kind for an execution.
 pub(crate) fn ending(execution: &Execution, strict: bool, warnings: usize) -> Ending {
     match (execution.status, &execution.reason) {
@@ -98,6 +109,7 @@ pub(crate) fn ending(execution: &Execution, strict: bool, warnings: usize) -> En
                 Ending::Well
             }
         }
+        (ExecutionStatus::Failed, None) if hit_a_quota(execution) => Ending::Limit,
         (_, Some(Reason::Timeout)) => Ending::Limit,
         (_, Some(Reason::Signal { number })) => Ending::Signal(*number),
         (ExecutionStatus::InProgress | ExecutionStatus::Stopping, _) => Ending::Pending,

@@ -20,8 +20,8 @@ pub(super) fn is_approval(action: &Action) -> bool {
 
 /// When an approval that started then stops waiting.
 pub(super) fn expiry(action: &Action, started: Timestamp) -> Timestamp {
-    let minutes = action.timeout_in_minutes.unwrap_or(quotas::APPROVAL_TIMEOUT_DEFAULT.value);
-    let span = jiff::SignedDuration::from_mins(i64::from(minutes));
+    let asked = action.timeout_in_minutes.map(|minutes| quotas::Unit::Minutes.span(minutes));
+    let span = asked.unwrap_or(quotas::APPROVAL_TIMEOUT_DEFAULT.duration()).unwrap_or_default();
     started.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 

@@ -7,6 +7,7 @@ mod branching;
 mod deployment_group;
 pub mod gate;
 mod project;
+mod quotas;
 mod read;
 mod stand_in;
 
@@ -65,6 +66,8 @@ pub struct WorkingTree {
     pub sandbox: Option<Sandbox>,
     /// `local` of each deployment group that has one; belongs to the committed group of the same names.
     pub local_groups: Vec<LocalGroup>,
+    /// `quotas`: other figures for quotas that AWS raises on request, by their names (spec::quotas).
+    pub quotas: BTreeMap<String, u32>,
 }
 
 /// Where the stand-in of a parameter or secret comes from.

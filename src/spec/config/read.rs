@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::deployment_group::{self, Written};
-use super::{Committed, Config, Project, Sandbox, StandIn, WorkingTree, branching, gate};
+use super::{
+    Committed, Config, Project, Sandbox, StandIn, WorkingTree, branching, gate, quotas as own_quotas,
+};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
@@ -57,10 +59,11 @@ const TOP: Keys = Keys {
         "parameters",
         "secrets",
         "local",
+        "quotas",
         "sandbox",
     ],
     elsewhere: &[],
-    later: &["quotas", "actions", "aws", "check"],
+    later: &["actions", "aws", "check"],
 };
 const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
@@ -179,6 +182,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
     for group in &groups {
         deployment_group::check_node(&mut reader, *group);
     }
+    let quotas = root.entry("quotas").map(|entry| own_quotas::read(&mut reader, entry)).unwrap_or_default();
     if reader.has_errors() || tree.is_partial() {
         return reader.finish(None);
     }
@@ -205,6 +209,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
             inherit: file.local.inherit,
             sandbox: file.sandbox,
             local_groups,
+            quotas,
         },
     };
     check_projects(&mut reader, &mut config.committed.projects, &projects);
@@ -310,14 +315,17 @@ fn check_projects<'t>(reader: &mut Reader<'t>, projects: &mut [Project], nodes: 
     for (project, node) in projects.iter_mut().zip(nodes) {
         let named = node.entry("name");
         project.span = named.map_or_else(|| head(node.source(), node.span()), place);
+        let (least, most) = (quotas::PROJECT_NAME_MIN.value, quotas::PROJECT_NAME_MAX.value);
         let mut letters = project.name.chars();
         let well_formed = letters.next().is_some_and(|c| c.is_ascii_alphanumeric())
             && letters.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-            && (2..=150).contains(&project.name.len());
+            && (least as usize..=most as usize).contains(&project.name.len());
         if !well_formed {
             let message = format!("`{}` is no name for a project", project.name);
             let finding = reader.error("invalid-value", message, project.span, "name");
-            reader.push(finding.help("2 to 150 letters, digits, - and _, beginning with a letter or digit"));
+            let help =
+                format!("{least} to {most} letters, digits, - and _, beginning with a letter or digit");
+            reader.push(finding.help(help));
         }
         if let Some(first) = names.insert(project.name.clone(), project.span) {
             let message = format!("two projects are named `{}`", project.name);

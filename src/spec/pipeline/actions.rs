@@ -27,8 +27,9 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
     ];
     fields::only(reader, path, node, &known);
     let named = fields::required(reader, path, node, "name");
-    let name =
-        named.and_then(|entry| fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, 100));
+    let name = named.and_then(|entry| {
+        fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, quotas::NAME.value as usize)
+    });
     let (category, owner, provider, version) =
         type_id(reader, path, node, name.as_deref().unwrap_or_default())?;
     let mut action = Action {
@@ -68,7 +69,12 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
             "region" => action.region = fields::name(reader, &path, entry, Alphabet::Artifact, 30),
             "namespace" => action.namespace = fields::name(reader, &path, entry, Alphabet::Namespace, 100),
             "timeoutInMinutes" => {
-                action.timeout_in_minutes = fields::number(reader, &path, entry, 5..=86_400);
+                action.timeout_in_minutes = fields::number(
+                    reader,
+                    &path,
+                    entry,
+                    quotas::APPROVAL_TIMEOUT_MIN.value..=quotas::APPROVAL_TIMEOUT_MAX.value,
+                );
             }
             _ => {}
         }
@@ -103,9 +109,15 @@ fn type_id<'t>(
     let entries = (field("category"), field("owner"), field("provider"), field("version"));
     let category = entries.0.and_then(|entry| fields::choice(reader, "category", entry, &categories));
     let owner = entries.1.and_then(|entry| fields::choice(reader, "owner", entry, &owners));
-    let provider = entries
-        .2
-        .and_then(|entry| fields::name(reader, &format!("{path}.provider"), entry, Alphabet::Artifact, 35));
+    let provider = entries.2.and_then(|entry| {
+        fields::name(
+            reader,
+            &format!("{path}.provider"),
+            entry,
+            Alphabet::Artifact,
+            quotas::PROVIDER_NAME.value as usize,
+        )
+    });
     let version = entries
         .3
         .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
@@ -139,6 +151,17 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> B
     for entry in node.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
         let path = format!("{path}.{key}");
+        if key.chars().count() > quotas::CONFIGURATION_KEY.value as usize {
+            let message =
+                format!("a configuration key is longer than {} characters", quotas::CONFIGURATION_KEY.value);
+            let finding = reader.error(
+                "pipeline-name",
+                message,
+                head(entry.key.source(), entry.key.span()),
+                "too long",
+            );
+            reader.push(finding);
+        }
         let longest = quotas::CONFIGURATION_VALUE.value as usize;
         if let Some(value) = fields::name(reader, &path, entry, Alphabet::Any, longest) {
             all.insert(key.to_owned(), value);
@@ -179,7 +202,13 @@ fn artifacts<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, files: b
         let Some(node) = fields::object(reader, &path, item) else { continue };
         fields::only(reader, &path, node, if files { &["name", "files"] } else { &["name"] });
         let Some(named) = fields::required(reader, &path, node, "name") else { continue };
-        let name = fields::name(reader, &format!("{path}.name"), named, Alphabet::Artifact, 100);
+        let name = fields::name(
+            reader,
+            &format!("{path}.name"),
+            named,
+            Alphabet::Artifact,
+            quotas::NAME.value as usize,
+        );
         let files = node
             .entry("files")
             .map(|entry| fields::strings(reader, &format!("{path}.files"), entry, (10, 128)))

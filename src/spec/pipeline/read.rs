@@ -11,9 +11,10 @@ use super::{
     ExecutionMode, Pipeline, PipelineType, Stage, Variable, actions, structure, triggers, variables,
 };
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
+use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
-use crate::spec::{Read, quotas};
 use crate::syntax::{Entry, Kind, Node, SourceFile, Tree};
 
 /// Reads a definition file.
@@ -86,7 +87,8 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
     ];
     fields::only(reader, "", node, &known);
     let name = fields::required(reader, "", node, "name");
-    let name = name.and_then(|entry| fields::name(reader, "name", entry, Alphabet::Name, 100));
+    let name = name
+        .and_then(|entry| fields::name(reader, "name", entry, Alphabet::Name, quotas::NAME.value as usize));
     let mut pipeline = Pipeline {
         name: name.unwrap_or_default(),
         role_arn: None,
@@ -175,12 +177,19 @@ fn pipeline_variables<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Vari
         let Some(node) = fields::object(reader, &path, item) else { continue };
         fields::only(reader, &path, node, &["name", "defaultValue", "description"]);
         let Some(named) = fields::required(reader, &path, node, "name") else { continue };
-        let name = fields::name(reader, &format!("{path}.name"), named, Alphabet::Namespace, 128);
-        let mut text = |key: &str, longest: usize| {
+        let name = fields::name(
+            reader,
+            &format!("{path}.name"),
+            named,
+            Alphabet::Namespace,
+            quotas::VARIABLE_NAME.value as usize,
+        );
+        let mut text = |key: &str, longest: Quota| {
             let entry = node.entry(key)?;
-            fields::name(reader, &format!("{path}.{key}"), entry, Alphabet::Any, longest)
+            fields::name(reader, &format!("{path}.{key}"), entry, Alphabet::Any, longest.value as usize)
         };
-        let (default_value, description) = (text("defaultValue", 1000), text("description", 200));
+        let (default_value, description) =
+            (text("defaultValue", quotas::VARIABLE_VALUE), text("description", quotas::VARIABLE_DESCRIPTION));
         let Some(name) = name else { continue };
         if let Some(first) = names.insert(name.clone(), named.value.span()) {
             let finding = reader.error(
@@ -206,8 +215,9 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
         &["name", "blockers", "actions", "beforeEntry", "onSuccess", "onFailure"],
     );
     let named = fields::required(reader, &path, node, "name");
-    let name =
-        named.and_then(|entry| fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, 100));
+    let name = named.and_then(|entry| {
+        fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, quotas::NAME.value as usize)
+    });
     let mut stage = Stage {
         name: name.unwrap_or_default(),
         actions: Vec::new(),

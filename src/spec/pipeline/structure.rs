@@ -58,6 +58,26 @@ fn stages<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
     }
 }
 
+/// Actions of one run order, and run orders of a stage. A stage may have fewer actions than either limit allows, so
+/// neither is ever the only one that is passed.
+fn concurrency(reader: &mut Reader<'_>, stage: &Stage) {
+    let mut groups: HashMap<u32, usize> = HashMap::new();
+    for action in &stage.actions {
+        *groups.entry(action.run_order).or_default() += 1;
+    }
+    let widest = groups.values().copied().max().unwrap_or_default();
+    for (count, limit, how) in [
+        (widest, quotas::PARALLEL_ACTIONS, "parallel"),
+        (groups.len(), quotas::SEQUENTIAL_ACTIONS, "sequential"),
+    ] {
+        if count > limit.value as usize {
+            let message =
+                format!("the stage `{}` has {count} {how} actions; {} are allowed", stage.name, limit.value);
+            reader.push(reader.error("pipeline-limit", message, stage.span, "too many"));
+        }
+    }
+}
+
 fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage) {
     let most = quotas::ACTIONS_PER_STAGE.value as usize;
     if stage.actions.is_empty() {
@@ -68,6 +88,7 @@ fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage) {
             format!("the stage `{}` has {} actions; {most} are allowed", stage.name, stage.actions.len());
         reader.push(reader.error("pipeline-limit", message, stage.span, "too many"));
     }
+    concurrency(reader, stage);
     let mut names: HashMap<&str, Span> = HashMap::new();
     for action in &stage.actions {
         if let Some(first) = names.insert(&action.name, action.span) {

@@ -32,8 +32,13 @@ fn trigger<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<T
     let git = fields::object(reader, &path, entry)?;
     fields::only(reader, &path, git, &["sourceActionName", "push", "pullRequest"]);
     let named = fields::required(reader, &path, git, "sourceActionName")?;
-    let source_action_name =
-        fields::name(reader, &format!("{path}.sourceActionName"), named, Alphabet::Name, 100)?;
+    let source_action_name = fields::name(
+        reader,
+        &format!("{path}.sourceActionName"),
+        named,
+        Alphabet::Name,
+        quotas::NAME.value as usize,
+    )?;
     let mut trigger =
         Trigger { source_action_name, push: Vec::new(), pull_request: Vec::new(), span: place(named) };
     if let Some(entry) = git.entry("push") {
@@ -106,8 +111,9 @@ fn filters<'t>(
     known: &[&str],
 ) -> Vec<(String, Node<'t>, Entry<'t>)> {
     let items = fields::list(reader, path, entry);
-    if items.len() > 3 {
-        fields::too_many(reader, path, entry, 3);
+    let most = quotas::TRIGGER_FILTERS.value;
+    if items.len() > most as usize {
+        fields::too_many(reader, path, entry, most);
     }
     let mut all = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
@@ -125,9 +131,10 @@ fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str
     let path = format!("{path}.{key}");
     let node = fields::object(reader, &path, entry)?;
     fields::only(reader, &path, node, &["includes", "excludes"]);
+    let bounds = (quotas::FILTER_PATTERNS.value as usize, quotas::FILTER_PATTERN.value as usize);
     let mut list = |key: &str| {
         let entry = node.entry(key)?;
-        Some(fields::strings(reader, &format!("{path}.{key}"), entry, (8, 255)))
+        Some(fields::strings(reader, &format!("{path}.{key}"), entry, bounds))
     };
     let (includes, excludes) = (list("includes"), list("excludes"));
     Some(Patterns { includes: includes.unwrap_or_default(), excludes: excludes.unwrap_or_default() })

@@ -49,7 +49,7 @@ impl Check<'_> {
         let mut findings = Vec::new();
         for name in gate.actions() {
             match self.action(name, before, &gate.before) {
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
                 Ok(action) => findings.extend(self.gives(gate, name, action)),
             }
         }
@@ -67,31 +67,30 @@ impl Check<'_> {
     }
 
     /// The action of this name, which must run before the stage with the index `before`.
-    fn action(&self, name: &ActionName, before: usize, gated: &str) -> Result<&Action, Finding> {
+    fn action(&self, name: &ActionName, before: usize, gated: &str) -> Result<&Action, Box<Finding>> {
         let Some(index) = self.stage(&name.stage) else {
             let mut finding = self.unknown_stage(&name.stage, name.span);
             let names: Vec<_> = self.pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();
             if let Some(meant) = nearest(&name.stage, &names) {
                 finding = finding.help(format!("write `{meant}/{}`", name.action));
             }
-            return Err(finding);
+            return Err(Box::new(finding));
         };
         let actions = &self.pipeline.stages[index].actions;
         let Some(action) = actions.iter().find(|action| action.name == name.action) else {
             let names: Vec<_> = actions.iter().map(|action| action.name.as_str()).collect();
             let message = format!("stage {} has no action `{}`", name.stage, name.action);
             let finding = self.error("unknown-action", message, name.span, "unknown");
-            return Err(finding.help(match nearest(&name.action, &names) {
+            return Err(Box::new(finding.help(match nearest(&name.action, &names) {
                 Some(meant) => format!("write `{}/{meant}`", name.stage),
                 None => format!("its actions are {}", names.join(", ")),
-            }));
+            })));
         };
         if index >= before {
             let message = format!("{name} runs only after {gated} is entered");
             let finding = self.error("gate-too-early", message, name.span, "no evidence of it can be there");
-            return Err(
-                finding.help("name an action of an earlier stage, or put the gate before a later one")
-            );
+            let help = "name an action of an earlier stage, or put the gate before a later one";
+            return Err(Box::new(finding.help(help)));
         }
         Ok(action)
     }
