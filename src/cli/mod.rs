@@ -6,6 +6,7 @@
 pub mod arguments;
 mod artifacts;
 mod build;
+mod check;
 mod drive;
 pub mod ending;
 mod equip;
@@ -71,6 +72,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         }
     }
     match &arguments.command {
+        Command::Check(arguments) => check::perform(arguments, host, output),
         Command::Build(arguments) => build::perform(arguments, host, output),
         Command::Run(arguments) => run::perform(arguments, host, output),
         Command::List(arguments) => list::perform(arguments, host, output),

@@ -118,6 +118,12 @@ impl Output {
         self.talk(format_args!("{}: {text}", self.err.ink(Ink::Warning, "warning")));
     }
 
+    /// Findings as a result, for standard output.
+    pub(crate) fn drawn(&self, findings: &[Finding]) -> String {
+        let style = Style { color: self.out.0, width: self.width, links: false, graphics: self.graphics };
+        human::render(findings, style).trim_end().to_owned()
+    }
+
     /// Shows findings in the user's files.
     pub(crate) fn findings(&self, findings: &[Finding]) {
         if !findings.is_empty() {

@@ -1,12 +1,13 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
 //! Owns: buildspec, pipeline definition, rehearsal.yml (`config`), the quota table. Each reader reports *all* that is
-//! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules` (to come): advice about
-//! files that AWS accepts.
+//! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules`: what can be said of a file
+//! beyond reading it.
 
 pub mod buildspec;
 pub mod config;
 mod document;
+mod kind;
 pub mod pipeline;
 pub mod quotas;
 mod reading;
@@ -17,6 +18,10 @@ mod corpus;
 mod hostile;
 
 use crate::diagnostic::Finding;
+
+pub use document::{bound, refused};
+pub use kind::FileKind;
+pub use reading::nearest;
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

@@ -199,7 +199,7 @@ pub(super) fn replace(span: Span, to: impl Into<String>) -> Vec<Edit> {
 }
 
 /// The known name that `name` was probably meant to be.
-pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     // A hostile file can bring ten thousand names, and as many misspelt ones.
     if known.len() > 100 {
         return None;

@@ -1,10 +1,10 @@
 //! `artifacts` (codebuild.md 1.9) and `reports` (1.8).
 
 use super::read::unknown_keys;
-use super::{Artifacts, ReportGroup};
+use super::{Artifacts, ReportGroup, Version};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
-use crate::syntax::Entry;
+use crate::syntax::{Entry, Kind};
 
 /// The formats, which are matched without regard to case.
 const FORMATS: [&str; 10] = [
@@ -20,9 +20,29 @@ const FORMATS: [&str; 10] = [
     "SIMPLECOV",
 ];
 
-pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Artifacts> {
-    definition(reader, "artifacts", entry, true)
+pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Version) -> Option<Artifacts> {
+    let artifacts = definition(reader, "artifacts", entry, true);
+    if entry.value.kind() == Kind::Mapping {
+        let more: &[&str] = match version {
+            Version::V0_1 => &["type"],
+            Version::V0_2 => &[],
+        };
+        unknown_keys(reader, "artifacts", entry.value, &[&KEYS, more].concat());
+    }
+    artifacts
 }
+
+/// The keys of a definition; the last one only of the primary one.
+const KEYS: [&str; 8] = [
+    "files",
+    "name",
+    "base-directory",
+    "discard-paths",
+    "exclude-paths",
+    "enable-symlinks",
+    "s3-prefix",
+    "secondary-artifacts",
+];
 
 fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary: bool) -> Option<Artifacts> {
     let mapping = reader.mapping(path, entry)?;
@@ -51,17 +71,9 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
         let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is collected");
         reader.push(finding.help("add `files:`; it is required even beside secondary artifacts"));
     }
-    let known = [
-        "files",
-        "name",
-        "base-directory",
-        "discard-paths",
-        "exclude-paths",
-        "enable-symlinks",
-        "s3-prefix",
-        "secondary-artifacts",
-    ];
-    unknown_keys(reader, path, mapping, if primary { &known } else { &known[..7] });
+    if !primary {
+        unknown_keys(reader, path, mapping, &KEYS[..7]);
+    }
     Some(artifacts)
 }
 
