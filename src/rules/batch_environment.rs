@@ -77,7 +77,8 @@ fn one(
     let Some(text) = value.text().filter(|text| !text.contains('$') && !known.contains(text)) else { return };
     let message = format!("CodeBuild has no {what} `{text}`");
     let finding = RULE.at(file.source(), value.span(), message, "unknown");
-    findings.push(match nearest(text, known) {
+    let begun = known.iter().find(|name| name.strip_suffix("_CONTAINER") == Some(text)).copied();
+    findings.push(match begun.or_else(|| nearest(text, known)) {
         Some(meant) => finding.help(format!("write `{meant}`")).fix(
             format!("Write `{meant}`"),
             vec![Edit { span: value.span(), replacement: meant.to_owned() }],

@@ -72,6 +72,7 @@ mod yaml_duplicate_key;
 mod yaml_merge;
 mod yaml_recursive_alias;
 mod yaml_syntax;
+mod yaml_tag;
 mod yaml_too_deep;
 mod yaml_too_many_aliases;
 mod yaml_unknown_anchor;
@@ -138,6 +139,7 @@ pub const SECTIONS: &[Section] = &[
             unknown_phase::RULE,
             command_not_a_string::RULE,
             empty_command::RULE,
+            yaml_tag::RULE,
             removed_command::RULE,
             lost_shell_state::RULE,
             runtime_name::RULE,
