@@ -34,6 +34,8 @@ pub struct Discovery {
     pub inputs: Vec<Input>,
     /// Files that should be checked and cannot be read: name and reason.
     pub unreadable: Vec<(String, String)>,
+    /// What is called like a file to check and is none: name, and what it is instead.
+    pub passed_over: Vec<(String, &'static str)>,
 }
 
 /// Finds the files to check among `paths`, which are relative to the top of `files`. Below the folder `below` only; what
@@ -65,7 +67,10 @@ pub fn find(
                     found.inputs.push(Input { name: name(&path), path: Some(path), kind, bytes });
                 }
             }
-            // A link that leads nowhere, a pipe: said where somebody names it.
+            // A path that rehearsal.yml names has a finding of its own.
+            Ok(Found::Other(what)) if kind.is_none() && FileKind::of(&path, None).is_some() => {
+                found.passed_over.push((name(&path), what));
+            }
             Ok(Found::Nothing | Found::Other(_)) => {}
             Err(error) => {
                 // Whatever it would have said of itself, its name says that it should be checked.
@@ -90,7 +95,8 @@ pub fn walk(root: &Path) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             if !kind.is_dir() {
                 found.push(path);
-            } else if !is_skipped(&path.join("file")) && !TOOLS.iter().any(|tool| entry.file_name() == *tool) {
+            } else if !is_skipped(&path.join("file")) && !TOOLS.iter().any(|tool| entry.file_name() == *tool)
+            {
                 folders.push(path);
             }
         }
@@ -106,7 +112,7 @@ fn is_text(path: &Path) -> bool {
 /// What a file is. Most files of a repository are something else, which a look at the bytes tells without parsing.
 fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
     let by_name = FileKind::of(path, None);
-    let hints: [&[u8]; 4] = [b"phases", b"build-", b"actionTypeId", b"0.0"];
+    let hints: [&[u8]; 5] = [b"phases", b"build-", b"actionTypeId", b"0.0", b"AWS::Code"];
     if by_name.is_none() && !hints.iter().any(|hint| contains(bytes, hint)) {
         return None;
     }
@@ -114,7 +120,9 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
     let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
     // A template is worth a word only when it holds what could be checked.
     let holds = |what: &[u8]| contains(bytes, what);
-    kind.filter(|kind| *kind != FileKind::Template || holds(b"AWS::CodePipeline::") || holds(b"AWS::CodeBuild::"))
+    kind.filter(|kind| {
+        *kind != FileKind::Template || holds(b"AWS::CodePipeline::") || holds(b"AWS::CodeBuild::")
+    })
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {

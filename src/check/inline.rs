@@ -41,13 +41,14 @@ fn lines(node: Node<'_>, inner: &SourceFile) -> Option<Vec<u32>> {
         return None;
     }
     let outer = node.source();
-    let header = outer.position(node.content_span().start).line;
+    // The place of a block begins with its text, not with the `|` above it.
+    let above = outer.position(node.content_span().start).line - 1;
     let content = |line: u32| inner.line_span(line).map(|span| inner.slice(span));
     let mut starts = Vec::new();
     let mut indent: Option<usize> = None;
     for line in 1..=inner.line_count() {
         let text = content(line)?;
-        let Some(span) = outer.line_span(header + line) else { break };
+        let Some(span) = outer.line_span(above + line) else { break };
         let written = outer.slice(span);
         if !text.is_empty() && indent.is_none() {
             indent = Some(written.len().checked_sub(text.len())?);
@@ -77,7 +78,9 @@ fn exact(finding: Finding, outer: &Arc<SourceFile>, inner: &SourceFile, lines: &
     };
     let label = |label: Label| Label { span: span(label.span), ..label };
     let one_line = |fix: &Fix| {
-        fix.edits.iter().all(|edit| !inner.slice(edit.span).contains('\n') && !edit.replacement.contains('\n'))
+        fix.edits
+            .iter()
+            .all(|edit| !inner.slice(edit.span).contains('\n') && !edit.replacement.contains('\n'))
     };
     let fix = finding.fix.filter(one_line).map(|fix| Fix {
         edits: fix

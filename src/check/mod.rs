@@ -80,13 +80,14 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
             if input.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
-        } else if input.path.is_some() && (input.kind == FileKind::Pipeline || tree.root().get("batch").is_some()) {
+        } else if input.path.is_some()
+            && (input.kind == FileKind::Pipeline || tree.root().get("batch").is_some())
+        {
             kept.push((input.kind, tree));
         }
     }
     let config = config.or_else(|| configuration(place));
-    let files: Vec<_> =
-        kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
+    let files: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
     let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
@@ -98,9 +99,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| inputs.iter().any(|input| input.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
-    report.findings.sort_by(|a, b| {
-        (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span))
-    });
+    report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }
 

@@ -134,7 +134,7 @@ fn no_fixture_is_without_its_rule_or_its_input() {
         let folder = fixtures().join(&code);
         let inputs: BTreeSet<_> = names(&folder)
             .into_iter()
-            .filter(|name| !name.ends_with(".out"))
+            .filter(|name| name.strip_suffix(".out").is_none())
             .map(|name| name.split('.').next().unwrap().to_owned())
             .collect();
         for output in names(&folder).iter().filter_map(|name| name.strip_suffix(".out")) {
@@ -194,17 +194,65 @@ fn a_file_out_to_harm_costs_nothing() {
         ),
         (
             "variables of one kind",
-            filled("version: 0.2\nphases: {}\nenv:\n  variables:\n", &|n| format!("    CODEBUILD_{n}-x: $A\n"))
-                .into_bytes(),
+            filled("version: 0.2\nphases: {}\nenv:\n  variables:\n", &|n| {
+                format!("    CODEBUILD_{n}-x: $A\n")
+            })
+            .into_bytes(),
             "reserved-variable",
         ),
     ] {
         let input = Input { name: name.to_owned(), path: None, kind: FileKind::Buildspec, bytes };
         let report = check(&[input], &place);
-        assert!(report.findings.iter().any(|finding| finding.code == code), "{name}: {:?}", report.findings.first());
+        assert!(
+            report.findings.iter().any(|finding| finding.code == code),
+            "{name}: {:?}",
+            report.findings.first()
+        );
         assert!(report.findings.len() <= 100, "{name}: {}", report.findings.len());
         assert!(render(&report.findings, Style::plain(100)).len() < 2_000_000);
     }
+}
+
+/// Files of which some cannot be read.
+struct Locked;
+
+impl Files for Locked {
+    fn place(&self) -> String {
+        "a locked cupboard".to_owned()
+    }
+
+    fn shallow(&self) -> Result<Vec<PathBuf>, crate::repo::Error> {
+        Ok(Vec::new())
+    }
+
+    fn look(&self, path: &Path) -> Result<Found, crate::repo::Error> {
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        match path.to_str() {
+            Some("open/buildspec.yml") => {
+                Ok(Found::File(b"version: 0.2\nphases: {build: {commands: [a]}}\n".to_vec()))
+            }
+            Some("ci/buildspec-link.yml") => Ok(Found::Other("a link that leads nowhere")),
+            Some("rehearsal.yml") => Ok(Found::Nothing),
+            _ => {
+                Err(crate::repo::Error::Io { attempted: format!("read {}", path.display()), source: denied })
+            }
+        }
+    }
+}
+
+#[test]
+fn what_should_be_checked_and_cannot_be_read_is_never_passed_over_in_silence() {
+    let here = |path: &Path| path.display().to_string();
+    let paths = ["buildspec.yml", "ci/buildspec-link.yml", "open/buildspec.yml", "other.json"];
+    let found = find(&Locked, &paths.map(PathBuf::from), None, &here);
+    let names = |named: &[(String, String)]| named.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&found.unreadable), ["buildspec.yml"]);
+    assert!(found.unreadable[0].1.contains("read buildspec.yml"), "{:?}", found.unreadable);
+    assert_eq!(found.passed_over, [("ci/buildspec-link.yml".to_owned(), "a link that leads nowhere")]);
+    assert_eq!(
+        found.inputs.iter().map(|input| input.name.as_str()).collect::<Vec<_>>(),
+        ["open/buildspec.yml"]
+    );
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the corpus is")]
@@ -239,7 +287,8 @@ fn real_buildspecs_are_judged_as_they_are_labelled() {
             }
             ("invalid", _) => refused += 1,
             (_, true) => {
-                let _ = writeln!(wrong, "{label}, yet an error: {file}\n{}", render(&found, Style::plain(100)));
+                let _ =
+                    writeln!(wrong, "{label}, yet an error: {file}\n{}", render(&found, Style::plain(100)));
             }
             ("valid-with-warnings", false) if found.is_empty() => {
                 let _ = writeln!(wrong, "silent, though {reason}: {file}");

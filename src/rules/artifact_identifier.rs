@@ -13,15 +13,39 @@ pub(super) const RULE: Rule = Rule {
           a pipeline's action. A project's identifiers have letters, digits and `_`, fewer than 128; an output artifact may \
           also have `-`.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\nartifacts:\n  files:\n    - app.zip\n  secondary-artifacts:\n    test results:\n      files:\n        - results/**/*\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\nartifacts:\n  files:\n    - app.zip\n  secondary-artifacts:\n    test_results:\n      files:\n        - results/**/*\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+artifacts:
+  files:
+    - app.zip
+  secondary-artifacts:
+    test results:
+      files:
+        - results/**/*
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+artifacts:
+  files:
+    - app.zip
+  secondary-artifacts:
+    test_results:
+      files:
+        - results/**/*
+",
     ),
     reference: "codebuild.md 1.9, 4.3; codepipeline.md 1.4",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/sample-multi-in-out.html"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["artifacts", "secondary-artifacts"]) {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

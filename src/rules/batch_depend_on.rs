@@ -17,15 +17,35 @@ pub(super) const RULE: Rule = Rule {
           Tasks that wait for each other can never start. In a `build-list` there is no order: `depend-on` is ignored there, \
           which is a warning.",
     example: Example::buildspec(
-        "version: 0.2\nbatch:\n  build-graph:\n    - identifier: build\n      buildspec: build.yml\n    - identifier: test\n      buildspec: test.yml\n      depend-on:\n        - biuld\n",
-        "version: 0.2\nbatch:\n  build-graph:\n    - identifier: build\n      buildspec: build.yml\n    - identifier: test\n      buildspec: test.yml\n      depend-on:\n        - build\n",
+        "version: 0.2
+batch:
+  build-graph:
+    - identifier: build
+      buildspec: build.yml
+    - identifier: test
+      buildspec: test.yml
+      depend-on:
+        - biuld
+",
+        "version: 0.2
+batch:
+  build-graph:
+    - identifier: build
+      buildspec: build.yml
+    - identifier: test
+      buildspec: test.yml
+      depend-on:
+        - build
+",
     ),
     reference: "codebuild.md 1.11",
-    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html#build-spec.batch.build-graph"),
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html#build-spec.batch.build-graph",
+    ),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let tasks = file.tasks();
     let graph: Vec<_> = tasks.iter().filter(|task| task.list == "build-graph").collect();
     for task in tasks.iter().filter(|task| task.list == "build-list") {
@@ -79,7 +99,7 @@ fn needed<'t>(task: &Task<'t>) -> Vec<Node<'t>> {
 
 /// Says each circle once, at the place that closes it.
 fn circles(
-    file: &Buildspec<'_>,
+    file: Buildspec<'_>,
     graph: &[&Task<'_>],
     edges: &[Vec<(usize, Node<'_>)>],
     findings: &mut Vec<Finding>,

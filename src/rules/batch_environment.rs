@@ -14,8 +14,22 @@ pub(super) const RULE: Rule = Rule {
     doc: "`compute-type` and `type` of a task's `env` take the names of the API. AWS's own samples hold two that the API does \
           not have, so this is a warning; the task will most likely not start.",
     example: Example::buildspec(
-        "version: 0.2\nbatch:\n  build-list:\n    - identifier: unit\n      buildspec: unit.yml\n      env:\n        compute-type: BUILD_GENERAL1_SMAL\n",
-        "version: 0.2\nbatch:\n  build-list:\n    - identifier: unit\n      buildspec: unit.yml\n      env:\n        compute-type: BUILD_GENERAL1_SMALL\n",
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit
+      buildspec: unit.yml
+      env:
+        compute-type: BUILD_GENERAL1_SMAL
+",
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit
+      buildspec: unit.yml
+      env:
+        compute-type: BUILD_GENERAL1_SMALL
+",
     ),
     reference: "codebuild.md 1.11, 5.1",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html"),
@@ -52,14 +66,20 @@ const TYPES: [&str; 12] = [
     "MAC_ARM",
 ];
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for task in file.tasks() {
         let value = |key| task.node.get("env").and_then(|env| env.get(key));
         one(file, value("compute-type"), "compute type", &COMPUTE, findings);
         one(file, value("type"), "environment type", &TYPES, findings);
     }
     let matrix = ["batch", "build-matrix"];
-    one(file, file.at(&[&matrix[..], &["static", "env", "type"]].concat()), "environment type", &TYPES, findings);
+    one(
+        file,
+        file.at(&[&matrix[..], &["static", "env", "type"]].concat()),
+        "environment type",
+        &TYPES,
+        findings,
+    );
     let axis = file.at(&[&matrix[..], &["dynamic", "env", "compute-type"]].concat());
     for value in axis.into_iter().flat_map(Node::items) {
         one(file, Some(value), "compute type", &COMPUTE, findings);
@@ -67,7 +87,7 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn one(
-    file: &Buildspec<'_>,
+    file: Buildspec<'_>,
     value: Option<Node<'_>>,
     what: &str,
     known: &[&'static str],

@@ -14,15 +14,25 @@ pub(super) const RULE: Rule = Rule {
     doc: "An identifier has letters, digits and `_`, fewer than 128 of them, and is unique in the batch. A hyphen is the \
           usual mistake: such a file was replaced within the hour by one with underscores.",
     example: Example::buildspec(
-        "version: 0.2\nbatch:\n  build-list:\n    - identifier: unit-tests\n      buildspec: unit.yml\n",
-        "version: 0.2\nbatch:\n  build-list:\n    - identifier: unit_tests\n      buildspec: unit.yml\n",
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit-tests
+      buildspec: unit.yml
+",
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit_tests
+      buildspec: unit.yml
+",
     ),
     reference: "codebuild.md 1.11, 4.3",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let mut seen = HashMap::new();
     for task in file.tasks() {
         let Some((name, span)) = task.identifier() else { continue };

@@ -15,8 +15,28 @@ pub(super) const RULE: Rule = Rule {
           `env` names a `compute-type` or a `fleet`, not both. AWS does not say what two types at once would mean.\n\nA plain \
           build does not look at `batch`, so `rehearsal build` runs such a file.",
     example: Example::buildspec(
-        "version: 0.2\nbatch:\n  build-list:\n    unit:\n      env:\n        image: aws/codebuild/standard:7.0\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nbatch:\n  build-list:\n    - identifier: unit\n      env:\n        image: aws/codebuild/standard:7.0\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.2
+batch:
+  build-list:
+    unit:
+      env:
+        image: aws/codebuild/standard:7.0
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit
+      env:
+        image: aws/codebuild/standard:7.0
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 1.11",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html"),
@@ -25,7 +45,7 @@ pub(super) const RULE: Rule = Rule {
 
 const TYPES: [&str; 4] = ["build-list", "build-graph", "build-matrix", "build-fanout"];
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let Some(batch) = file.root().entry("batch") else { return };
     let mut found = Found { file, findings };
     if !found.is_kind("batch", batch, Kind::Mapping) {
@@ -34,7 +54,8 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
     let types: Vec<_> = TYPES.iter().filter_map(|name| Some((*name, batch.value.entry(name)?))).collect();
     match types[..] {
         [] if file.is_whole() => {
-            let finding = RULE.at(file.source(), batch.key.span(), "the batch has no builds", "nothing to build");
+            let finding =
+                RULE.at(file.source(), batch.key.span(), "the batch has no builds", "nothing to build");
             found.findings.push(finding.help(format!("add one of {}", TYPES.join(", "))));
         }
         [first, second, ..] => {
@@ -54,7 +75,7 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
 }
 
 struct Found<'a, 't> {
-    file: &'a Buildspec<'t>,
+    file: Buildspec<'t>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -124,7 +145,9 @@ impl<'t> Found<'_, 't> {
         if !self.is_kind(path, entry, Kind::Mapping) {
             return;
         }
-        let Some(dynamic) = entry.value.entry("dynamic").filter(|entry| !entry.value.is_null()) else { return };
+        let Some(dynamic) = entry.value.entry("dynamic").filter(|entry| !entry.value.is_null()) else {
+            return;
+        };
         if !self.is_kind(&format!("{path}.dynamic"), dynamic, Kind::Mapping) {
             return;
         }
@@ -147,7 +170,8 @@ impl<'t> Found<'_, 't> {
             let name = axis.key.text().unwrap_or_default();
             let message = format!("the axis `{name}` of the matrix is one value");
             let finding = RULE.at(self.file.source(), place(axis), message, "a list is documented");
-            self.findings.push(Finding { severity: Severity::Warning, ..finding.help("write it as a list of one") });
+            self.findings
+                .push(Finding { severity: Severity::Warning, ..finding.help("write it as a list of one") });
         }
     }
 

@@ -17,7 +17,9 @@ pub(super) const RULE: Rule = Rule {
           build stops in DOWNLOAD_SOURCE.",
     example: None,
     reference: "codebuild.md 1.1, 8.2; codepipeline.md 2.4",
-    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-name-storage"),
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-name-storage",
+    ),
     check: Check::Across(check),
 };
 
@@ -43,7 +45,9 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
             action.configuration("ProjectName").and_then(Node::text) == Some(name)
                 && action.configuration("BuildspecOverride").is_none()
         });
-        let used = uses.iter().any(|(action, _)| action.configuration("ProjectName").and_then(Node::text) == Some(name));
+        let used = uses
+            .iter()
+            .any(|(action, _)| action.configuration("ProjectName").and_then(Node::text) == Some(name));
         // A project that only builds what other actions made has its buildspec there.
         if (used && !own.any(|(_, from_source)| *from_source)) || !builds_this(project) {
             continue;
@@ -51,7 +55,9 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
         let setting = project.get("source").and_then(|source| source.get("buildspec"));
         let at = setting.or_else(|| project.get("name")).unwrap_or(project);
         match BuildspecFile::from_setting(setting.and_then(Node::text)) {
-            BuildspecFile::Default => missing(whole, "buildspec.yml", at, "this project builds by it", findings),
+            BuildspecFile::Default => {
+                missing(whole, "buildspec.yml", at, "this project builds by it", findings);
+            }
             BuildspecFile::Path(path) => missing(whole, &path, at, "this project builds by it", findings),
             BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => {}
         }
@@ -100,7 +106,8 @@ fn builds_this(project: Node<'_>) -> bool {
 
 /// Whether the primary input of an action is what a source action gave, unchanged.
 fn is_from_source(all: &[Action<'_>], action: &Action<'_>) -> bool {
-    let primary = action.configuration("PrimarySource").and_then(Node::text).or_else(|| action.inputs().next());
+    let primary =
+        action.configuration("PrimarySource").and_then(Node::text).or_else(|| action.inputs().next());
     primary.is_some_and(|primary| {
         let sources = all.iter().filter(|other| other.type_id("category") == Some("Source"));
         sources.flat_map(Action::outputs).any(|output| output == primary)

@@ -11,15 +11,36 @@ pub(super) const RULE: Rule = Rule {
     summary: "Fallback keys of a cache without a key",
     doc: "`fallback-keys` are tried when nothing is stored under `key`. Without a `key` they are ignored.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\ncache:\n  fallback-keys:\n    - npm-\n  paths:\n    - node_modules/**/*\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\ncache:\n  key: npm-$(codebuild-hash-files package-lock.json)\n  fallback-keys:\n    - npm-\n  paths:\n    - node_modules/**/*\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+cache:
+  fallback-keys:
+    - npm-
+  paths:
+    - node_modules/**/*
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+cache:
+  key: npm-$(codebuild-hash-files package-lock.json)
+  fallback-keys:
+    - npm-
+  paths:
+    - node_modules/**/*
+",
     ),
     reference: "codebuild.md 0 (19), 1.10",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.cache"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let Some(cache) = file.at(&["cache"]) else { return };
     let key = cache.get("key").is_some_and(|key| !key.is_null());
     if let Some(entry) = cache.entry("fallback-keys").filter(|_| !key) {

@@ -10,19 +10,19 @@ pub(super) const RULE: Rule = Rule {
     summary: "An item of a list of commands with nothing in it",
     doc: "CodeBuild passes over it. Mostly a comment has taken its place, or its text slipped to the next line.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - make
       -
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
       - make
-"#,
+",
     ),
     reference: "codebuild.md 1.7",
     url: None,

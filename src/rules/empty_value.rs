@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     summary: "A key with nothing behind it",
     doc: "A phase, a list of commands or a variable without a value is accepted and does nothing; a variable is the empty text.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 env:
   variables:
     STAGE:
@@ -18,7 +18,7 @@ phases:
   build:
     commands:
       - make
-"#,
+",
         r#"version: 0.2
 env:
   variables:

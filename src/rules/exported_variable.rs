@@ -17,15 +17,33 @@ pub(super) const RULE: Rule = Rule {
           A name listed twice is exported once. A variable that holds a secret becomes readable for everybody who may see the \
           build or the pipeline.",
     example: Example::buildspec(
-        "version: 0.2\nenv:\n  exported-variables:\n    - $IMAGE\nphases:\n  build:\n    commands:\n      - IMAGE=service:1\n",
-        "version: 0.2\nenv:\n  exported-variables:\n    - IMAGE\nphases:\n  build:\n    commands:\n      - IMAGE=service:1\n",
+        "version: 0.2
+env:
+  exported-variables:
+    - $IMAGE
+phases:
+  build:
+    commands:
+      - IMAGE=service:1
+",
+        "version: 0.2
+env:
+  exported-variables:
+    - IMAGE
+phases:
+  build:
+    commands:
+      - IMAGE=service:1
+",
     ),
     reference: "codebuild.md 3.9",
-    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables"),
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables",
+    ),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let Some(list) = file.at(&["env", "exported-variables"]) else { return };
     let one = Some(list).filter(|list| list.kind() == Kind::Scalar && !list.is_null());
     let mut seen = HashMap::new();
@@ -33,7 +51,8 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
         let Some(name) = node.text() else { continue };
         if let Some(first) = seen.insert(name, node.span()) {
             let message = format!("`{name}` is exported twice");
-            findings.push(RULE.at(file.source(), node.span(), message, "again here").label(first, "first here"));
+            findings
+                .push(RULE.at(file.source(), node.span(), message, "again here").label(first, "first here"));
             continue;
         }
         let finding = |message: String, label: &str| RULE.at(file.source(), node.span(), message, label);
@@ -46,13 +65,16 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
             let finding = finding(format!("`{name}` is not exported: it begins with `AWS_`"), "left out");
             findings.push(finding.help("copy it into a variable of another name in a command"));
         } else if let Some(secret) = secret(file, name) {
-            let finding = finding(format!("`{name}` is a secret, and readable once it is exported"), "exported here");
-            findings.push(finding.label(secret.span(), "a secret").help("let the consumer fetch the secret itself"));
+            let finding =
+                finding(format!("`{name}` is a secret, and readable once it is exported"), "exported here");
+            findings.push(
+                finding.label(secret.span(), "a secret").help("let the consumer fetch the secret itself"),
+            );
         }
     }
 }
 
 /// Where a variable gets a secret.
-fn secret<'t>(file: &Buildspec<'t>, name: &str) -> Option<Node<'t>> {
+fn secret<'t>(file: Buildspec<'t>, name: &str) -> Option<Node<'t>> {
     file.at(&["env", "secrets-manager"])?.entry(name).map(|entry| entry.key)
 }

@@ -11,20 +11,20 @@ pub(super) const RULE: Rule = Rule {
     doc: "Where AWS would refuse it or the build would prove nothing (`version`, `on-failure`, `env.shell`, a project's time \
           limit), this is an error; where AWS goes on with another value (a flag, `file-format`, `cache.action`), a warning.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     on-failure: STOP
     commands:
       - make
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     on-failure: ABORT
     commands:
       - make
-"#,
+",
     ),
     reference: "codebuild.md 1.3 to 1.10",
     url: None,

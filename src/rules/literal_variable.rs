@@ -13,15 +13,29 @@ pub(super) const RULE: Rule = Rule {
     doc: "Values of `env.variables` are literal: `PATH: \"$PATH:/opt/bin\"` sets that very text, and no program is found any \
           more. A command can set what needs other variables.",
     example: Example::buildspec(
-        "version: 0.2\nenv:\n  variables:\n    IMAGE: \"service:$CODEBUILD_RESOLVED_SOURCE_VERSION\"\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - IMAGE=\"service:$CODEBUILD_RESOLVED_SOURCE_VERSION\"\n      - make\n",
+        r#"version: 0.2
+env:
+  variables:
+    IMAGE: "service:$CODEBUILD_RESOLVED_SOURCE_VERSION"
+phases:
+  build:
+    commands:
+      - make
+"#,
+        r#"version: 0.2
+phases:
+  build:
+    commands:
+      - IMAGE="service:$CODEBUILD_RESOLVED_SOURCE_VERSION"
+      - make
+"#,
     ),
     reference: "codebuild.md 0 (11), 1.5",
     url: None,
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["env", "variables"]) {
         let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
         let Some(meant) = expansion(value) else { continue };

@@ -13,15 +13,28 @@ pub(super) const RULE: Rule = Rule {
           `shopt`, `alias`, `trap`, `umask` and functions do not. An item that holds nothing else has no effect: the commands \
           behind it run without it.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - set -e\n      - make\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - |\n        set -e\n        make\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - set -e
+      - make
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - |
+        set -e
+        make
+",
     ),
     reference: "codebuild.md 0 (8), 3.4",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in file.commands() {
         let Some(what) = setting(command.text) else { continue };
         let span = super::subject::head(command.node);

@@ -14,8 +14,22 @@ pub(super) const RULE: Rule = Rule {
     doc: "A line that begins with `<<<<<<<` and a later one with `>>>>>>>` are what git leaves where two sides differ. The \
           file is neither of the two, and no YAML.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n<<<<<<< HEAD\n      - make\n=======\n      - make all\n>>>>>>> main\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make all\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+<<<<<<< HEAD
+      - make
+=======
+      - make all
+>>>>>>> main
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make all
+",
     ),
     reference: "codebuild.md 8.2",
     url: None,

@@ -12,17 +12,17 @@ pub(super) const RULE: Rule = Rule {
           neither, as real files show. A phase without `commands`, artifacts or reports without `files` are accepted, and do \
           nothing: a warning.",
     example: Example::buildspec(
-        r#"phases:
+        "phases:
   build:
     commands:
       - make
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
       - make
-"#,
+",
     ),
     reference: "codebuild.md 1.2, 1.7 to 1.9; codepipeline.md 1.2 to 1.5",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"),

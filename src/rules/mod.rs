@@ -245,7 +245,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         let subject = subject::Buildspec { tree };
         for rule in all() {
             match rule.check {
-                Check::Buildspec(check) => check(&subject, &mut checked.findings),
+                Check::Buildspec(check) => check(subject, &mut checked.findings),
                 Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Across(_) | Check::Starting => {}
             }
         }

@@ -11,10 +11,10 @@ pub(super) const RULE: Rule = Rule {
     doc: "AWS takes it. Rehearsal would have to ignore it, and a rehearsal that leaves something out proves nothing; in a \
           pipeline definition this is a warning where the rest can still be rehearsed.",
     example: Example::config(
-        r#"sandbox: isolated
-"#,
-        r#"sandbox: host
-"#,
+        "sandbox: isolated
+",
+        "sandbox: host
+",
     ),
     reference: "design of rehearsal.yml",
     url: None,

@@ -12,15 +12,33 @@ pub(super) const RULE: Rule = Rule {
     doc: "Values of `env.variables` stand in the repository, in the console and in the API, and are not masked in logs. The \
           build's own role gives it credentials; others belong to Secrets Manager or Parameter Store.",
     example: Example::buildspec(
-        "version: 0.2\nenv:\n  variables:\n    AWS_SECRET_ACCESS_KEY: made-up\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nenv:\n  secrets-manager:\n    SERVICE_KEY: service/key\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.2
+env:
+  variables:
+    AWS_SECRET_ACCESS_KEY: made-up
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+env:
+  secrets-manager:
+    SERVICE_KEY: service/key
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 6",
-    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.variables"),
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.variables",
+    ),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["env", "variables"]) {
         let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
         let named = ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"].contains(&name);

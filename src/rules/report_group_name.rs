@@ -12,21 +12,40 @@ pub(super) const RULE: Rule = Rule {
     doc: "A key below `reports` is the ARN of a report group, a variable that holds a name or an ARN, or a name, to which \
           CodeBuild puts the project's in front: `project-name`. The whole has 2 to 128 characters.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\nreports:\n  arn:aws:codebuild:eu-west-1:111122223333:project/unit:\n    files:\n      - unit.xml\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\nreports:\n  arn:aws:codebuild:eu-west-1:111122223333:report-group/unit:\n    files:\n      - unit.xml\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+reports:
+  arn:aws:codebuild:eu-west-1:111122223333:project/unit:
+    files:
+      - unit.xml
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+reports:
+  arn:aws:codebuild:eu-west-1:111122223333:report-group/unit:
+    files:
+      - unit.xml
+",
     ),
     reference: "codebuild.md 1.8",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/test-report-group-naming.html"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["reports"]) {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
         let finding = |message: String, label: &str| RULE.at(file.source(), entry.key.span(), message, label);
         if name.contains('$') {
             continue;
-        } else if name.starts_with("arn:") {
+        }
+        if name.starts_with("arn:") {
             let fields: Vec<_> = name.splitn(6, ':').collect();
             let of_group = matches!(fields[..], ["arn", _, "codebuild", _, _, rest] if rest.starts_with("report-group/"));
             if !of_group {

@@ -12,15 +12,31 @@ pub(super) const RULE: Rule = Rule {
     doc: "AWS reserves these names for what CodeBuild sets itself, and does not say what becomes of yours. The settings \
           `CODEBUILD_CONFIG_…` are meant to be set.",
     example: Example::buildspec(
-        "version: 0.2\nenv:\n  variables:\n    CODEBUILD_STAGE: test\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nenv:\n  variables:\n    STAGE: test\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.2
+env:
+  variables:
+    CODEBUILD_STAGE: test
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+env:
+  variables:
+    STAGE: test
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 1.5, 3.6",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.variables() {
         let Some(name) = entry.key.text() else { continue };
         if name.starts_with("CODEBUILD_") && !name.starts_with("CODEBUILD_CONFIG_") {

@@ -13,16 +13,29 @@ pub(super) const RULE: Rule = Rule {
     doc: "`runtime-versions` takes android (old images), dotnet, golang, java, nodejs, php, python, ruby and rust. `docker` is \
           a name of the past: current images print a word about it and select nothing.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  install:\n    runtime-versions:\n      node: 22\n    commands:\n      - npm ci\n",
-        "version: 0.2\nphases:\n  install:\n    runtime-versions:\n      nodejs: 22\n    commands:\n      - npm ci\n",
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      node: 22
+    commands:
+      - npm ci
+",
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      nodejs: 22
+    commands:
+      - npm ci
+",
     ),
     reference: "codebuild.md 2.1",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"),
     check: Check::Buildspec(check),
 };
 
-const KNOWN: [&str; 9] =
-    ["android", "dotnet", "golang", "java", "nodejs", "php", "python", "ruby", "rust"];
+const KNOWN: [&str; 9] = ["android", "dotnet", "golang", "java", "nodejs", "php", "python", "ruby", "rust"];
 
 /// What people write for it.
 const MEANT: [(&str, &str); 8] = [
@@ -36,22 +49,24 @@ const MEANT: [(&str, &str); 8] = [
     (".net", "dotnet"),
 ];
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["phases", "install", "runtime-versions"]) {
         let Some(name) = entry.key.text().filter(|name| !KNOWN.contains(name)) else { continue };
         let span = entry.key.span();
         if name == "docker" {
-            let finding = RULE.at(file.source(), span, "the runtime `docker` is a name of the past", "no effect");
+            let finding =
+                RULE.at(file.source(), span, "the runtime `docker` is a name of the past", "no effect");
             findings.push(finding.help("remove it: images with Docker have it without being asked"));
             continue;
         }
-        let finding = RULE.at(file.source(), span, format!("no image has a runtime `{name}`"), "unknown runtime");
-        let alias = MEANT.iter().find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, meant)| *meant);
+        let finding =
+            RULE.at(file.source(), span, format!("no image has a runtime `{name}`"), "unknown runtime");
+        let alias =
+            MEANT.iter().find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, meant)| *meant);
         findings.push(match alias.or_else(|| nearest(name, &KNOWN)) {
-            Some(meant) => finding.help(format!("write `{meant}`")).fix(
-                format!("Rename to `{meant}`"),
-                vec![Edit { span, replacement: meant.to_owned() }],
-            ),
+            Some(meant) => finding
+                .help(format!("write `{meant}`"))
+                .fix(format!("Rename to `{meant}`"), vec![Edit { span, replacement: meant.to_owned() }]),
             None => finding.help(format!("the runtimes are {}", KNOWN.join(", "))),
         });
     }

@@ -14,15 +14,29 @@ pub(super) const RULE: Rule = Rule {
           forms: PHP and Ruby only whole versions such as `8.0.30`. Images with no such way say `Unknown runtime version \
           named`, in DOWNLOAD_SOURCE.\n\nThe text as it is written counts: `3.10` is no `3.1`.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  install:\n    runtime-versions:\n      java: 17\n    commands:\n      - java -version\n",
-        "version: 0.2\nphases:\n  install:\n    runtime-versions:\n      java: corretto17\n    commands:\n      - java -version\n",
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      java: 17
+    commands:
+      - java -version
+",
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      java: corretto17
+    commands:
+      - java -version
+",
     ),
     reference: "codebuild.md 2.1, 2.2",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["phases", "install", "runtime-versions"]) {
         let (Some(runtime), Some(text)) = (entry.key.text(), entry.value.text()) else { continue };
         let text = text.trim();
@@ -45,8 +59,11 @@ fn mistake(runtime: &str, text: &str) -> Option<String> {
             if major.is_some_and(is_number) {
                 return None;
             }
-            let digits: String =
-                text.trim_start_matches(|c: char| !c.is_ascii_digit()).chars().take_while(char::is_ascii_digit).collect();
+            let digits: String = text
+                .trim_start_matches(|c: char| !c.is_ascii_digit())
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
             Some(match digits.as_str() {
                 "" => "write `corretto21`, or another major version".to_owned(),
                 major => format!("write `corretto{major}`"),

@@ -13,15 +13,33 @@ pub(super) const RULE: Rule = Rule {
     doc: "A value of `env.secrets-manager` is `secret-id:json-key:version-stage:version-id`. The secret is required; of stage \
           and id only one may be given, and an empty field keeps its place: `db:password::VERSION-ID`.",
     example: Example::buildspec(
-        "version: 0.2\nenv:\n  secrets-manager:\n    PASSWORD: service/db:password:AWSPREVIOUS:6cc0c6c5\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nenv:\n  secrets-manager:\n    PASSWORD: service/db:password:AWSPREVIOUS\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.2
+env:
+  secrets-manager:
+    PASSWORD: service/db:password:AWSPREVIOUS:6cc0c6c5
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+env:
+  secrets-manager:
+    PASSWORD: service/db:password:AWSPREVIOUS
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 1.5, 9",
-    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager"),
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager",
+    ),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["env", "secrets-manager"]) {
         let Some(text) = entry.value.text().filter(|text| !text.is_empty()) else { continue };
         let reference = SecretReference::parse(text);
@@ -29,7 +47,8 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
         if reference.id.is_empty() {
             findings.push(finding("the reference names no secret", "begins with `:`"));
         } else if reference.version_stage.is_some() && reference.version_id.is_some() {
-            let finding = finding("the reference has a version's stage and its id", "only one of them is allowed");
+            let finding =
+                finding("the reference has a version's stage and its id", "only one of them is allowed");
             findings.push(finding.help("leave the stage empty to mean the id: `secret:key::id`"));
         }
     }

@@ -10,20 +10,20 @@ pub(super) const RULE: Rule = Rule {
     summary: "A second YAML document in the file",
     doc: "A line `---` begins another document. Only the first one is read.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - make
 ---
 version: 0.2
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
       - make
-"#,
+",
     ),
     reference: "codebuild.md 10",
     url: None,

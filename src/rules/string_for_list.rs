@@ -10,15 +10,15 @@ pub(super) const RULE: Rule = Rule {
     summary: "One text where a list is documented",
     doc: "AWS takes it as a list of one, as real buildspecs show. A list says what is meant, and grows.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - make
 artifacts:
   files: app.zip
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
@@ -26,7 +26,7 @@ phases:
 artifacts:
   files:
     - app.zip
-"#,
+",
     ),
     reference: "codebuild.md 1.7, 1.9",
     url: None,

@@ -14,8 +14,20 @@ pub(super) const RULE: Rule = Rule {
     doc: "A line of `{{#if …}}`, `{{ … }}` or `{% … %}` belongs to a template engine. CodeBuild has none: it reads the file \
           as it is, and stops at that line.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n{{#each commands}}\n      - {{this}}\n{{/each}}\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+{{#each commands}}
+      - {{this}}
+{{/each}}
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 8.2",
     url: None,

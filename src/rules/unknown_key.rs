@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     doc: "CodeBuild ignores it and says so in the build's log, which few people read: a misspelt `env` sets nothing. \
           CodePipeline refuses a definition with such a field, and Rehearsal its own rehearsal.yml: there it is an error.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
@@ -19,8 +19,8 @@ phases:
 artifact:
   files:
     - app.zip
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
@@ -28,7 +28,7 @@ phases:
 artifacts:
   files:
     - app.zip
-"#,
+",
     ),
     reference: "codebuild.md 0 (5), 8.2; codepipeline.md 1.2",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"),

@@ -12,18 +12,18 @@ pub(super) const RULE: Rule = Rule {
           once. The usual causes: `prebuild` or `pre-build`, and `artifacts`, `cache` or `runtime-versions` indented too far or \
           too little.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   pre-build:
     commands:
       - make
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   pre_build:
     commands:
       - make
-"#,
+",
     ),
     reference: "codebuild.md 1.7",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"),

@@ -1,7 +1,7 @@
 //! `unknown-project`: an action builds a project that nobody describes.
 
 use super::record::{Check, Rule};
-use super::subject::{Whole, actions, head};
+use super::subject::{Action, Whole, actions, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::{FileKind, nearest};
 
@@ -24,13 +24,15 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     let Some(config) = whole.config else { return };
     let projects: Vec<&str> = whole.projects().into_iter().map(|(name, _)| name).collect();
     for tree in whole.of_kind(FileKind::Pipeline) {
-        for action in actions(tree).into_iter().filter(|action| action.is_codebuild()) {
+        for action in actions(tree).into_iter().filter(Action::is_codebuild) {
             let Some(node) = action.configuration("ProjectName") else { continue };
-            let Some(name) = node.text().filter(|name| !name.contains("#{") && !projects.contains(name)) else {
+            let Some(name) = node.text().filter(|name| !name.contains("#{") && !projects.contains(name))
+            else {
                 continue;
             };
             let config = config.tree.source().name();
-            let message = format!("{}/{} builds `{name}`, which {config} does not describe", action.stage, action.name);
+            let message =
+                format!("{}/{} builds `{name}`, which {config} does not describe", action.stage, action.name);
             let finding = RULE.at(tree.source(), head(node), message, "no such project here");
             let finding = match nearest(name, &projects) {
                 Some(meant) => finding.help(format!("write `{meant}`, or describe `{name}` under `projects:`")),

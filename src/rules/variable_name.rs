@@ -3,6 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
+use crate::syntax::Kind;
 
 pub(super) const RULE: Rule = Rule {
     code: "variable-name",
@@ -12,18 +13,35 @@ pub(super) const RULE: Rule = Rule {
     doc: "A shell knows variables of letters, digits and `_` that do not begin with a digit: `$MY-NAME` is `$MY` and the text \
           `-NAME`. AWS does not document which names it takes.",
     example: Example::buildspec(
-        "version: 0.2\nenv:\n  variables:\n    TARGET-STAGE: test\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nenv:\n  variables:\n    TARGET_STAGE: test\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.2
+env:
+  variables:
+    TARGET-STAGE: test
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+env:
+  variables:
+    TARGET_STAGE: test
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 1.5",
     url: None,
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.variables() {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
-        if is_name(name) {
+        // A mapping there is a section too far in, which the reader says.
+        if is_name(name) || entry.value.kind() == Kind::Mapping {
             continue;
         }
         let message = format!("no shell command can read a variable `{name}`");

@@ -12,15 +12,27 @@ pub(super) const RULE: Rule = Rule {
     doc: "Version 0.1 still works. Each of its commands runs in a shell of its own, so a `cd` or an `export` is gone with the \
           next command; in version 0.2, which AWS recommends, both last.",
     example: Example::buildspec(
-        "version: 0.1\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n",
+        "version: 0.1
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 1.3",
-    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-versions"),
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-versions",
+    ),
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let Some(entry) = file.root().entry("version") else { return };
     let number = entry.value.text().and_then(|text| text.trim().parse::<f64>().ok());
     if number.is_some_and(|number| (number - 0.1).abs() < 1e-9) {

@@ -12,15 +12,33 @@ pub(super) const RULE: Rule = Rule {
     summary: "A quoted `version` in a buildspec with a `batch`",
     doc: "A plain build takes `\"0.2\"` for 0.2. A batch build reads the file another way, wants a number, and stops.",
     example: Example::buildspec(
-        "version: \"0.2\"\nbatch:\n  build-list:\n    - identifier: unit\n    - identifier: lint\nphases:\n  build:\n    commands:\n      - make\n",
-        "version: 0.2\nbatch:\n  build-list:\n    - identifier: unit\n    - identifier: lint\nphases:\n  build:\n    commands:\n      - make\n",
+        r#"version: "0.2"
+batch:
+  build-list:
+    - identifier: unit
+    - identifier: lint
+phases:
+  build:
+    commands:
+      - make
+"#,
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit
+    - identifier: lint
+phases:
+  build:
+    commands:
+      - make
+",
     ),
     reference: "codebuild.md 0 (3), 8.2",
     url: None,
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let (Some(entry), Some(_)) = (file.root().entry("version"), file.root().entry("batch")) else { return };
     let Some(scalar) = entry.value.scalar().filter(|scalar| scalar.style != Style::Plain) else { return };
     let number = scalar.text.trim();

@@ -11,15 +11,15 @@ pub(super) const RULE: Rule = Rule {
     doc: "A phase that is a list, a cache that is a list, a variable that is a mapping: AWS refuses the file before it does \
           anything. Pipeline definitions are typed more strictly: a number or a flag for a string is refused as well.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - make
 cache:
   - node_modules/**/*
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
@@ -27,7 +27,7 @@ phases:
 cache:
   paths:
     - node_modules/**/*
-"#,
+",
     ),
     reference: "codebuild.md 1.2 to 1.10; codepipeline.md 1.2 to 1.5",
     url: None,

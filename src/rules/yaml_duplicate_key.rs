@@ -10,21 +10,21 @@ pub(super) const RULE: Rule = Rule {
     summary: "A key that stands twice in one mapping",
     doc: "Both stand in the file, only the later one counts: half of what is written never happens. AWS accepts such files.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - make
     commands:
       - make test
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
       - make
       - make test
-"#,
+",
     ),
     reference: "codebuild.md 10",
     url: None,

@@ -10,18 +10,18 @@ pub(super) const RULE: Rule = Rule {
     summary: "A merge key that cannot be merged",
     doc: "`<<` takes a mapping, an alias of one, or a list of them.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     <<: make
     commands: [make]
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
       - make
-"#,
+",
     ),
     reference: "codebuild.md 10",
     url: None,

@@ -12,18 +12,18 @@ pub(super) const RULE: Rule = Rule {
           The usual causes: a value that begins with `[`, `{`, `*`, `&`, `!` or a quote and goes on behind it, a tab, a block \
           whose lines are not indented below its key, an unquoted `: `. Whatever can still be read of the file is checked too.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - [ -f Makefile ] && make
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
       - '[ -f Makefile ] && make'
-"#,
+",
     ),
     reference: "codebuild.md 1.1, 8.2",
     url: None,

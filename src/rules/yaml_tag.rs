@@ -14,15 +14,25 @@ pub(super) const RULE: Rule = Rule {
           becomes `grep -q TODO`, and means the opposite; with a word close behind it, `!grep`, that word is lost as well, or \
           CodeBuild's parser stops. Put the command in quotes.",
     example: Example::buildspec(
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - ! grep -q TODO notes.txt\n",
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - '! grep -q TODO notes.txt'\n",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - ! grep -q TODO notes.txt
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - '! grep -q TODO notes.txt'
+",
     ),
     reference: "codebuild.md 1.1",
     url: None,
     check: Check::Buildspec(check),
 };
 
-fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in file.commands() {
         if command.node.tag().is_none_or(|tag| tag.starts_with("tag:yaml.org")) {
             continue;
@@ -33,7 +43,9 @@ fn check(file: &Buildspec<'_>, findings: &mut Vec<Finding>) {
         let message = "the `!` is a tag of YAML, no part of the command";
         let finding = RULE.at(file.source(), span, message, format!("the command is `{}`", command.text));
         let edits = vec![Edit { span, replacement: quoted.clone() }];
-        findings.push(finding.help(format!("put it in quotes: - {quoted}")).fix("Put the command in quotes", edits));
+        findings.push(
+            finding.help(format!("put it in quotes: - {quoted}")).fix("Put the command in quotes", edits),
+        );
     }
 }
 

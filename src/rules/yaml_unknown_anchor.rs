@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     summary: "An unquoted `*` that makes an alias",
     doc: "A value that begins with `*` refers to an anchor (`&name`). A glob such as `**/*` needs quotes.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
@@ -18,8 +18,8 @@ phases:
 artifacts:
   files:
     - *.zip
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
@@ -27,7 +27,7 @@ phases:
 artifacts:
   files:
     - '*.zip'
-"#,
+",
     ),
     reference: "codebuild.md 8.2",
     url: None,

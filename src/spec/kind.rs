@@ -56,8 +56,7 @@ impl FileKind {
             return Some(Self::Config);
         }
         if let Some(tree) = tree
-            && let Some(kind) =
-                Self::ALL.into_iter().find(|kind| *kind != Self::Config && kind.is_in(tree))
+            && let Some(kind) = Self::ALL.into_iter().find(|kind| *kind != Self::Config && kind.is_in(tree))
         {
             return Some(kind);
         }
@@ -113,9 +112,10 @@ impl FileKind {
             return None;
         }
         let folder = |known: &[&str]| {
-            path.parent().into_iter().flat_map(Path::components).any(|part| {
-                known.iter().any(|name| part.as_os_str().eq_ignore_ascii_case(name))
-            })
+            path.parent()
+                .into_iter()
+                .flat_map(Path::components)
+                .any(|part| known.iter().any(|name| part.as_os_str().eq_ignore_ascii_case(name)))
         };
         if stem == "appspec" {
             Some(Self::AppSpec)
@@ -168,7 +168,11 @@ mod tests {
             ("buildspecs/x.yml", "services: {}", None),
             ("buildspec-project.yml", "Resources: {A: {Type: x}}", Some(FileKind::Template)),
             ("x.yml", "stages: [{name: a, actions: []}]", Some(FileKind::Pipeline)),
-            ("x.json", r#"{"pipeline": {"name": "p", "roleArn": "r", "stages": []}}"#, Some(FileKind::Pipeline)),
+            (
+                "x.json",
+                r#"{"pipeline": {"name": "p", "roleArn": "r", "stages": []}}"#,
+                Some(FileKind::Pipeline),
+            ),
             ("pipeline.yml", "name: [", Some(FileKind::Pipeline)),
             (".gitlab-ci.yml", "stages: [build, test]", None),
             ("azure-pipelines.yml", "stages: [{stage: a, jobs: []}]", None),

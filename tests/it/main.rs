@@ -7,6 +7,7 @@ mod build_action;
 mod build_ground;
 mod cli_bad_input;
 mod cli_build;
+mod cli_check;
 mod cli_history;
 mod cli_run;
 mod cli_stopping;

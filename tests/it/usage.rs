@@ -49,6 +49,7 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Usage: rehearsal [OPTIONS] <COMMAND>
 
     Commands:
+      check      Validate buildspecs, pipeline definitions and rehearsal.yml
       build      Run one build as CodeBuild would, on a copy of the working tree or on a commit
       run        Run a pipeline for a commit
       list       List executions, newest first
@@ -69,7 +70,7 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
 
     Exit codes:
       0    all well
-      1    an execution failed, was stopped or superseded
+      1    findings of severity error, or an execution that failed, was stopped or superseded
       2    wrong usage, no repository, unknown commit, or a definition that cannot be used
       3    a limit was hit at run time (a timeout, a quota)
       4    Rehearsal itself could not go on (disk full, store unreadable)

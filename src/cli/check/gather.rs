@@ -20,6 +20,8 @@ use crate::syntax::{self, LIMITS};
 /// What was checked, and what could not be.
 pub(super) struct Gathered {
     pub(super) report: Report,
+    /// What is called like a file to check and is none: name, and what it is instead.
+    pub(super) passed_over: Vec<(String, &'static str)>,
     /// The first path that could not be checked; the rest was.
     pub(super) trouble: Option<Failure>,
 }
@@ -29,14 +31,25 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
     if let Some(rev) = &arguments.at {
         let ground = Ground::find(host)?;
         let Some(repository) = ground.repository.as_deref() else {
-            return Err(Failure::unusable(format!("{} is not inside a git repository", host.directory.display()))
-                .hint("--at takes files from a commit"));
+            return Err(Failure::unusable(format!(
+                "{} is not inside a git repository",
+                host.directory.display()
+            ))
+            .hint("--at takes files from a commit"));
         };
         let commit = repository.resolve(rev)?;
         let files = CommitFiles { repository, commit: &commit.id };
         let list = repository.list(&commit.id)?;
         let top = repository.work_dir().unwrap_or(&host.directory);
-        return Ok(Gathering { arguments, host, files: &files, top, list: &|| Ok(list.clone()), commit: true }.run());
+        return Ok(Gathering {
+            arguments,
+            host,
+            files: &files,
+            top,
+            list: &|| Ok(list.clone()),
+            commit: true,
+        }
+        .run());
     }
     let ground = Ground::find_anywhere(host, output);
     let Some(top) = ground.root(host) else {
@@ -76,7 +89,7 @@ impl Gathering<'_> {
     fn run(&self) -> Gathered {
         let complete = self.arguments.paths.is_empty();
         let mut found = Discovery::default();
-        let mut trouble = None;
+        let mut trouble: Option<Failure> = None;
         if complete {
             match (self.list)() {
                 Ok(list) => found = check::find(self.files, &list, None, &|path| self.name(path)),
@@ -93,6 +106,7 @@ impl Gathering<'_> {
                 Ok(more) => {
                     found.inputs.extend(more.inputs);
                     found.unreadable.extend(more.unreadable);
+                    found.passed_over.extend(more.passed_over);
                 }
                 Err(failure) => trouble = trouble.or(Some(failure)),
             }
@@ -103,7 +117,7 @@ impl Gathering<'_> {
             trouble = Some(Failure::unusable(format!("cannot check {name}: {why}")));
         }
         let place = Place { files: self.files, complete, name: &|path| self.name(path) };
-        Gathered { report: check::check(&found.inputs, &place), trouble }
+        Gathered { report: check::check(&found.inputs, &place), passed_over: found.passed_over, trouble }
     }
 
     /// What a path on the command line stands for.
@@ -121,7 +135,11 @@ impl Gathering<'_> {
                 Found::Other("a folder") => return self.folder(path, Some(&inside)),
                 Found::Nothing if inside.as_os_str().is_empty() => return self.folder(path, Some(&inside)),
                 Found::Nothing => {
-                    return Err(Failure::unusable(format!("{} has no {}", self.files.place(), path.display())));
+                    return Err(Failure::unusable(format!(
+                        "{} has no {}",
+                        self.files.place(),
+                        path.display()
+                    )));
                 }
                 Found::Other(what) => {
                     return Err(Failure::unusable(format!("{} is {what}, not a file", path.display())));
@@ -149,7 +167,7 @@ impl Gathering<'_> {
         };
         let name = path.display().to_string();
         let kind = self.kind(&name, Some(path), &bytes)?;
-        Ok(Discovery { inputs: vec![Input { name, path: inside, kind, bytes }], unreadable: Vec::new() })
+        Ok(Discovery { inputs: vec![Input { name, path: inside, kind, bytes }], ..Discovery::default() })
     }
 
     fn standard_input(&self) -> Result<Discovery, Failure> {
@@ -157,26 +175,22 @@ impl Gathering<'_> {
             .map_err(|error| Failure::unusable(format!("cannot read standard input: {error}")))?;
         let name = "<stdin>".to_owned();
         let kind = self.kind("standard input", None, &bytes)?;
-        Ok(Discovery { inputs: vec![Input { name, path: None, kind, bytes }], unreadable: Vec::new() })
+        Ok(Discovery { inputs: vec![Input { name, path: None, kind, bytes }], ..Discovery::default() })
     }
 
     /// The files below a folder.
     fn folder(&self, path: &Path, inside: Option<&Path>) -> Result<Discovery, Failure> {
-        let found = match inside {
-            Some(inside) => {
-                let below = Some(inside).filter(|inside| !inside.as_os_str().is_empty());
-                check::find(self.files, &(self.list)()?, below, &|path| self.name(path))
-            }
-            None => {
-                let root = self.host.directory.join(path);
-                let files = FolderFiles { root: &root };
-                let mut found = check::find(&files, &check::walk(&root), Some(Path::new("")), &|inner| {
-                    path.join(inner).display().to_string()
-                });
-                // What is elsewhere has nothing to do with the files at the top.
-                found.inputs.iter_mut().for_each(|input| input.path = None);
-                found
-            }
+        let found = if let Some(inside) = inside {
+            let below = Some(inside).filter(|inside| !inside.as_os_str().is_empty());
+            check::find(self.files, &(self.list)()?, below, &|path| self.name(path))
+        } else {
+            let root = self.host.directory.join(path);
+            let files = FolderFiles { root: &root };
+            let name = |inner: &Path| path.join(inner).display().to_string();
+            let mut found = check::find(&files, &check::walk(&root), Some(Path::new("")), &name);
+            // What is elsewhere has nothing to do with the files at the top.
+            found.inputs.iter_mut().for_each(|input| input.path = None);
+            found
         };
         if found.inputs.is_empty() && found.unreadable.is_empty() {
             return Err(Failure::unusable(format!("{} has nothing to check", path.display())));
@@ -207,7 +221,8 @@ impl Gathering<'_> {
     fn inside(&self, path: &Path) -> Option<PathBuf> {
         let top = self.top.canonicalize().unwrap_or_else(|_| self.top.to_owned());
         let whole = self.host.directory.join(path);
-        let whole = if self.commit { None } else { whole.canonicalize().ok() }.unwrap_or_else(|| plain(&whole));
+        let whole =
+            if self.commit { None } else { whole.canonicalize().ok() }.unwrap_or_else(|| plain(&whole));
         whole.strip_prefix(&top).or_else(|_| whole.strip_prefix(self.top)).ok().map(Path::to_owned)
     }
 

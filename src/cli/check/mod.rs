@@ -5,6 +5,8 @@
 
 mod gather;
 
+use std::fmt::Write as _;
+
 use super::arguments::{Check, CheckFormat};
 use super::ending::{Ending, Failure};
 use super::host::Host;
@@ -27,9 +29,14 @@ pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result
     match arguments.format {
         CheckFormat::Human => {
             let hidden = if arguments.pedantic { 0 } else { advice };
-            output.result(human(&findings, files, hidden, output))?;
+            if files > 0 {
+                output.result(human(&findings, files, hidden, output))?;
+            }
         }
         CheckFormat::Json => output.result(view::json::text(&diagnostic::json::render(&findings, files)))?,
+    }
+    for (name, what) in &gathered.passed_over {
+        output.note(format_args!("{name} is {what}, and was not checked"));
     }
     for (name, kind) in &unchecked {
         output.note(format_args!("{name} is {}, which is not checked yet", kind.words()));
@@ -38,7 +45,11 @@ pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result
         return Err(trouble);
     }
     let failing = if arguments.strict { Severity::Warning } else { Severity::Error };
-    Ok(if findings.iter().any(|finding| finding.severity >= failing) { Ending::NotWell } else { Ending::Well })
+    Ok(if findings.iter().any(|finding| finding.severity >= failing) {
+        Ending::NotWell
+    } else {
+        Ending::Well
+    })
 }
 
 /// The findings, and one line that sums them up.
@@ -59,20 +70,20 @@ fn human(findings: &[Finding], files: usize, hidden: usize, output: &Output) -> 
     .into_iter()
     .flatten()
     .collect();
-    let counts =
-        if counts.is_empty() { output.out.ink(Ink::Good, "no problems") } else { counts.join(", ") };
-    text.push_str(&format!("checked {}: {counts}", words::count(files, "file", "files")));
+    let counts = if counts.is_empty() { output.out.ink(Ink::Good, "no problems") } else { counts.join(", ") };
+    let _ = write!(text, "checked {}: {counts}", words::count(files, "file", "files"));
     if let Some(worst) = findings.iter().max_by_key(|finding| finding.severity) {
         // Of several equally bad ones `max` gives the last; the first is what is seen first.
         let first = findings.iter().find(|finding| finding.severity == worst.severity).unwrap_or(worst);
-        text.push_str(&format!("; `rehearsal check --explain {}` says more", first.code));
+        let _ = write!(text, "; `rehearsal check --explain {}` says more", first.code);
     }
     if hidden > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " ({}: --pedantic shows {})",
             words::count(hidden, "piece of advice", "pieces of advice"),
             if hidden == 1 { "it" } else { "them" }
-        ));
+        );
     }
     text
 }

@@ -15,9 +15,14 @@ pub fn page() -> String {
          The severity given is the worst one; where the same code can be less, the text says when.\n",
     );
     for section in SECTIONS {
-        let _ = write!(text, "\n## {}\n\n| code | severity | what it finds |\n| --- | --- | --- |\n", section.title);
+        let _ = write!(
+            text,
+            "\n## {}\n\n| code | severity | what it finds |\n| --- | --- | --- |\n",
+            section.title
+        );
         for rule in section.rules {
-            let _ = writeln!(text, "| [`{0}`](#{0}) | {1} | {2} |", rule.code, word(rule.severity), rule.summary);
+            let _ =
+                writeln!(text, "| [`{0}`](#{0}) | {1} | {2} |", rule.code, word(rule.severity), rule.summary);
         }
         for rule in section.rules {
             let _ = write!(text, "\n{}", entry(rule));
@@ -30,7 +35,11 @@ pub fn page() -> String {
 pub fn entry(rule: &Rule) -> String {
     let mut text = format!("### {}\n\n{}.\n\n{}\n", rule.code, rule.summary, wrapped(rule.doc));
     if let Some(example) = rule.example {
-        let _ = write!(text, "\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n", example.bad, example.good);
+        let _ = write!(
+            text,
+            "\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n",
+            example.bad, example.good
+        );
     }
     let mut facts = vec![word(rule.severity).to_owned(), format!("since {}", rule.since)];
     facts.push(

@@ -43,7 +43,7 @@ pub enum Check {
     /// In the text of a file that is no YAML: it says why.
     Broken(fn(&Arc<SourceFile>) -> Option<Finding>),
     /// In a buildspec's tree.
-    Buildspec(fn(&Buildspec<'_>, &mut Vec<Finding>)),
+    Buildspec(fn(Buildspec<'_>, &mut Vec<Finding>)),
     /// In several files together.
     Across(fn(&Whole<'_>, &mut Vec<Finding>)),
     /// By whatever is about to run a pipeline.
@@ -87,10 +87,8 @@ impl Rule {
         message: impl Into<String>,
         label: impl Into<String>,
     ) -> Finding {
-        let finding = Finding {
-            severity: self.severity,
-            ..Finding::error(self.code, message, source, span, label)
-        };
+        let finding =
+            Finding { severity: self.severity, ..Finding::error(self.code, message, source, span, label) };
         Finding { url: self.url, ..finding }
     }
 }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::spec::buildspec::PhaseName;
 use crate::spec::FileKind;
+use crate::spec::buildspec::PhaseName;
 use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
 /// A buildspec's tree.

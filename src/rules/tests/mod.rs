@@ -23,7 +23,9 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() && !path.ends_with("tests") {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
                 found.push((path.clone(), std::fs::read_to_string(&path).unwrap()));
             }
         }
@@ -36,7 +38,9 @@ fn every_file_is_a_rule_of_the_table_and_the_other_way_round() {
     let files: BTreeSet<_> = std::fs::read_dir(root().join("src/rules"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("mod.rs"))
+        .filter(|path| {
+            path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("mod.rs")
+        })
         .map(|path| path.file_stem().unwrap().to_string_lossy().replace('_', "-"))
         .collect();
     let mut codes = BTreeSet::new();
@@ -72,7 +76,8 @@ fn every_code_that_a_finding_has_is_in_the_table() {
 #[test]
 fn every_rule_says_what_it_finds_and_what_it_rests_on() {
     for rule in all() {
-        let kebab = rule.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let kebab =
+            rule.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         assert!(kebab, "{}", rule.code);
         assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "{}: {}", rule.code, rule.summary);
         assert!(rule.doc.ends_with('.'), "{}: {}", rule.code, rule.doc);

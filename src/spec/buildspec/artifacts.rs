@@ -45,7 +45,7 @@ const KEYS: [&str; 8] = [
 ];
 
 fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary: bool) -> Option<Artifacts> {
-    let mapping = reader.mapping(path, entry)?;
+    let mapping = reader.mapping_around(path, entry, "files")?;
     let mut artifacts = Artifacts { span: entry.span(), ..Artifacts::default() };
     for entry in mapping.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
@@ -108,7 +108,7 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
 }
 
 fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<ReportGroup> {
-    let mapping = reader.mapping(path, entry)?;
+    let mapping = reader.mapping_around(path, entry, "files")?;
     let mut group = ReportGroup {
         files: Vec::new(),
         base_directory: None,

@@ -57,7 +57,7 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
         reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
         return Some(Phase::default());
     }
-    let mapping = reader.mapping(&path, entry)?;
+    let mapping = reader.mapping_around(&path, entry, "commands")?;
     let mut phase = Phase::default();
     for entry in mapping.entries() {
         let Some(key) = reader.key(&path, entry) else { continue };

@@ -115,7 +115,7 @@ fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Version 
 }
 
 fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
-    let mapping = reader.mapping("cache", entry)?;
+    let mapping = reader.mapping_around("cache", entry, "paths")?;
     let mut cache = Cache::default();
     for entry in mapping.entries() {
         match reader.key("cache", entry) {
