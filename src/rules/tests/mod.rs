@@ -118,3 +118,31 @@ fn severities_are_never_worse_than_the_record_says() {
     }
     assert!(Severity::Advice < Severity::Warning && Severity::Warning < Severity::Error);
 }
+
+/// Every rule meets files damaged at random, and every place it names can be shown.
+#[test]
+fn damaged_files_are_checked_without_harm() {
+    use crate::diagnostic::human::{Style, render};
+    use crate::syntax::agreement::{damaged, runner};
+    use proptest::prelude::*;
+
+    let examples: Vec<_> = all().filter_map(|rule| rule.example).collect();
+    let cases = proptest::sample::select(examples)
+        .prop_flat_map(|example| (Just(example.kind), damaged(example.bad, 2)));
+    let outcome = runner(400).run(&cases, |(kind, text)| {
+        let source = Arc::new(SourceFile::new("case.yml", text.as_str()));
+        let findings = check(kind, &source, &crate::syntax::parse(&source)).findings;
+        prop_assert!(findings.len() <= 100);
+        for finding in &findings {
+            prop_assert!(find(finding.code).is_some(), "{}", finding.code);
+            let spans = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.span);
+            let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+            for span in spans.chain(edits) {
+                prop_assert!(text.get(span.start as usize..span.end as usize).is_some(), "{finding:?}");
+            }
+        }
+        render(&findings, Style::plain(60));
+        Ok(())
+    });
+    outcome.unwrap();
+}
