@@ -9,6 +9,7 @@
 //! | [`clock`] | time, waiting, fresh identifiers | – |
 //! | [`action`] | what an action is: job, outcome, progress, cancellation | `clock` |
 //! | [`spec`] | typed models read from the tree: buildspec, pipeline, rehearsal.yml; quotas | `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`rules`] | one file per rule: its record, its documentation, its check | `spec`, `diagnostic`, `syntax` |
 //! | [`process`] | running commands under a guard and ending whole process trees | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`store`] | the event log, logs, artifacts, workspaces, ownership, retention | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`repo`] | git: resolving revisions, refs, exporting a commit | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
@@ -16,6 +17,7 @@
 //! | [`gate`] | what test evidence is worth: conditions of gates, judged; no I/O | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`deploy`] | CodeDeploy: deployments, their lifecycle events, hooks and files | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `deploy`, `build`, `gate`, `repo`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`check`] | which files there are to check, and checking them together | `pipeline`, `repo`, `rules`, `spec`, `diagnostic`, `syntax` |
 //! | [`cli`] | arguments, one file per command; the only place that prints | all |
 //!
 //! The state machines (`pipeline::engine`, `deploy::lifecycle`) import no module that does I/O. `tests/architecture.rs`
@@ -23,6 +25,7 @@
 
 pub mod action;
 pub mod build;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod deploy;
@@ -31,6 +34,7 @@ pub mod gate;
 pub mod pipeline;
 pub mod process;
 pub mod repo;
+pub mod rules;
 pub mod spec;
 pub mod store;
 pub mod syntax;

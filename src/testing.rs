@@ -24,3 +24,10 @@ pub(crate) fn require_tools() {
         .collect();
     assert!(missing.is_empty(), "the tests also need: {} (not found in PATH)", missing.join(", "));
 }
+
+/// Whether tests write what they would compare: `REHEARSAL_UPDATE=1`. What they wrote is then read by a person.
+#[expect(clippy::disallowed_methods, reason = "whether to write is for whoever runs the tests to say")]
+#[allow(dead_code, reason = "tests/it, which shares this file, has nothing to write")]
+pub(crate) fn updates() -> bool {
+    std::env::var_os("REHEARSAL_UPDATE").is_some_and(|value| !value.is_empty())
+}

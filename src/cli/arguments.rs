@@ -39,7 +39,8 @@ const GLOBAL: &str = "Everywhere";
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all well
-  1    an execution failed, was rejected, stopped, superseded or not let through a gate
+  1    findings of severity error, or an execution that failed, was rejected, stopped,
+       superseded or not let through a gate
   2    wrong usage, no repository, unknown commit, or a definition that cannot be used
   3    a limit was hit at run time (a timeout, a quota)
   4    Rehearsal itself could not go on (disk full, store unreadable)
@@ -51,6 +52,8 @@ Exit codes:
 pub enum Command {
     /// Show a complete example in a repository of its own: commit, build, test, approval, deployment
     Demo(Demo),
+    /// Validate buildspecs, pipeline definitions and rehearsal.yml
+    Check(Check),
     /// Run one build as CodeBuild would, on a copy of the working tree or on a commit
     Build(Build),
     /// Run a pipeline for a commit
@@ -117,6 +120,51 @@ pub struct Demo {
     /// Keep the example in this folder, which must be empty or not there
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+}
+
+/// `rehearsal check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Files and folders to check, - for standard input [default: all there are in the repository]
+    pub paths: Vec<PathBuf>,
+    /// Take the paths for buildspec, pipeline or config, instead of telling by their content
+    #[arg(long = "as", value_enum, value_name = "KIND", requires = "paths", hide_possible_values = true)]
+    pub kind: Option<CheckedKind>,
+    /// Check the files as they are in this commit
+    #[arg(long, value_name = "REV")]
+    pub at: Option<String>,
+    /// How to report: human or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    pub format: CheckFormat,
+    /// Also show advice: what works, and could be better
+    #[arg(long)]
+    pub pedantic: bool,
+    /// Also fail on warnings
+    #[arg(long)]
+    pub strict: bool,
+    /// Print what a code means, and why it matters
+    #[arg(long, value_name = "CODE", exclusive = true)]
+    pub explain: Option<String>,
+}
+
+/// The `--as` kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckedKind {
+    /// A buildspec
+    Buildspec,
+    /// A pipeline definition
+    Pipeline,
+    /// rehearsal.yml
+    Config,
+}
+
+/// The `--format` choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
 }
 
 /// `rehearsal build`

@@ -7,6 +7,7 @@ mod answer;
 pub mod arguments;
 mod artifacts;
 mod build;
+mod check;
 mod drive;
 pub mod ending;
 mod equip;
@@ -85,6 +86,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         }
     }
     match &arguments.command {
+        Command::Check(arguments) => check::perform(arguments, host, output),
         Command::Build(arguments) => build::perform(arguments, host, output),
         Command::Run(arguments) => run::perform(arguments, host, output),
         Command::List(arguments) => list::perform(arguments, host, output),

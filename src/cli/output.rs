@@ -125,6 +125,13 @@ impl Output {
         self.talk(format_args!("{}: {text}", self.err.ink(Ink::Warning, "warning")));
     }
 
+    /// Findings as a result, for standard output, with a line between them.
+    pub(crate) fn drawn(&self, findings: &[Finding]) -> String {
+        let style = Style { color: self.out.0, width: self.width, links: false, graphics: self.graphics };
+        let drawn = findings.iter().map(|finding| human::render(std::slice::from_ref(finding), style));
+        drawn.map(|text| text.trim_end().to_owned()).collect::<Vec<_>>().join("\n\n")
+    }
+
     /// Shows findings in the user's files.
     pub(crate) fn findings(&self, findings: &[Finding]) {
         if !findings.is_empty() {

@@ -118,6 +118,11 @@ impl Repository for GitRepository {
         export::export(&objects, &tree::of_commit(&objects, commit)?, Manner::Archive, into)
     }
 
+    fn list_work_tree(&self) -> Result<Vec<PathBuf>, Error> {
+        self.work_dir_or_error()?;
+        work_tree::list(&self.handle()?)
+    }
+
     fn export_work_tree(&self, into: &Path) -> Result<Exported, Error> {
         let work_dir = self.work_dir_or_error()?;
         work_tree::export(&self.handle()?, work_dir, into)

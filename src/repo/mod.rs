@@ -81,6 +81,10 @@ pub trait Repository: Send + Sync {
     /// The paths of all files and links of a commit, in order.
     fn list(&self, commit: &CommitId) -> Result<Vec<PathBuf>, Error>;
 
+    /// The paths of the files and links of the working tree: tracked ones, and untracked ones that are not ignored. What
+    /// lies in submodules and in other repositories is left out.
+    fn list_work_tree(&self) -> Result<Vec<PathBuf>, Error>;
+
     /// The paths that differ between two commits, in order; without `from`, all paths of `to`. A renamed file is there
     /// under both names.
     fn changed_paths(&self, from: Option<&CommitId>, to: &CommitId) -> Result<Vec<PathBuf>, Error>;

@@ -65,13 +65,24 @@ fn reading() -> StatusOptions {
     options
 }
 
-/// Copies the working tree at `work_dir` into `into`.
-pub(super) fn export(repository: &git2::Repository, work_dir: &Path, into: &Path) -> Result<Exported, Error> {
+/// The paths of what is in the working tree, in order; that of another repository inside it ends in `/`.
+fn present(repository: &git2::Repository) -> Result<BTreeSet<Vec<u8>>, Error> {
     let mut options = reading();
     options.show(StatusShow::Workdir).include_unmodified(true);
     let statuses = statuses(repository, "list the working tree", &mut options)?;
     let present = statuses.iter().filter(|entry| !entry.status().contains(Status::WT_DELETED));
-    let paths: BTreeSet<_> = present.map(|entry| entry.path_bytes().to_vec()).collect();
+    Ok(present.map(|entry| entry.path_bytes().to_vec()).collect())
+}
+
+/// The paths of the files and links of the working tree.
+pub(super) fn list(repository: &git2::Repository) -> Result<Vec<PathBuf>, Error> {
+    let paths = present(repository)?;
+    Ok(paths.iter().filter(|path| !path.ends_with(b"/")).map(|path| path_of(path)).collect())
+}
+
+/// Copies the working tree at `work_dir` into `into`.
+pub(super) fn export(repository: &git2::Repository, work_dir: &Path, into: &Path) -> Result<Exported, Error> {
+    let paths = present(repository)?;
     let mut copy = Copy::new(work_dir, into)?;
     for path in &paths {
         match path.strip_suffix(b"/") {

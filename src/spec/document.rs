@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Read;
 use crate::diagnostic::Finding;
-use crate::syntax::{self, Kind, Problem, ProblemKind, SourceFile, Tree};
+use crate::syntax::{self, Kind, Parsed, Problem, ProblemKind, Refused, SourceFile, Tree};
 
 /// Whose file it is, which decides what may be quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,18 @@ pub(super) fn load_source<T>(
     origin: Origin,
     reader: impl FnOnce(&Tree) -> Read<T>,
 ) -> Read<T> {
-    let parsed = syntax::parse(source);
+    let mut read = load_parsed(source, &syntax::parse(source), origin, reader);
+    bound(&mut read.findings);
+    read
+}
+
+/// Reads a parsed text. The findings are all there are, however many.
+pub(super) fn load_parsed<T>(
+    source: &Arc<SourceFile>,
+    parsed: &Parsed,
+    origin: Origin,
+    reader: impl FnOnce(&Tree) -> Read<T>,
+) -> Read<T> {
     let mut findings: Vec<_> =
         parsed.problems.iter().map(|problem| finding_of(problem, source, origin)).collect();
     let broken = crate::diagnostic::any_error(&findings);
@@ -53,13 +64,17 @@ pub(super) fn load_source<T>(
         // Problems come in the order of the text, and so do the reader's findings: keep it that way for both.
         findings.sort_by_key(|finding| finding.primary.span);
     }
-    bound(&mut findings);
     Read { value, findings }
+}
+
+/// What is wrong with bytes that are no text.
+pub fn refused(refused: &Refused) -> Finding {
+    finding_of(&refused.problem, &refused.source, Origin::Other)
 }
 
 /// Nobody reads the thousandth finding, and drawing each takes a look at the whole text: a hostile file must not cost
 /// minutes. Errors stay before warnings.
-fn bound(findings: &mut Vec<Finding>) {
+pub fn bound(findings: &mut Vec<Finding>) {
     if findings.len() <= MOST_FINDINGS {
         return;
     }

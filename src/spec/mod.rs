@@ -1,8 +1,8 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
 //! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
-//! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules` (to come): advice about
-//! files that AWS accepts.
+//! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules`: what can be said of a file
+//! beyond reading it.
 
 pub mod appspec;
 pub mod buildspec;
@@ -10,6 +10,7 @@ pub mod config;
 mod decimal;
 mod document;
 pub mod glob;
+mod kind;
 pub mod pipeline;
 pub mod quotas;
 mod reading;
@@ -23,7 +24,9 @@ pub use decimal::{Decimal, NotANumber};
 
 use crate::diagnostic::Finding;
 
-pub(crate) use reading::nearest;
+pub use document::{bound, refused};
+pub use kind::FileKind;
+pub use reading::nearest;
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

@@ -85,6 +85,16 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The same, with what to write around a list that stands there instead.
+    pub(super) fn mapping_around(&mut self, path: &str, entry: Entry<'t>, key: &str) -> Option<Node<'t>> {
+        let before = self.findings.len();
+        let mapping = self.mapping(path, entry);
+        if let (Some(finding), Kind::Sequence) = (self.findings.get_mut(before), entry.value.kind()) {
+            finding.help = Some(format!("write `{key}:` above the list, and indent the list below it"));
+        }
+        mapping
+    }
+
     /// The text of an entry, empty for nothing.
     pub(super) fn text(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
         match entry.value.kind() {
@@ -165,6 +175,10 @@ impl<'t> Reader<'t> {
                 self.push(finding.help("write \"\" to mean the empty text"));
             } else if entry.value.kind() != Kind::Scalar {
                 self.wrong_kind(&path, entry, "a single value");
+                let section = ["variables", "parameter-store", "secrets-manager", "exported-variables"];
+                if let (Some(finding), true) = (self.findings.last_mut(), section.contains(&name)) {
+                    finding.help = Some(format!("move `{name}:` out to stand below `env:`"));
+                }
                 continue;
             }
             pairs.push((name.to_owned(), entry.value.text().unwrap_or_default().to_owned()));
@@ -204,7 +218,7 @@ pub(super) fn replace(span: Span, to: impl Into<String>) -> Vec<Edit> {
 }
 
 /// The known name that `name` was probably meant to be.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     // A hostile file can bring ten thousand names, and as many misspelt ones.
     if known.len() > 100 {
         return None;

@@ -8,6 +8,7 @@ mod build_ground;
 mod cli_approvals;
 mod cli_bad_input;
 mod cli_build;
+mod cli_check;
 mod cli_deploy;
 mod cli_history;
 mod cli_hook;

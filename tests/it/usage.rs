@@ -49,6 +49,9 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Usage: rehearsal [OPTIONS] <COMMAND>
 
     Commands:
+      demo       Show a complete example in a repository of its own: commit, build, test, approval,
+                 deployment
+      check      Validate buildspecs, pipeline definitions and rehearsal.yml
       build      Run one build as CodeBuild would, on a copy of the working tree or on a commit
       run        Run a pipeline for a commit
       list       List executions, newest first
@@ -61,6 +64,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       stop       Ask a running execution to stop, from any terminal
       watch      Start pipelines for new commits and tags, as their triggers say
       hook       Rehearse what is pushed before it leaves this machine
+      init       Write a pipeline, buildspecs and a rehearsal.yml for this repository
+      quotas     List the limits of the services: value, source, adjustable or not, where enforced
 
     Options:
       -h, --help     Print help
@@ -73,7 +78,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
 
     Exit codes:
       0    all well
-      1    an execution failed, was rejected, stopped, superseded or not let through a gate
+      1    findings of severity error, or an execution that failed, was rejected, stopped,
+           superseded or not let through a gate
       2    wrong usage, no repository, unknown commit, or a definition that cannot be used
       3    a limit was hit at run time (a timeout, a quota)
       4    Rehearsal itself could not go on (disk full, store unreadable)
@@ -96,8 +102,7 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
           --var <NAME=VALUE>  Set a pipeline variable; may be repeated
           --until <STAGE>     Stop after this stage, and ask nothing of the ones behind it
           --timeout <TIME>    Shorten the time limit of every build, for example 15m or 1h30m
-          --allow <WHAT>      Allow for this run: host-hooks (scripts of deployments run on this machine
-                              itself)
+          --allow <WHAT>      Allow for this run: host-hooks, deployment scripts on this machine itself
           --approve           Approve every approval of this run beforehand
           --reject            Reject every approval of this run beforehand
           --wait              Wait until approvals are answered from another terminal

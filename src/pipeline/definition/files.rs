@@ -94,8 +94,13 @@ impl Files for FolderFiles<'_> {
 /// Whether a file is near the top and in no folder that is skipped.
 fn is_near(path: &Path) -> bool {
     let folders: Vec<_> = path.parent().into_iter().flat_map(Path::components).collect();
-    let skipped = |name: &std::ffi::OsStr| SKIPPED.iter().any(|skipped| name == *skipped);
-    folders.len() <= DEPTH && !folders.iter().any(|folder| skipped(folder.as_os_str()))
+    folders.len() <= DEPTH && !is_skipped(path)
+}
+
+/// Whether a file is in a folder that holds other people's files, or files that are not meant to run.
+pub fn is_skipped(path: &Path) -> bool {
+    let mut folders = path.parent().into_iter().flat_map(Path::components);
+    folders.any(|folder| SKIPPED.iter().any(|skipped| folder.as_os_str() == *skipped))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::syntax::SourceFile;
 
 pub use assume::usable_name;
 pub use configuration::{CONFIGURATION, Configuration};
-pub use files::{CommitFiles, Files, FolderFiles};
+pub use files::{CommitFiles, Files, FolderFiles, is_skipped};
 pub use find::{find, list};
 pub use preflight::{Preflight, appspecs, buildspecs, preflight};
 

@@ -1,10 +1,10 @@
 //! `artifacts` (codebuild.md 1.9) and `reports` (1.8).
 
 use super::read::unknown_keys;
-use super::{Artifacts, ReportGroup};
+use super::{Artifacts, ReportGroup, Version};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
-use crate::syntax::Entry;
+use crate::syntax::{Entry, Kind};
 
 /// The formats, which are matched without regard to case.
 const FORMATS: [&str; 10] = [
@@ -20,12 +20,32 @@ const FORMATS: [&str; 10] = [
     "SIMPLECOV",
 ];
 
-pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Artifacts> {
-    definition(reader, "artifacts", entry, true)
+pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Version) -> Option<Artifacts> {
+    let artifacts = definition(reader, "artifacts", entry, true);
+    if entry.value.kind() == Kind::Mapping {
+        let more: &[&str] = match version {
+            Version::V0_1 => &["type"],
+            Version::V0_2 => &[],
+        };
+        unknown_keys(reader, "artifacts", entry.value, &[&KEYS, more].concat());
+    }
+    artifacts
 }
 
+/// The keys of a definition; the last one only of the primary one.
+const KEYS: [&str; 8] = [
+    "files",
+    "name",
+    "base-directory",
+    "discard-paths",
+    "exclude-paths",
+    "enable-symlinks",
+    "s3-prefix",
+    "secondary-artifacts",
+];
+
 fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary: bool) -> Option<Artifacts> {
-    let mapping = reader.mapping(path, entry)?;
+    let mapping = reader.mapping_around(path, entry, "files")?;
     let mut artifacts = Artifacts { span: entry.span(), ..Artifacts::default() };
     for entry in mapping.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
@@ -51,17 +71,9 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
         let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is collected");
         reader.push(finding.help("add `files:`; it is required even beside secondary artifacts"));
     }
-    let known = [
-        "files",
-        "name",
-        "base-directory",
-        "discard-paths",
-        "exclude-paths",
-        "enable-symlinks",
-        "s3-prefix",
-        "secondary-artifacts",
-    ];
-    unknown_keys(reader, path, mapping, if primary { &known } else { &known[..7] });
+    if !primary {
+        unknown_keys(reader, path, mapping, &KEYS[..7]);
+    }
     Some(artifacts)
 }
 
@@ -96,7 +108,7 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
 }
 
 fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<ReportGroup> {
-    let mapping = reader.mapping(path, entry)?;
+    let mapping = reader.mapping_around(path, entry, "files")?;
     let mut group = ReportGroup {
         files: Vec::new(),
         base_directory: None,

@@ -4,7 +4,9 @@
 //! Leaves to `build`: what happens when it runs.
 
 mod artifacts;
+mod batch;
 mod env;
+mod location;
 mod on_failure;
 mod phases;
 mod read;
@@ -13,7 +15,8 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
-pub use read::{load, load_source, read};
+pub use location::BuildspecFile;
+pub use read::{load, load_parsed, load_source, read};
 pub use secret::SecretReference;
 
 use crate::syntax::Span;

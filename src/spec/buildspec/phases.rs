@@ -57,7 +57,7 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
         reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
         return Some(Phase::default());
     }
-    let mapping = reader.mapping(&path, entry)?;
+    let mapping = reader.mapping_around(&path, entry, "commands")?;
     let mut phase = Phase::default();
     for entry in mapping.entries() {
         let Some(key) = reader.key(&path, entry) else { continue };
@@ -66,6 +66,11 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
             "run-as" => phase.run_as = reader.text(&path, entry),
             "on-failure" => phase.on_failure = on_failure(reader, &path, entry),
             "runtime-versions" if name == PhaseName::Install => {
+                if entry.value.is_null() {
+                    let message = format!("`{path}` is empty; it needs at least one runtime");
+                    let span = entry.key.span();
+                    reader.push(reader.warning("empty-value", message, span, "no runtime is selected"));
+                }
                 phase.runtime_versions = reader.pairs(&path, entry);
             }
             "commands" => phase.commands = commands(reader, &path, entry),

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, env, phases};
+use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, nearest, place, replace};
 use crate::spec::{Read, quotas};
-use crate::syntax::{Entry, Kind, Node, SourceFile, Tree};
+use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
 /// Where the buildspec reference stands.
 const URL: &str = "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html";
@@ -17,6 +17,11 @@ const URL: &str = "https://docs.aws.amazon.com/codebuild/latest/userguide/build-
 /// Reads a buildspec file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Buildspec> {
     document::load(name, bytes, Origin::CodeBuild, read)
+}
+
+/// Reads a file that is already parsed.
+pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Buildspec> {
+    document::load_parsed(source, parsed, Origin::CodeBuild, read)
 }
 
 /// Reads a buildspec that is already text, such as the one inside a project.
@@ -59,12 +64,15 @@ fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
     for entry in root.entries() {
         match reader.key("", entry) {
             Some("run-as") => spec.run_as = reader.text("run-as", entry),
-            Some("artifacts") => spec.artifacts = artifacts::read(reader, entry),
+            Some("artifacts") => spec.artifacts = artifacts::read(reader, entry, version),
             Some("reports") => spec.reports = artifacts::reports(reader, entry),
             Some("cache") => spec.cache = cache(reader, entry),
             Some("proxy") => spec.proxy = proxy(reader, entry),
             _ => {}
         }
+    }
+    if let Some(entry) = root.entry("batch") {
+        batch::keys(reader, entry.value);
     }
     let variables = match version {
         Version::V0_1 => "environment_variables",
@@ -107,7 +115,7 @@ fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Version 
 }
 
 fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
-    let mapping = reader.mapping("cache", entry)?;
+    let mapping = reader.mapping_around("cache", entry, "paths")?;
     let mut cache = Cache::default();
     for entry in mapping.entries() {
         match reader.key("cache", entry) {
@@ -164,19 +172,48 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
         let message = format!("CodeBuild does not know `{path}`");
         let mut finding = reader.warning("unknown-key", message, entry.key.span(), "ignored").url(URL);
-        if !section.is_empty() {
+        // How CodeBuild words it for tasks of a batch was not seen.
+        if !section.is_empty() && !section.starts_with("batch") {
             let section = section.rsplit('.').next().unwrap_or(section);
             finding = finding.aws(format!(
                 "Found possible syntax errors in buildspec: \nIn the section {section}\n    \
                  The following keys cannot be identified:\n        {name}"
             ));
         }
-        if section.is_empty() && super::PhaseName::from_key(name).is_some() {
-            finding = finding.help("a phase stands below `phases:`; here its commands never run");
+        if let Some(place) = misplaced(section, name) {
+            finding = finding.help(place);
         } else if let Some(meant) = nearest(name, known) {
             let fix = replace(entry.key.span(), meant);
             finding = finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), fix);
         }
         reader.push(finding);
     }
+}
+
+/// Where a key belongs that stands in a wrong section.
+fn misplaced(section: &str, name: &str) -> Option<&'static str> {
+    let in_phase = section.strip_prefix("phases.").is_some_and(|rest| !rest.contains('.'));
+    Some(match name {
+        _ if section.is_empty() && super::PhaseName::from_key(name).is_some() => {
+            "a phase stands below `phases:`; here its commands never run"
+        }
+        "commands" | "finally" if section.is_empty() => "commands stand below a phase; here they never run",
+        "runtime-versions" if section.is_empty() || in_phase => {
+            "`runtime-versions` stands below `install:`; here no runtime is selected"
+        }
+        "variables" | "parameter-store" | "secrets-manager" | "exported-variables" if section.is_empty() => {
+            "it stands below `env:`; here nothing is set"
+        }
+        "files" | "base-directory" | "discard-paths" | "secondary-artifacts" if section.is_empty() => {
+            "it stands below `artifacts:`; here nothing is collected"
+        }
+        "artifacts" | "reports" | "cache" | "env" if in_phase => {
+            "it stands at the top level: move it to the first column"
+        }
+        "type" if section == "artifacts" => "it belonged to version 0.1: remove it",
+        "environment_variables" if section.is_empty() => {
+            "it belonged to version 0.1: write `env:` with `variables:` below it; here nothing is set"
+        }
+        _ => return None,
+    })
 }

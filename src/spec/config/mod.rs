@@ -26,7 +26,7 @@ pub use project::{
     Environment, EnvironmentType, Project, ProjectArtifacts, ProjectSource, ProjectVariable,
     ProjectVariableKind,
 };
-pub use read::{load, read};
+pub use read::{load, load_parsed, read};
 
 /// The whole file, in the two parts that count at different times.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,6 +4,7 @@
 //! error; so is a merge key, which serde_yaml would not apply.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -15,7 +16,7 @@ use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, nearest, place};
-use crate::syntax::{Entry, Kind, Node, Span, Tree};
+use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
 /// What serde decodes; that no key is left over has been checked on the tree.
 #[derive(Debug, Default, Deserialize)]
@@ -152,6 +153,11 @@ const VARIABLE: Keys = Keys {
 /// Reads the file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Config> {
     document::load(name, bytes, Origin::Other, read)
+}
+
+/// Reads a file that is already parsed.
+pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Config> {
+    document::load_parsed(source, parsed, Origin::Other, read)
 }
 
 /// Reads the file from its tree.

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use providers::{ActionType, action_type};
-pub use read::{is_definition, load, load_source, read};
+pub use read::{is_definition, load, load_parsed, load_source, read};
 
 use crate::syntax::Span;
 

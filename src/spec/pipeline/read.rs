@@ -15,11 +15,16 @@ use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
-use crate::syntax::{Entry, Kind, Node, SourceFile, Tree};
+use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
 /// Reads a definition file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
     document::load(name, bytes, Origin::Other, read)
+}
+
+/// Reads a file that is already parsed.
+pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Pipeline> {
+    document::load_parsed(source, parsed, Origin::Other, read)
 }
 
 /// Reads a definition that is already text.

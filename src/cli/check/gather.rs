@@ -1,0 +1,285 @@
+//! Which files `rehearsal check` is about: those that are named, else all there are.
+//!
+//! Owns: where they are read from (the working tree, a folder outside of a repository, a commit, standard input), and
+//! what is said when one cannot be read.
+
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+
+use crate::check::{self, Discovery, Input, Place, Report};
+use crate::cli::arguments::{Check, CheckedKind};
+use crate::cli::ending::Failure;
+use crate::cli::host::Host;
+use crate::cli::output::Output;
+use crate::cli::place::Ground;
+use crate::pipeline::definition::{CommitFiles, Files, FolderFiles};
+use crate::repo::{Found, GitRepository, Repository};
+use crate::spec::FileKind;
+use crate::syntax::{self, LIMITS};
+
+/// What was checked, and what could not be.
+pub(super) struct Gathered {
+    pub(super) report: Report,
+    /// What is called like a file to check and is none: name, and what it is instead.
+    pub(super) passed_over: Vec<(String, &'static str)>,
+    /// The first path that could not be checked; the rest was.
+    pub(super) trouble: Option<Failure>,
+}
+
+/// Checks what is asked for.
+pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<Gathered, Failure> {
+    if let Some(rev) = &arguments.at {
+        let ground = Ground::find(host)?;
+        let Some(repository) = ground.repository.as_deref() else {
+            return Err(Failure::unusable(format!(
+                "{} is not inside a git repository",
+                host.directory.display()
+            ))
+            .hint("--at takes files from a commit"));
+        };
+        let commit = repository.resolve(rev)?;
+        let files = CommitFiles { repository, commit: &commit.id };
+        let list = repository.list(&commit.id)?;
+        let top = repository.work_dir().unwrap_or(&host.directory);
+        return Ok(Gathering {
+            arguments,
+            host,
+            files: &files,
+            top,
+            list: &|| Ok(list.clone()),
+            commit: true,
+        }
+        .run());
+    }
+    let ground = Ground::find_anywhere(host, output);
+    let Some(top) = ground.root(host) else {
+        return Err(Failure::unusable("this repository has no working tree")
+            .hint("`rehearsal check --at HEAD` checks the files of a commit"));
+    };
+    let files = FolderFiles { root: &top };
+    let repository = ground.repository.as_deref();
+    let list = || listed(repository, &top);
+    Ok(Gathering { arguments, host, files: &files, top: &top, list: &list, commit: false }.run())
+}
+
+/// The files of the working tree that count; everything below a folder that is in no repository.
+fn listed(repository: Option<&GitRepository>, top: &Path) -> Result<Vec<PathBuf>, Failure> {
+    match repository {
+        Some(repository) => Ok(repository.list_work_tree()?),
+        None => Ok(check::walk(top)),
+    }
+}
+
+type List<'a> = &'a dyn Fn() -> Result<Vec<PathBuf>, Failure>;
+
+struct Gathering<'a> {
+    arguments: &'a Check,
+    host: &'a Host,
+    /// The files at the top.
+    files: &'a dyn Files,
+    /// The top: the folder that paths in files are relative to.
+    top: &'a Path,
+    /// All files that count.
+    list: List<'a>,
+    /// Whether the files are those of a commit, and nothing is read from the disk.
+    commit: bool,
+}
+
+impl Gathering<'_> {
+    fn run(&self) -> Gathered {
+        let complete = self.arguments.paths.is_empty();
+        let mut found = Discovery::default();
+        let mut trouble: Option<Failure> = None;
+        if complete {
+            match (self.list)() {
+                Ok(list) => found = check::find(self.files, &list, None, &|path| self.name(path)),
+                Err(failure) => trouble = Some(failure),
+            }
+            if found.inputs.is_empty() && found.unreadable.is_empty() && trouble.is_none() {
+                let place = self.files.place();
+                let failure = Failure::unusable(format!("{place} has nothing to check"));
+                trouble = Some(failure.hint("name files: `rehearsal check PATH`"));
+            }
+        }
+        for path in &self.arguments.paths {
+            match self.given(path) {
+                Ok(more) => {
+                    found.inputs.extend(more.inputs);
+                    found.unreadable.extend(more.unreadable);
+                    found.passed_over.extend(more.passed_over);
+                }
+                Err(failure) => trouble = trouble.or(Some(failure)),
+            }
+        }
+        let mut names = std::collections::HashSet::new();
+        found.inputs.retain(|input| names.insert(input.name.clone()));
+        if let (Some((name, why)), None) = (found.unreadable.first(), &trouble) {
+            trouble = Some(Failure::unusable(format!("cannot check {name}: {why}")));
+        }
+        let place = Place { files: self.files, complete, name: &|path| self.name(path) };
+        Gathered { report: check::check(&found.inputs, &place), passed_over: found.passed_over, trouble }
+    }
+
+    /// What a path on the command line stands for.
+    fn given(&self, path: &Path) -> Result<Discovery, Failure> {
+        if path == Path::new("-") {
+            return self.standard_input();
+        }
+        let inside = self.inside(path);
+        let (bytes, inside) = if self.commit {
+            let inside = inside.ok_or_else(|| {
+                Failure::unusable(format!("{} is outside of the repository", path.display()))
+            })?;
+            match self.files.look(&inside)? {
+                Found::File(bytes) => (bytes, Some(inside)),
+                Found::Other("a folder") => return self.folder(path, Some(&inside)),
+                Found::Nothing if inside.as_os_str().is_empty() => return self.folder(path, Some(&inside)),
+                Found::Nothing => {
+                    return Err(Failure::unusable(format!(
+                        "{} has no {}",
+                        self.files.place(),
+                        path.display()
+                    )));
+                }
+                Found::Other(what) => {
+                    return Err(Failure::unusable(format!("{} is {what}, not a file", path.display())));
+                }
+            }
+        } else {
+            let cannot = |error: std::io::Error| {
+                Failure::unusable(match error.kind() {
+                    std::io::ErrorKind::NotFound => format!("there is no {}", path.display()),
+                    _ => format!("cannot read {}: {error}", path.display()),
+                })
+            };
+            let whole = self.host.directory.join(path);
+            let metadata = std::fs::metadata(&whole).map_err(cannot)?;
+            if metadata.is_dir() {
+                return self.folder(path, inside.as_deref());
+            }
+            if !metadata.is_file() {
+                // A named pipe would keep its reader waiting for ever.
+                return Err(Failure::unusable(format!("{} is no ordinary file", path.display()))
+                    .hint("standard input is read with `rehearsal check -`"));
+            }
+            let file = std::fs::File::open(&whole).map_err(cannot)?;
+            (limited(file).map_err(cannot)?, inside)
+        };
+        let name = path.display().to_string();
+        let kind = self.kind(&name, Some(path), &bytes)?;
+        Ok(Discovery { inputs: vec![Input { name, path: inside, kind, bytes }], ..Discovery::default() })
+    }
+
+    fn standard_input(&self) -> Result<Discovery, Failure> {
+        let bytes = limited(std::io::stdin().lock())
+            .map_err(|error| Failure::unusable(format!("cannot read standard input: {error}")))?;
+        let name = "<stdin>".to_owned();
+        let kind = self.kind("standard input", None, &bytes)?;
+        Ok(Discovery { inputs: vec![Input { name, path: None, kind, bytes }], ..Discovery::default() })
+    }
+
+    /// The files below a folder.
+    fn folder(&self, path: &Path, inside: Option<&Path>) -> Result<Discovery, Failure> {
+        let found = if let Some(inside) = inside {
+            let below = Some(inside).filter(|inside| !inside.as_os_str().is_empty());
+            check::find(self.files, &(self.list)()?, below, &|path| self.name(path))
+        } else {
+            let root = self.host.directory.join(path);
+            let files = FolderFiles { root: &root };
+            let name = |inner: &Path| path.join(inner).display().to_string();
+            let mut found = check::find(&files, &check::walk(&root), Some(Path::new("")), &name);
+            // What is elsewhere has nothing to do with the files at the top.
+            found.inputs.iter_mut().for_each(|input| input.path = None);
+            found
+        };
+        if found.inputs.is_empty() && found.unreadable.is_empty() {
+            return Err(Failure::unusable(format!("{} has nothing to check", path.display())));
+        }
+        Ok(found)
+    }
+
+    fn kind(&self, name: &str, path: Option<&Path>, bytes: &[u8]) -> Result<FileKind, Failure> {
+        match self.arguments.kind {
+            Some(CheckedKind::Buildspec) => return Ok(FileKind::Buildspec),
+            Some(CheckedKind::Pipeline) => return Ok(FileKind::Pipeline),
+            Some(CheckedKind::Config) => return Ok(FileKind::Config),
+            None => {}
+        }
+        let parsed = syntax::decode(name, bytes).ok().map(|source| syntax::parse(&source));
+        let tree = parsed.as_ref().and_then(|parsed| parsed.tree.as_ref());
+        let kind = match path {
+            Some(path) => FileKind::of(path, tree),
+            None => tree.and_then(FileKind::of_content),
+        };
+        kind.ok_or_else(|| {
+            Failure::unusable(format!("cannot tell what {name} is"))
+                .hint("say so: --as buildspec, --as pipeline or --as config")
+        })
+    }
+
+    /// A path on the command line relative to the top; none when it is not below it.
+    fn inside(&self, path: &Path) -> Option<PathBuf> {
+        let top = self.top.canonicalize().unwrap_or_else(|_| self.top.to_owned());
+        let whole = self.host.directory.join(path);
+        let whole =
+            if self.commit { None } else { whole.canonicalize().ok() }.unwrap_or_else(|| plain(&whole));
+        whole.strip_prefix(&top).or_else(|_| whole.strip_prefix(self.top)).ok().map(Path::to_owned)
+    }
+
+    /// The name of a path below the top, as seen from the working directory.
+    fn name(&self, path: &Path) -> String {
+        seen_from(&self.host.directory, &self.top.join(path)).display().to_string()
+    }
+}
+
+/// At most as many bytes as are ever decoded, and one more, so that whoever decodes them says that it is too much.
+fn limited(reader: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LIMITS.bytes as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A path without `.` and `..`, as far as they can be resolved without looking.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The way from one folder to a path.
+fn seen_from(from: &Path, to: &Path) -> PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(common)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_seen_from_where_the_user_stands() {
+        for (from, to, expected) in [
+            ("/work", "/work/buildspec.yml", "buildspec.yml"),
+            ("/work/src", "/work/buildspec.yml", "../buildspec.yml"),
+            ("/work/src/a", "/work/ci/b.yml", "../../ci/b.yml"),
+        ] {
+            assert_eq!(seen_from(Path::new(from), Path::new(to)), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn dots_in_paths_are_resolved() {
+        for (path, expected) in [("/a/./b", "/a/b"), ("/a/b/../c", "/a/c"), ("/..", "/")] {
+            assert_eq!(plain(Path::new(path)), Path::new(expected));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `batch-structure`: a `batch` that no batch build can start.
+
+use super::record::{Check, Example, Rule};
+use super::subject::{Buildspec, head, place};
+use crate::diagnostic::{Finding, Severity};
+use crate::syntax::{Entry, Kind, Node};
+
+pub(super) const RULE: Rule = Rule {
+    code: "batch-structure",
+    severity: Severity::Error,
+    since: "0.1.0",
+    summary: "A `batch` that no batch build can start",
+    doc: "A batch is one of `build-list`, `build-graph`, `build-matrix` and `build-fanout`. Lists and graphs hold tasks, each \
+          with an `identifier`; the axes of a matrix, below `dynamic`, are lists; a fan-out says its `parallelism`. A task's \
+          `env` names a `compute-type` or a `fleet`, not both. AWS does not say what two types at once would mean.\n\nA plain \
+          build does not look at `batch`, so `rehearsal build` runs such a file.",
+    example: Example::buildspec(
+        "version: 0.2
+batch:
+  build-list:
+    unit:
+      env:
+        image: aws/codebuild/standard:7.0
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+batch:
+  build-list:
+    - identifier: unit
+      env:
+        image: aws/codebuild/standard:7.0
+phases:
+  build:
+    commands:
+      - make
+",
+    ),
+    reference: "codebuild.md 1.11",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html"),
+    check: Check::Buildspec(check),
+};
+
+const TYPES: [&str; 4] = ["build-list", "build-graph", "build-matrix", "build-fanout"];
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    let Some(batch) = file.root().entry("batch") else { return };
+    let mut found = Found { file, findings };
+    if !found.is_kind("batch", batch, Kind::Mapping) {
+        return;
+    }
+    let types: Vec<_> = TYPES.iter().filter_map(|name| Some((*name, batch.value.entry(name)?))).collect();
+    match types[..] {
+        [] if file.is_whole() => {
+            let finding =
+                RULE.at(file.source(), batch.key.span(), "the batch has no builds", "nothing to build");
+            found.findings.push(finding.help(format!("add one of {}", TYPES.join(", "))));
+        }
+        [first, second, ..] => {
+            let message = format!("the batch is both a {} and a {}", first.0, second.0);
+            let finding = RULE.at(file.source(), second.1.key.span(), message, "one of them too many");
+            found.findings.push(finding.label(first.1.key.span(), "the other one"));
+        }
+        _ => {}
+    }
+    for (name, entry) in types {
+        match name {
+            "build-list" | "build-graph" => found.tasks(name, entry),
+            "build-matrix" => found.matrix(entry),
+            _ => found.fanout(entry),
+        }
+    }
+}
+
+struct Found<'a, 't> {
+    file: Buildspec<'t>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'t> Found<'_, 't> {
+    fn is_kind(&mut self, path: &str, entry: Entry<'t>, kind: Kind) -> bool {
+        let expected = match kind {
+            Kind::Mapping => "a mapping",
+            Kind::Sequence => "a list",
+            Kind::Scalar => "a single value",
+        };
+        let is = entry.value.kind() == kind;
+        if !is {
+            let message = format!("`{path}` is not {expected}");
+            let finding = RULE.at(self.file.source(), place(entry), message, format!("{expected} is needed"));
+            self.findings.push(finding.label(entry.key.span(), format!("of `{path}`")));
+        }
+        is
+    }
+
+    fn tasks(&mut self, list: &str, entry: Entry<'t>) {
+        if !self.is_kind(&format!("batch.{list}"), entry, Kind::Sequence) {
+            if let (Kind::Mapping, Some(last)) = (entry.value.kind(), self.findings.last_mut()) {
+                last.help = Some("begin each task with `- identifier: NAME`".to_owned());
+            }
+            return;
+        }
+        for (index, value) in entry.value.items().enumerate() {
+            let path = format!("batch.{list}[{index}]");
+            if !self.is_kind(&path, Entry { key: entry.key, value }, Kind::Mapping) {
+                continue;
+            }
+            match value.entry("identifier") {
+                None if self.file.is_whole() => self.no_identifier(&path, value),
+                Some(entry) if entry.value.is_null() => self.no_identifier(&path, value),
+                Some(entry) => {
+                    self.is_kind(&format!("{path}.identifier"), entry, Kind::Scalar);
+                }
+                None => {}
+            }
+            if let Some(env) = value.entry("env").filter(|env| !env.value.is_null())
+                && self.is_kind(&format!("{path}.env"), env, Kind::Mapping)
+            {
+                self.env(&path, env.value);
+            }
+        }
+    }
+
+    fn no_identifier(&mut self, path: &str, task: Node<'t>) {
+        let message = format!("`{path}` has no `identifier`");
+        let finding = RULE.at(self.file.source(), head(task), message, "this task has no name");
+        self.findings.push(finding.help("add `identifier:` with letters, digits and _"));
+    }
+
+    fn env(&mut self, path: &str, env: Node<'t>) {
+        if let (Some(compute), Some(fleet)) = (env.entry("compute-type"), env.entry("fleet")) {
+            let message = format!("`{path}.env` has a `compute-type` and a `fleet`");
+            let finding = RULE.at(self.file.source(), fleet.key.span(), message, "they exclude each other");
+            self.findings.push(finding.label(compute.key.span(), "the other one"));
+        }
+        if let Some(variables) = env.entry("variables").filter(|entry| !entry.value.is_null()) {
+            self.is_kind(&format!("{path}.env.variables"), variables, Kind::Mapping);
+        }
+    }
+
+    fn matrix(&mut self, entry: Entry<'t>) {
+        let path = "batch.build-matrix";
+        if !self.is_kind(path, entry, Kind::Mapping) {
+            return;
+        }
+        let Some(dynamic) = entry.value.entry("dynamic").filter(|entry| !entry.value.is_null()) else {
+            return;
+        };
+        if !self.is_kind(&format!("{path}.dynamic"), dynamic, Kind::Mapping) {
+            return;
+        }
+        let env = dynamic.value.get("env");
+        let axes = dynamic.value.entry("buildspec").into_iter();
+        let axes = axes.chain(env.and_then(|env| env.entry("compute-type")));
+        let axes = axes.chain(env.and_then(|env| env.entry("image")));
+        let variables = env.and_then(|env| env.get("variables")).into_iter().flat_map(Node::entries);
+        let mut scalars = Vec::new();
+        for axis in axes.chain(variables) {
+            // One value where a list belongs is taken as a list of one elsewhere in buildspecs.
+            if axis.value.kind() == Kind::Scalar && !axis.value.is_null() {
+                scalars.push(axis);
+            } else if axis.value.kind() == Kind::Mapping {
+                let name = axis.key.text().unwrap_or_default();
+                self.is_kind(&format!("{path}.dynamic: {name}"), axis, Kind::Sequence);
+            }
+        }
+        for axis in scalars {
+            let name = axis.key.text().unwrap_or_default();
+            let message = format!("the axis `{name}` of the matrix is one value");
+            let finding = RULE.at(self.file.source(), place(axis), message, "a list is documented");
+            self.findings
+                .push(Finding { severity: Severity::Warning, ..finding.help("write it as a list of one") });
+        }
+    }
+
+    fn fanout(&mut self, entry: Entry<'t>) {
+        let path = "batch.build-fanout";
+        if !self.is_kind(path, entry, Kind::Mapping) {
+            return;
+        }
+        let parallelism = entry.value.entry("parallelism");
+        let number = parallelism.and_then(|entry| entry.value.text()?.trim().parse::<u32>().ok());
+        if number.is_none_or(|number| number == 0) && (parallelism.is_some() || self.file.is_whole()) {
+            let span = parallelism.map_or(entry.key.span(), place);
+            let message = "`batch.build-fanout` does not say how many builds";
+            let finding = RULE.at(self.file.source(), span, message, "`parallelism` is a number above 0");
+            self.findings.push(finding.help("add `parallelism: 2` or more"));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `literal-variable`: a value with a `$` that nobody expands.
+
+use super::record::{Check, Example, Rule};
+use super::subject::Buildspec;
+use super::variable_name::is_name;
+use crate::diagnostic::{Finding, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    code: "literal-variable",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A variable's value with a `$NAME` or `$(command)` that stays as it is",
+    doc: "Values of `env.variables` are literal: `PATH: \"$PATH:/opt/bin\"` sets that very text, and no program is found any \
+          more. A command can set what needs other variables.",
+    example: Example::buildspec(
+        r#"version: 0.2
+env:
+  variables:
+    IMAGE: "service:$CODEBUILD_RESOLVED_SOURCE_VERSION"
+phases:
+  build:
+    commands:
+      - make
+"#,
+        r#"version: 0.2
+phases:
+  build:
+    commands:
+      - IMAGE="service:$CODEBUILD_RESOLVED_SOURCE_VERSION"
+      - make
+"#,
+    ),
+    reference: "codebuild.md 0 (11), 1.5",
+    url: None,
+    check: Check::Buildspec(check),
+};
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.entries(&["env", "variables"]) {
+        let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+        let Some(meant) = expansion(value) else { continue };
+        let message = format!("`{meant}` in `env.variables.{name}` is not expanded");
+        let finding = RULE.at(file.source(), entry.value.span(), message, "set as it stands here");
+        findings.push(finding.help(format!("set it in a command: - {name}=\"{value}\"")));
+    }
+}
+
+/// The first part of a value that a shell would expand.
+fn expansion(value: &str) -> Option<&str> {
+    value.match_indices('$').find_map(|(at, _)| {
+        let rest = &value[at + 1..];
+        if let Some(end) = rest.strip_prefix('(').and_then(|_| rest.find(')')) {
+            return Some(&value[at..at + end + 2]);
+        }
+        if let Some(inside) = rest.strip_prefix('{') {
+            let end = inside.find('}')?;
+            let name = inside[..end].split([':', '-', '%', '#', '/']).next()?;
+            return is_name(name).then(|| &value[at..at + end + 3]);
+        }
+        let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        is_name(&rest[..length]).then(|| &value[at..=at + length])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_shell_would_expand_is_said() {
+        for (value, expected) in [
+            ("plain", None),
+            ("5$", None),
+            ("$1", None),
+            ("a$$b", Some("$b")),
+            ("$PATH:/x", Some("$PATH")),
+            ("x${HOME}/y", Some("${HOME}")),
+            ("${HOME:-/}", Some("${HOME:-/}")),
+            ("$(date)", Some("$(date)")),
+            ("${", None),
+            ("${{ x }}", None),
+        ] {
+            assert_eq!(expansion(value), expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Rules: what can be wrong with a user's files, one file per rule.
+//!
+//! Owns: the record of every code that a finding can have (severity, documentation, example), and the checks that go
+//! beyond reading a file. Leaves to `spec`: what is found while a file is read; those codes have their record here too.
+//! Leaves to `check`: which files there are.
+//!
+//! **Adding a rule.** Write `src/rules/the_code.rs` with a [`Rule`] called `RULE`; list it in [`SECTIONS`]; run the tests
+//! with `REHEARSAL_UPDATE=1`, which writes the page `docs/rules.md`, the fixtures of the record's example and what is
+//! expected of them; read what they wrote. More cases go to `fixtures/rules/the-code/`: `bad-*.yml` with the expected
+//! findings in `bad-*.out`, `good-*.yml` without any.
+//!
+//! **When something is an error**: AWS refuses the file, or the build cannot do what it is for. A warning: AWS takes it,
+//! and does something other than what is written. Advice: it works, and could be better. What real files get away with is
+//! no error, whatever the documentation says.
+
+pub mod page;
+pub mod record;
+pub mod subject;
+
+mod artifact_identifier;
+mod batch_depend_on;
+mod batch_environment;
+mod batch_identifier;
+mod batch_structure;
+mod buildspec_file_name;
+mod buildspec_missing;
+mod cache_fallback_keys;
+mod command_not_a_string;
+mod control_character;
+mod definition_missing;
+mod empty_command;
+mod empty_value;
+mod exported_variable;
+mod file_too_large;
+mod invalid_value;
+mod literal_variable;
+mod lost_shell_state;
+mod merge_conflict;
+mod missing_key;
+mod not_supported_yet;
+mod not_there_yet;
+mod not_utf8;
+mod pipeline_action;
+mod pipeline_action_type;
+mod pipeline_artifacts;
+mod pipeline_configuration;
+mod pipeline_incomplete;
+mod pipeline_limit;
+mod pipeline_name;
+mod pipeline_structure;
+mod pipeline_trigger;
+mod pipeline_variables;
+mod plain_credentials;
+mod removed_command;
+mod report_group_name;
+mod reserved_variable;
+mod runtime_name;
+mod runtime_version;
+mod secret_reference;
+mod several_documents;
+mod string_for_list;
+mod template;
+mod too_many;
+mod unknown_key;
+mod unknown_phase;
+mod unknown_project;
+mod variable_name;
+mod version_0_1;
+mod version_in_quotes;
+mod wrong_kind;
+mod yaml_duplicate_key;
+mod yaml_merge;
+mod yaml_recursive_alias;
+mod yaml_syntax;
+mod yaml_tag;
+mod yaml_too_deep;
+mod yaml_too_many_aliases;
+mod yaml_unknown_anchor;
+
+use std::sync::Arc;
+
+pub use record::{Check, Example, Rule};
+
+use crate::diagnostic::Finding;
+use crate::spec::buildspec::Buildspec;
+use crate::spec::config::Config;
+use crate::spec::pipeline::Pipeline;
+use crate::spec::{self, FileKind, Read, buildspec, config, pipeline};
+use crate::syntax::{Parsed, SourceFile};
+use subject::Whole;
+
+/// Rules that belong together.
+#[derive(Debug, Clone, Copy)]
+pub struct Section {
+    /// What they are about.
+    pub title: &'static str,
+    /// The rules, the commonest first.
+    pub rules: &'static [Rule],
+}
+
+/// The one table.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        title: "The text of any file",
+        rules: &[
+            yaml_syntax::RULE,
+            yaml_unknown_anchor::RULE,
+            yaml_duplicate_key::RULE,
+            yaml_merge::RULE,
+            yaml_too_deep::RULE,
+            yaml_too_many_aliases::RULE,
+            yaml_recursive_alias::RULE,
+            several_documents::RULE,
+            file_too_large::RULE,
+            not_utf8::RULE,
+            control_character::RULE,
+            merge_conflict::RULE,
+            template::RULE,
+        ],
+    },
+    Section {
+        title: "Any definition",
+        rules: &[
+            wrong_kind::RULE,
+            invalid_value::RULE,
+            missing_key::RULE,
+            unknown_key::RULE,
+            empty_value::RULE,
+            string_for_list::RULE,
+            too_many::RULE,
+            not_supported_yet::RULE,
+        ],
+    },
+    Section {
+        title: "Buildspecs",
+        rules: &[
+            version_0_1::RULE,
+            version_in_quotes::RULE,
+            unknown_phase::RULE,
+            command_not_a_string::RULE,
+            empty_command::RULE,
+            yaml_tag::RULE,
+            removed_command::RULE,
+            lost_shell_state::RULE,
+            runtime_name::RULE,
+            runtime_version::RULE,
+            reserved_variable::RULE,
+            variable_name::RULE,
+            literal_variable::RULE,
+            plain_credentials::RULE,
+            secret_reference::RULE,
+            exported_variable::RULE,
+            artifact_identifier::RULE,
+            report_group_name::RULE,
+            cache_fallback_keys::RULE,
+            batch_structure::RULE,
+            batch_identifier::RULE,
+            batch_depend_on::RULE,
+            batch_environment::RULE,
+            buildspec_file_name::RULE,
+        ],
+    },
+    Section {
+        title: "Pipeline definitions",
+        rules: &[
+            pipeline_structure::RULE,
+            pipeline_limit::RULE,
+            pipeline_name::RULE,
+            pipeline_action_type::RULE,
+            pipeline_configuration::RULE,
+            pipeline_action::RULE,
+            pipeline_artifacts::RULE,
+            pipeline_variables::RULE,
+            pipeline_trigger::RULE,
+            pipeline_incomplete::RULE,
+        ],
+    },
+    Section {
+        title: "Several files together",
+        rules: &[
+            unknown_project::RULE,
+            buildspec_missing::RULE,
+            definition_missing::RULE,
+            not_there_yet::RULE,
+        ],
+    },
+];
+
+/// Every rule.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    SECTIONS.iter().flat_map(|section| section.rules)
+}
+
+/// The rule of a code.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.code == code)
+}
+
+/// What came of checking one file.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// What is wrong with it, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// What it says; none of its kind's readers is there yet, or it cannot be used.
+    pub model: Option<Model>,
+}
+
+/// What a file says.
+#[derive(Debug, Clone)]
+pub enum Model {
+    /// A buildspec.
+    Buildspec(Box<Buildspec>),
+    /// A pipeline definition.
+    Pipeline(Box<Pipeline>),
+    /// rehearsal.yml.
+    Config(Box<Config>),
+}
+
+/// Whether files of a kind can be checked.
+pub fn is_checked(kind: FileKind) -> bool {
+    match kind {
+        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config => true,
+        FileKind::AppSpec | FileKind::Template => false,
+    }
+}
+
+/// Checks a file of a known kind by itself.
+pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
+    // The table of kinds: a new reader is one line here, and one in `is_checked`.
+    let mut checked = match kind {
+        FileKind::Buildspec => {
+            take(buildspec::load_parsed(source, parsed), |value| Model::Buildspec(Box::new(value)))
+        }
+        FileKind::Pipeline => {
+            take(pipeline::load_parsed(source, parsed), |value| Model::Pipeline(Box::new(value)))
+        }
+        FileKind::Config => take(config::load_parsed(source, parsed), |value| Model::Config(Box::new(value))),
+        FileKind::AppSpec | FileKind::Template => Checked { findings: Vec::new(), model: None },
+    };
+    if let Some(whole) = whole_file(source, &checked.findings) {
+        // What else is wrong with such a file follows from this.
+        return Checked { findings: vec![whole], model: None };
+    }
+    if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
+        let subject = subject::Buildspec { tree };
+        for rule in all() {
+            match rule.check {
+                Check::Buildspec(check) => check(subject, &mut checked.findings),
+                Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Across(_) | Check::Starting => {}
+            }
+        }
+    }
+    finish(&mut checked.findings);
+    checked
+}
+
+/// Checks files together.
+pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in all() {
+        match rule.check {
+            Check::Across(check) => check(whole, &mut findings),
+            Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) | Check::Starting => {}
+        }
+    }
+    findings
+}
+
+fn take<T>(read: Read<T>, model: impl FnOnce(T) -> Model) -> Checked {
+    Checked { findings: read.findings, model: read.value.map(model) }
+}
+
+/// A finding that makes all others of its file worthless; it quotes AWS as the first of them did.
+fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding> {
+    let broken = findings.iter().find(|finding| finding.code == yaml_syntax::RULE.code);
+    let found = all().find_map(|rule| match rule.check {
+        Check::Text(check) => check(source),
+        Check::Broken(check) if broken.is_some() => check(source),
+        Check::Broken(_) | Check::Reading | Check::Buildspec(_) | Check::Across(_) | Check::Starting => None,
+    })?;
+    Some(Finding { aws_message: broken.and_then(|finding| finding.aws_message.clone()), ..found })
+}
+
+fn finish(findings: &mut Vec<Finding>) {
+    findings.sort_by_key(|finding| finding.primary.span);
+    spec::bound(findings);
+}
+
+#[cfg(test)]
+mod tests;

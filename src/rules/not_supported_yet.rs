@@ -1,0 +1,22 @@
+//! `not-supported-yet`: something that Rehearsal cannot do yet.
+
+use super::record::{Check, Example, Rule};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "not-supported-yet",
+    severity: Severity::Error,
+    since: "0.1.0",
+    summary: "Something that Rehearsal cannot do yet",
+    doc: "AWS takes it. Rehearsal would have to ignore it, and a rehearsal that leaves something out proves nothing; in a \
+          pipeline definition this is a warning where the rest can still be rehearsed.",
+    example: Example::config(
+        "sandbox: isolated
+",
+        "sandbox: host
+",
+    ),
+    reference: "design of rehearsal.yml",
+    url: None,
+    check: Check::Reading,
+};

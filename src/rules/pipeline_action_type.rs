@@ -1,0 +1,53 @@
+//! `pipeline-action-type`: a category, owner, provider and version that no action type has.
+
+use super::record::{Check, Example, Rule};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "pipeline-action-type",
+    severity: Severity::Error,
+    since: "0.1.0",
+    summary: "A category, owner, provider and version that no action type has",
+    doc: "AWS refuses the definition. The version is \"1\" for every type of AWS.",
+    example: Example::pipeline(
+        r#"pipeline:
+  name: service
+  roleArn: arn:aws:iam::111122223333:role/pipeline
+  artifactStore: { type: S3, location: artifacts }
+  stages:
+    - name: Source
+      actions:
+        - name: Checkout
+          actionTypeId: { category: Source, owner: AWS, provider: CodeCommit, version: "1" }
+          configuration: { RepositoryName: service, BranchName: main }
+          outputArtifacts: [{ name: Sources }]
+    - name: Build
+      actions:
+        - name: Compile
+          actionTypeId: { category: Build, owner: AWS, provider: CodeBiuld, version: "1" }
+          configuration: { ProjectName: service-build }
+          inputArtifacts: [{ name: Sources }]
+"#,
+        r#"pipeline:
+  name: service
+  roleArn: arn:aws:iam::111122223333:role/pipeline
+  artifactStore: { type: S3, location: artifacts }
+  stages:
+    - name: Source
+      actions:
+        - name: Checkout
+          actionTypeId: { category: Source, owner: AWS, provider: CodeCommit, version: "1" }
+          configuration: { RepositoryName: service, BranchName: main }
+          outputArtifacts: [{ name: Sources }]
+    - name: Build
+      actions:
+        - name: Compile
+          actionTypeId: { category: Build, owner: AWS, provider: CodeBuild, version: "1" }
+          configuration: { ProjectName: service-build }
+          inputArtifacts: [{ name: Sources }]
+"#,
+    ),
+    reference: "codepipeline.md 2",
+    url: Some("https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"),
+    check: Check::Reading,
+};

@@ -1,0 +1,54 @@
+//! `pipeline-configuration`: a configuration that the action's provider does not take.
+
+use super::record::{Check, Example, Rule};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "pipeline-configuration",
+    severity: Severity::Error,
+    since: "0.1.0",
+    summary: "A configuration that the action's provider does not take",
+    doc: "Each provider has keys it needs and keys it knows; all values are strings. Checked for the providers that Rehearsal \
+          performs.",
+    example: Example::pipeline(
+        r#"pipeline:
+  name: service
+  roleArn: arn:aws:iam::111122223333:role/pipeline
+  artifactStore: { type: S3, location: artifacts }
+  stages:
+    - name: Source
+      actions:
+        - name: Checkout
+          actionTypeId: { category: Source, owner: AWS, provider: CodeCommit, version: "1" }
+          configuration: { RepositoryName: service, BranchName: main }
+          outputArtifacts: [{ name: Sources }]
+    - name: Build
+      actions:
+        - name: Compile
+          actionTypeId: { category: Build, owner: AWS, provider: CodeBuild, version: "1" }
+          configuration: { Project: service-build }
+          inputArtifacts: [{ name: Sources }]
+"#,
+        r#"pipeline:
+  name: service
+  roleArn: arn:aws:iam::111122223333:role/pipeline
+  artifactStore: { type: S3, location: artifacts }
+  stages:
+    - name: Source
+      actions:
+        - name: Checkout
+          actionTypeId: { category: Source, owner: AWS, provider: CodeCommit, version: "1" }
+          configuration: { RepositoryName: service, BranchName: main }
+          outputArtifacts: [{ name: Sources }]
+    - name: Build
+      actions:
+        - name: Compile
+          actionTypeId: { category: Build, owner: AWS, provider: CodeBuild, version: "1" }
+          configuration: { ProjectName: service-build }
+          inputArtifacts: [{ name: Sources }]
+"#,
+    ),
+    reference: "codepipeline.md 2",
+    url: Some("https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html"),
+    check: Check::Reading,
+};

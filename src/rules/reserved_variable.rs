@@ -1,0 +1,48 @@
+//! `reserved-variable`: a variable whose name belongs to CodeBuild.
+
+use super::record::{Check, Example, Rule};
+use super::subject::Buildspec;
+use crate::diagnostic::{Finding, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    code: "reserved-variable",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A variable whose name begins with `CODEBUILD_`",
+    doc: "AWS reserves these names for what CodeBuild sets itself, and does not say what becomes of yours. The settings \
+          `CODEBUILD_CONFIG_…` are meant to be set.",
+    example: Example::buildspec(
+        "version: 0.2
+env:
+  variables:
+    CODEBUILD_STAGE: test
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+env:
+  variables:
+    STAGE: test
+phases:
+  build:
+    commands:
+      - make
+",
+    ),
+    reference: "codebuild.md 1.5, 3.6",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html"),
+    check: Check::Buildspec(check),
+};
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.variables() {
+        let Some(name) = entry.key.text() else { continue };
+        if name.starts_with("CODEBUILD_") && !name.starts_with("CODEBUILD_CONFIG_") {
+            let message = format!("`{name}` is a name that CodeBuild keeps for itself");
+            let finding = RULE.at(file.source(), entry.key.span(), message, "reserved");
+            findings.push(finding.help("give it a name of your own"));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `runtime-name`: a runtime that no image has.
+
+use super::record::{Check, Example, Rule};
+use super::subject::Buildspec;
+use crate::diagnostic::{Edit, Finding, Severity};
+use crate::spec::nearest;
+
+pub(super) const RULE: Rule = Rule {
+    code: "runtime-name",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A runtime that no image of CodeBuild has",
+    doc: "`runtime-versions` takes android (old images), dotnet, golang, java, nodejs, php, python, ruby and rust. `docker` is \
+          a name of the past: current images print a word about it and select nothing.",
+    example: Example::buildspec(
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      node: 22
+    commands:
+      - npm ci
+",
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      nodejs: 22
+    commands:
+      - npm ci
+",
+    ),
+    reference: "codebuild.md 2.1",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"),
+    check: Check::Buildspec(check),
+};
+
+const KNOWN: [&str; 9] = ["android", "dotnet", "golang", "java", "nodejs", "php", "python", "ruby", "rust"];
+
+/// What people write for it.
+const MEANT: [(&str, &str); 8] = [
+    ("go", "golang"),
+    ("node", "nodejs"),
+    ("node.js", "nodejs"),
+    ("npm", "nodejs"),
+    ("jdk", "java"),
+    ("openjdk", "java"),
+    ("python3", "python"),
+    (".net", "dotnet"),
+];
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.entries(&["phases", "install", "runtime-versions"]) {
+        let Some(name) = entry.key.text().filter(|name| !KNOWN.contains(name)) else { continue };
+        let span = entry.key.span();
+        if name == "docker" {
+            let finding =
+                RULE.at(file.source(), span, "the runtime `docker` is a name of the past", "no effect");
+            findings.push(finding.help("remove it: images with Docker have it without being asked"));
+            continue;
+        }
+        let finding =
+            RULE.at(file.source(), span, format!("no image has a runtime `{name}`"), "unknown runtime");
+        let alias =
+            MEANT.iter().find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, meant)| *meant);
+        findings.push(match alias.or_else(|| nearest(name, &KNOWN)) {
+            Some(meant) => finding
+                .help(format!("write `{meant}`"))
+                .fix(format!("Rename to `{meant}`"), vec![Edit { span, replacement: meant.to_owned() }]),
+            None => finding.help(format!("the runtimes are {}", KNOWN.join(", "))),
+        });
+    }
+}

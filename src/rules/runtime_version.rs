@@ -1,0 +1,135 @@
+//! `runtime-version`: a version of a runtime in a form that current images cannot install.
+
+use super::record::{Check, Example, Rule};
+use super::subject::Buildspec;
+use crate::diagnostic::{Finding, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    code: "runtime-version",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A version of a runtime in a form that current images cannot install",
+    doc: "A version is a number (`3.12`), the newest of a major version (`22.x`), `latest`, or a variable (`$PYTHON`). Java is \
+          `corretto` and its major version. Current images install versions that they do not hold, each runtime in its own \
+          forms: PHP and Ruby only whole versions such as `8.0.30`. Images with no such way say `Unknown runtime version \
+          named`, in DOWNLOAD_SOURCE.\n\nThe text as it is written counts: `3.10` is no `3.1`.",
+    example: Example::buildspec(
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      java: 17
+    commands:
+      - java -version
+",
+        "version: 0.2
+phases:
+  install:
+    runtime-versions:
+      java: corretto17
+    commands:
+      - java -version
+",
+    ),
+    reference: "codebuild.md 2.1, 2.2",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/runtime-versions.html"),
+    check: Check::Buildspec(check),
+};
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.entries(&["phases", "install", "runtime-versions"]) {
+        let (Some(runtime), Some(text)) = (entry.key.text(), entry.value.text()) else { continue };
+        let text = text.trim();
+        if text.is_empty() || text.contains('$') || text == "latest" {
+            continue;
+        }
+        let Some(help) = mistake(runtime, text) else { continue };
+        let message = format!("`{text}` is no version of {runtime} that current images can install");
+        let finding = RULE.at(file.source(), entry.value.span(), message, "cannot be selected").help(help);
+        findings.push(finding);
+    }
+}
+
+/// What to write instead; none when the version is fine, or the runtime is not known.
+fn mistake(runtime: &str, text: &str) -> Option<String> {
+    let bare = text.trim_start_matches(['v', 'V', '^', '~', '=', '>', ' ']);
+    match runtime {
+        "java" => {
+            let major = text.strip_prefix("corretto").map(|major| major.trim_end_matches(".x"));
+            if major.is_some_and(is_number) {
+                return None;
+            }
+            let digits: String = text
+                .trim_start_matches(|c: char| !c.is_ascii_digit())
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
+            Some(match digits.as_str() {
+                "" => "write `corretto21`, or another major version".to_owned(),
+                major => format!("write `corretto{major}`"),
+            })
+        }
+        "dotnet" | "golang" | "nodejs" | "php" | "python" | "ruby" | "rust" => {
+            let parts: Vec<_> = text.split('.').collect();
+            let well_formed = match parts[..] {
+                [major] => is_number(major),
+                [major, minor] => is_number(major) && (is_number(minor) || minor == "x"),
+                [major, minor, patch] => [major, minor, patch].into_iter().all(is_number),
+                _ => false,
+            };
+            if well_formed {
+                None
+            } else if bare != text && bare.starts_with(|c: char| c.is_ascii_digit()) {
+                Some(format!("write `{bare}`"))
+            } else if let [major, minor, "x" | "X" | "*"] = parts[..] {
+                Some(format!("write `{major}.{minor}` or `{major}.x`"))
+            } else {
+                Some("write a number such as `3.12`, `3.x`, or `latest`".to_owned())
+            }
+        }
+        _ => None,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_the_reference_is_accepted() {
+        // codebuild.md 2.2
+        for (runtime, version) in [
+            ("python", "3.10"),
+            ("python", "3"),
+            ("python", "3.7.16"),
+            ("python", "3.x"),
+            ("nodejs", "18"),
+            ("nodejs", "18.x"),
+            ("nodejs", "14.21.3"),
+            ("java", "corretto8"),
+            ("java", "corretto17.x"),
+            ("java", "corretto15"),
+            ("dotnet", "5.0.408"),
+            ("php", "8.0.30"),
+            ("ruby", "4.0"),
+            ("rust", "1.x"),
+            ("android", "29"),
+        ] {
+            assert_eq!(mistake(runtime, version), None, "{runtime}: {version}");
+        }
+        for (runtime, version, help) in [
+            ("java", "openjdk11", "write `corretto11`"),
+            ("java", "17", "write `corretto17`"),
+            ("nodejs", "v18", "write `18`"),
+            ("python", ">=3.8", "write `3.8`"),
+            ("python", "3.8.x", "write `3.8` or `3.x`"),
+            ("ruby", "newest", "write a number such as `3.12`, `3.x`, or `latest`"),
+        ] {
+            assert_eq!(mistake(runtime, version).as_deref(), Some(help), "{runtime}: {version}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `secret-reference`: a reference to a secret that cannot be followed.
+
+use super::record::{Check, Example, Rule};
+use super::subject::Buildspec;
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::buildspec::SecretReference;
+
+pub(super) const RULE: Rule = Rule {
+    code: "secret-reference",
+    severity: Severity::Error,
+    since: "0.1.0",
+    summary: "A reference to a secret that cannot be followed",
+    doc: "A value of `env.secrets-manager` is `secret-id:json-key:version-stage:version-id`. The secret is required; of stage \
+          and id only one may be given, and an empty field keeps its place: `db:password::VERSION-ID`.",
+    example: Example::buildspec(
+        "version: 0.2
+env:
+  secrets-manager:
+    PASSWORD: service/db:password:AWSPREVIOUS:6cc0c6c5
+phases:
+  build:
+    commands:
+      - make
+",
+        "version: 0.2
+env:
+  secrets-manager:
+    PASSWORD: service/db:password:AWSPREVIOUS
+phases:
+  build:
+    commands:
+      - make
+",
+    ),
+    reference: "codebuild.md 1.5, 9",
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager",
+    ),
+    check: Check::Buildspec(check),
+};
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.entries(&["env", "secrets-manager"]) {
+        let Some(text) = entry.value.text().filter(|text| !text.is_empty()) else { continue };
+        let reference = SecretReference::parse(text);
+        let finding = |message: &str, label: &str| RULE.at(file.source(), entry.value.span(), message, label);
+        if reference.id.is_empty() {
+            findings.push(finding("the reference names no secret", "begins with `:`"));
+        } else if reference.version_stage.is_some() && reference.version_id.is_some() {
+            let finding =
+                finding("the reference has a version's stage and its id", "only one of them is allowed");
+            findings.push(finding.help("leave the stage empty to mean the id: `secret:key::id`"));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What rules look at.
+//!
+//! Owns: a buildspec's tree with the questions that several rules ask of it, and the files of a repository together.
+//! Nothing here minds a value of a wrong kind: a reader says that.
+
+use std::sync::Arc;
+
+use crate::spec::FileKind;
+use crate::spec::buildspec::PhaseName;
+use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
+
+/// A buildspec's tree.
+#[derive(Debug, Clone, Copy)]
+pub struct Buildspec<'t> {
+    /// The whole tree.
+    pub tree: &'t Tree,
+}
+
+/// A command of a phase.
+#[derive(Debug, Clone, Copy)]
+pub struct Command<'t> {
+    /// Its phase.
+    pub phase: PhaseName,
+    /// `commands` or `finally`.
+    pub list: &'static str,
+    /// Its place in the list.
+    pub index: usize,
+    /// The text.
+    pub text: &'t str,
+    /// Where it stands.
+    pub node: Node<'t>,
+}
+
+/// A task of `batch.build-list` or `batch.build-graph`.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'t> {
+    /// `build-list` or `build-graph`.
+    pub list: &'static str,
+    /// Its place in the list.
+    pub index: usize,
+    /// Where it stands.
+    pub node: Node<'t>,
+}
+
+impl<'t> Buildspec<'t> {
+    /// The file.
+    pub fn source(&self) -> &'t Arc<SourceFile> {
+        self.tree.source()
+    }
+
+    /// The root.
+    pub fn root(&self) -> Node<'t> {
+        self.tree.root()
+    }
+
+    /// Whether nothing of the file is missing from the tree: only then is an absence one.
+    pub fn is_whole(&self) -> bool {
+        !self.tree.is_partial()
+    }
+
+    /// The node at a path of keys.
+    pub fn at(&self, path: &[&str]) -> Option<Node<'t>> {
+        path.iter().try_fold(self.root(), |node, key| node.get(key))
+    }
+
+    /// The entries of the mapping at a path of keys.
+    pub fn entries(&self, path: &[&str]) -> impl Iterator<Item = Entry<'t>> + use<'t> {
+        self.at(path).into_iter().flat_map(Node::entries)
+    }
+
+    /// The variables that `env` sets, of whatever origin.
+    pub fn variables(&self) -> impl Iterator<Item = Entry<'t>> + use<'t> {
+        let file = *self;
+        let sections = ["variables", "parameter-store", "secrets-manager"].into_iter();
+        let old = self.entries(&["environment_variables", "plaintext"]);
+        sections.flat_map(move |section| file.entries(&["env", section])).chain(old)
+    }
+
+    /// Every command, in the order they run.
+    pub fn commands(&self) -> Vec<Command<'t>> {
+        let mut all = Vec::new();
+        for phase in PhaseName::ALL {
+            for list in ["commands", "finally"] {
+                let Some(node) = self.at(&["phases", phase.key(), list]) else { continue };
+                let one = Some(node).filter(|node| node.kind() == Kind::Scalar);
+                for (index, node) in one.into_iter().chain(node.items()).enumerate() {
+                    all.extend(node.text().map(|text| Command { phase, list, index, text, node }));
+                }
+            }
+        }
+        all
+    }
+
+    /// Every task of a batch that names its tasks.
+    pub fn tasks(&self) -> Vec<Task<'t>> {
+        let lists = ["build-list", "build-graph"].into_iter();
+        lists
+            .flat_map(|list| {
+                let items = self.at(&["batch", list]).into_iter().flat_map(Node::items).enumerate();
+                items.map(move |(index, node)| Task { list, index, node })
+            })
+            .collect()
+    }
+}
+
+impl<'t> Task<'t> {
+    /// Its identifier, with its place.
+    pub fn identifier(&self) -> Option<(&'t str, Span)> {
+        let node = self.node.get("identifier")?;
+        Some((node.text()?, node.span()))
+    }
+
+    /// Its path, for people.
+    pub fn path(&self) -> String {
+        format!("batch.{}[{}]", self.list, self.index)
+    }
+}
+
+/// Several files that belong together, and what else is where they are.
+pub struct Whole<'a> {
+    /// The files that were parsed.
+    pub files: &'a [Parsed<'a>],
+    /// rehearsal.yml, also when it is not among the files.
+    pub config: Option<Parsed<'a>>,
+    /// Whether they are all there are.
+    pub complete: bool,
+    /// What is at a path relative to the top.
+    pub look: &'a dyn Fn(&str) -> Presence,
+}
+
+/// A parsed file.
+#[derive(Debug, Clone, Copy)]
+pub struct Parsed<'a> {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its tree.
+    pub tree: &'a Tree,
+}
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// A file.
+    File,
+    /// Nothing.
+    Nothing,
+    /// Something else; the words follow "is".
+    Other(&'static str),
+}
+
+/// An action of a pipeline definition.
+#[derive(Debug, Clone, Copy)]
+pub struct Action<'t> {
+    /// The name of its stage.
+    pub stage: &'t str,
+    /// Its name.
+    pub name: &'t str,
+    /// Where it stands.
+    pub node: Node<'t>,
+}
+
+impl<'a> Whole<'a> {
+    /// The trees of the files of a kind.
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &'a Tree> {
+        self.files.iter().filter(move |file| file.kind == kind).map(|file| file.tree)
+    }
+
+    /// The projects of rehearsal.yml: name and place.
+    pub fn projects(&self) -> Vec<(&'a str, Node<'a>)> {
+        let projects = self.config.and_then(|config| config.tree.root().get("projects"));
+        let items = projects.into_iter().flat_map(Node::items);
+        items.filter_map(|project| Some((project.get("name")?.text()?, project))).collect()
+    }
+}
+
+/// The actions of a pipeline definition, in their order.
+pub fn actions(tree: &Tree) -> Vec<Action<'_>> {
+    let root = tree.root();
+    let stages = root.get("pipeline").unwrap_or(root).get("stages");
+    let mut all = Vec::new();
+    for stage in stages.into_iter().flat_map(Node::items) {
+        let Some(name) = stage.get("name").and_then(Node::text) else { continue };
+        for node in stage.get("actions").into_iter().flat_map(Node::items) {
+            let action = node.get("name").and_then(Node::text).unwrap_or_default();
+            all.push(Action { stage: name, name: action, node });
+        }
+    }
+    all
+}
+
+impl<'t> Action<'t> {
+    /// A value of `actionTypeId`.
+    pub fn type_id(&self, key: &str) -> Option<&'t str> {
+        self.node.get("actionTypeId")?.get(key)?.text()
+    }
+
+    /// A value of `configuration`, with its place.
+    pub fn configuration(&self, key: &str) -> Option<Node<'t>> {
+        self.node.get("configuration")?.get(key)
+    }
+
+    /// Whether CodeBuild performs it.
+    pub fn is_codebuild(&self) -> bool {
+        self.type_id("provider") == Some("CodeBuild") && self.type_id("owner") == Some("AWS")
+    }
+
+    /// The names of its input artifacts.
+    pub fn inputs(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.artifacts("inputArtifacts")
+    }
+
+    /// The names of its output artifacts.
+    pub fn outputs(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.artifacts("outputArtifacts")
+    }
+
+    fn artifacts(&self, list: &str) -> impl Iterator<Item = &'t str> + use<'t> {
+        let items = self.node.get(list).into_iter().flat_map(Node::items);
+        items.filter_map(|item| item.get("name")?.text())
+    }
+}
+
+/// The first line of a place: a label under a hundred lines helps nobody.
+pub fn head(node: Node<'_>) -> Span {
+    let span = node.span();
+    let first = node.source().slice(span).lines().next().unwrap_or_default().trim_end().len();
+    Span::new(span.start, span.start + u32::try_from(first).unwrap_or_default())
+}
+
+/// Where to point for an entry's value: at the key when there is nothing to point at.
+pub fn place(entry: Entry<'_>) -> Span {
+    let span = head(entry.value);
+    if span.is_empty() { entry.key.span() } else { span }
+}

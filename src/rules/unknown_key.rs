@@ -1,0 +1,36 @@
+//! `unknown-key`: a key that AWS does not know.
+
+use super::record::{Check, Example, Rule};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "unknown-key",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A key that AWS does not know",
+    doc: "CodeBuild ignores it and says so in the build's log, which few people read: a misspelt `env` sets nothing. \
+          CodePipeline refuses a definition with such a field, and Rehearsal its own rehearsal.yml: there it is an error.",
+    example: Example::buildspec(
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+artifact:
+  files:
+    - app.zip
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make
+artifacts:
+  files:
+    - app.zip
+",
+    ),
+    reference: "codebuild.md 0 (5), 8.2; codepipeline.md 1.2",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"),
+    check: Check::Reading,
+};

@@ -1,0 +1,46 @@
+//! `unknown-project`: an action builds a project that nobody describes.
+
+use super::record::{Check, Rule};
+use super::subject::{Action, Whole, actions, head};
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::{FileKind, nearest};
+
+pub(super) const RULE: Rule = Rule {
+    code: "unknown-project",
+    severity: Severity::Error,
+    since: "0.1.0",
+    summary: "A CodeBuild action whose project rehearsal.yml does not describe",
+    doc: "The project says which buildspec, image and time limit count. AWS has it in the account; here it is described in \
+          rehearsal.yml, under `projects:`. `check` warns, since AWS may well have the project; `run` cannot go on without \
+          it.",
+    example: None,
+    reference: "codepipeline.md 2.4; design of rehearsal.yml",
+    url: None,
+    check: Check::Across(check),
+};
+
+fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
+    // Without a rehearsal.yml nobody has said that projects are described here.
+    let Some(config) = whole.config else { return };
+    let projects: Vec<&str> = whole.projects().into_iter().map(|(name, _)| name).collect();
+    for tree in whole.of_kind(FileKind::Pipeline) {
+        for action in actions(tree).into_iter().filter(Action::is_codebuild) {
+            let Some(node) = action.configuration("ProjectName") else { continue };
+            let Some(name) = node.text().filter(|name| !name.contains("#{") && !projects.contains(name))
+            else {
+                continue;
+            };
+            let config = config.tree.source().name();
+            let message =
+                format!("{}/{} builds `{name}`, which {config} does not describe", action.stage, action.name);
+            let finding = RULE.at(tree.source(), head(node), message, "no such project here");
+            let finding = match nearest(name, &projects) {
+                Some(meant) => finding.help(format!("write `{meant}`, or describe `{name}` under `projects:`")),
+                None => finding.help(format!(
+                    "describe it under `projects:` (`aws codebuild batch-get-projects --names {name}` prints it)"
+                )),
+            };
+            findings.push(Finding { severity: Severity::Warning, ..finding });
+        }
+    }
+}

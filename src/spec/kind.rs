@@ -1,0 +1,189 @@
+//! Which of the files of a release a file is.
+//!
+//! Owns: telling the kinds apart, by what is in a file and, where that does not say it, by its name. Leaves to each
+//! reader: whether it is a good one.
+
+use std::path::Path;
+
+use super::pipeline;
+use crate::syntax::{Kind, Node, Tree};
+
+/// The kinds of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// A buildspec of CodeBuild.
+    Buildspec,
+    /// A pipeline definition, as `aws codepipeline get-pipeline` prints it.
+    Pipeline,
+    /// rehearsal.yml.
+    Config,
+    /// An appspec of CodeDeploy.
+    AppSpec,
+    /// A CloudFormation template.
+    Template,
+}
+
+impl FileKind {
+    /// All of them, in the order they are asked whether a file is theirs.
+    pub const ALL: [Self; 5] = [Self::Config, Self::Template, Self::Pipeline, Self::AppSpec, Self::Buildspec];
+
+    /// The word users type and read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Buildspec => "buildspec",
+            Self::Pipeline => "pipeline",
+            Self::Config => "config",
+            Self::AppSpec => "appspec",
+            Self::Template => "template",
+        }
+    }
+
+    /// What it is, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Buildspec => "a buildspec",
+            Self::Pipeline => "a pipeline definition",
+            Self::Config => "rehearsal.yml",
+            Self::AppSpec => "an appspec",
+            Self::Template => "a CloudFormation template",
+        }
+    }
+
+    /// The kind of a file, as its content says, else its name. `tree` is none when the text could not be parsed at all.
+    pub fn of(path: &Path, tree: Option<&Tree>) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        if name == "rehearsal.yml" {
+            return Some(Self::Config);
+        }
+        if let Some(tree) = tree
+            && let Some(kind) = Self::ALL.into_iter().find(|kind| *kind != Self::Config && kind.is_in(tree))
+        {
+            return Some(kind);
+        }
+        let whole = tree.is_some_and(|tree| !tree.is_partial() && tree.root().kind() == Kind::Mapping);
+        Self::by_name(path, &name, whole)
+    }
+
+    /// The kind of a text that has no name.
+    pub fn of_content(tree: &Tree) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.is_in(tree))
+    }
+
+    /// Whether the outermost keys are those of this kind.
+    fn is_in(self, tree: &Tree) -> bool {
+        let root = tree.root();
+        let kind_of = |key: &str| root.get(key).map(Node::kind);
+        let version = || root.get("version").and_then(Node::text).map(str::trim);
+        match self {
+            Self::Config => {
+                let ours = ["projects", "deploymentGroups", "branching", "gates", "pipelines"];
+                ours.iter().any(|key| root.get(key).is_some())
+            }
+            Self::Template => {
+                root.get("AWSTemplateFormatVersion").is_some() || kind_of("Resources") == Some(Kind::Mapping)
+            }
+            Self::Pipeline => pipeline::is_definition(tree) && has_actions(root),
+            // Version 0.0 is the only one there is (codedeploy.md 2).
+            Self::AppSpec => {
+                version().is_some_and(|text| text == "0.0" || text == "0")
+                    && ["os", "Resources", "resources", "hooks", "Hooks", "files"]
+                        .iter()
+                        .any(|key| root.get(key).is_some())
+            }
+            Self::Buildspec => {
+                let versioned = version().is_some_and(|text| text.starts_with("0.") && text != "0.0");
+                let phases = root.get("phases");
+                let named = ["install", "pre_build", "build", "post_build"]
+                    .iter()
+                    .any(|name| phases.is_some_and(|phases| phases.get(name).is_some()));
+                let batch = root.get("batch").is_some_and(|batch| {
+                    batch.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("build-")))
+                });
+                (versioned && phases.is_some()) || named || batch
+            }
+        }
+    }
+
+    /// What the name says. A JSON file that has none of a buildspec's keys is none, whatever it is called.
+    fn by_name(path: &Path, name: &str, whole: bool) -> Option<Self> {
+        let (stem, extension) = name.rsplit_once('.')?;
+        let yaml = matches!(extension, "yml" | "yaml");
+        if !yaml && extension != "json" {
+            return None;
+        }
+        let folder = |known: &[&str]| {
+            path.parent()
+                .into_iter()
+                .flat_map(Path::components)
+                .any(|part| known.iter().any(|name| part.as_os_str().eq_ignore_ascii_case(name)))
+        };
+        if stem == "appspec" {
+            Some(Self::AppSpec)
+        } else if stem.contains("buildspec") && (yaml || !whole) {
+            Some(Self::Buildspec)
+        } else if whole {
+            None
+        } else if stem == "pipeline" {
+            Some(Self::Pipeline)
+        } else if folder(&["buildspec", "buildspecs", "codebuild", ".codebuild"]) {
+            Some(Self::Buildspec)
+        } else {
+            None
+        }
+    }
+}
+
+/// Other tools' pipelines have stages too, as a list of names, or with jobs.
+fn has_actions(root: Node<'_>) -> bool {
+    let inner = root.get("pipeline").unwrap_or(root);
+    let typed = inner.get("roleArn").is_some() || inner.get("artifactStore").is_some();
+    typed
+        || inner.get("stages").is_some_and(|stages| {
+            stages.items().any(|stage| stage.kind() == Kind::Mapping && stage.get("actions").is_some())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::{SourceFile, parse};
+
+    fn kind(path: &str, text: &str) -> Option<FileKind> {
+        let source = std::sync::Arc::new(SourceFile::new(path, text));
+        FileKind::of(Path::new(path), parse(&source).tree.as_ref())
+    }
+
+    #[test]
+    fn content_comes_before_the_name() {
+        for (path, text, expected) in [
+            ("rehearsal.yml", "", Some(FileKind::Config)),
+            ("x.yml", "version: 0.2\nphases: {}", Some(FileKind::Buildspec)),
+            ("x.yml", "phases: {build: {commands: [a]}}", Some(FileKind::Buildspec)),
+            ("x.yml", "batch: {build-list: []}", Some(FileKind::Buildspec)),
+            ("x.json", r#"{"version": 0.2, "phases": {}}"#, Some(FileKind::Buildspec)),
+            ("buildspec.yml", "version: 0.2", Some(FileKind::Buildspec)),
+            ("ci/buildspec-deploy.yaml", "", Some(FileKind::Buildspec)),
+            ("buildspec.json", "{\"Parameters\": {}}", None),
+            ("buildspecs/x.yml", "phases: [", Some(FileKind::Buildspec)),
+            ("buildspecs/x.yml", "services: {}", None),
+            ("buildspec-project.yml", "Resources: {A: {Type: x}}", Some(FileKind::Template)),
+            ("x.yml", "stages: [{name: a, actions: []}]", Some(FileKind::Pipeline)),
+            (
+                "x.json",
+                r#"{"pipeline": {"name": "p", "roleArn": "r", "stages": []}}"#,
+                Some(FileKind::Pipeline),
+            ),
+            ("pipeline.yml", "name: [", Some(FileKind::Pipeline)),
+            (".gitlab-ci.yml", "stages: [build, test]", None),
+            ("azure-pipelines.yml", "stages: [{stage: a, jobs: []}]", None),
+            ("appspec.yml", "", Some(FileKind::AppSpec)),
+            ("deploy.yml", "version: 0.0\nos: linux", Some(FileKind::AppSpec)),
+            ("taskdef.yml", "version: 0.0\nResources: [{TargetService: {}}]", Some(FileKind::AppSpec)),
+            ("docker-compose.yml", "version: \"3\"\nservices: {}", None),
+            ("x.yml", "projects: [{name: a}]", None),
+            ("README", "version: 0.2", None),
+        ] {
+            assert_eq!(kind(path, text), expected, "{path}: {text}");
+        }
+    }
+}
