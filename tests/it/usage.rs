@@ -57,6 +57,7 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       artifacts  List an execution's artifacts, or unpack one
       retry      Run the failed stage of an execution again
       stop       Ask a running execution to stop, from any terminal
+      quotas     List the limits of the services: value, source, adjustable or not, where enforced
 
     Options:
       -h, --help     Print help
