@@ -273,7 +273,6 @@ impl Session<'_> {
         let cached = buildspec.cache.as_ref().is_some_and(|cache| !cache.paths.is_empty());
         for (present, note) in [
             (cached, "cache: nothing is restored or saved; the cache is not rehearsed yet"),
-            (!buildspec.reports.is_empty(), "reports: the files are not collected yet"),
             (buildspec.batch.is_some(), "batch: a single build ignores it, as on AWS"),
             (buildspec.env.git_credential_helper, "git-credential-helper: builds get no credentials here"),
             (

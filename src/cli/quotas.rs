@@ -15,6 +15,9 @@ use crate::pipeline::definition::{Configuration, FolderFiles};
 use crate::spec::config::WorkingTree;
 use crate::spec::quotas::{self, Enforced, Quota};
 
+/// Columns for what a quota limits, at least.
+const LEAST_ROOM: usize = 20;
+
 pub(super) fn perform(arguments: &Quotas, host: &Host, output: &Output) -> Result<Ending, Failure> {
     let services = services();
     if let Some(name) = &arguments.service
@@ -49,6 +52,7 @@ pub(super) fn perform(arguments: &Quotas, host: &Host, output: &Output) -> Resul
                 .filter(|quota| quota.page() == page)
                 .map(|quota| row(quota, &own))
                 .collect();
+            let rows = fitted(rows, output.columns);
             let heading = [service, "value", "adjustable", "enforced", "what it limits"];
             let title = output.out.ink(Ink::Strong, page);
             blocks.push(format!("{title}\n{}", table::table(output.out, output.columns, &heading, &rows)));
@@ -85,7 +89,8 @@ fn here(quota: &Quota, own: &WorkingTree) -> Option<u32> {
     figure.filter(|figure| *figure != quota.value)
 }
 
-fn row(quota: &Quota, own: &WorkingTree) -> Vec<Cell> {
+/// What a row says, its last column a text to be wrapped.
+fn row(quota: &Quota, own: &WorkingTree) -> ([String; 3], (&'static str, Ink), String) {
     let name = quota.name.split_once('.').map_or(quota.name, |(_, what)| what);
     let value = match here(quota, own) {
         Some(figure) => format!("{figure} (AWS: {})", quota.figure()),
@@ -96,17 +101,32 @@ fn row(quota: &Quota, own: &WorkingTree) -> Vec<Cell> {
         Enforced::Run => ("run", Ink::Good, None),
         Enforced::Not(why) => ("no", Ink::Faint, Some(why)),
     };
-    let what = match why {
-        Some(why) => format!("{}; {why}", quota.what),
-        None => quota.what.to_owned(),
-    };
-    vec![
-        name.into(),
-        value.into(),
-        if quota.adjustable { "yes" } else { "no" }.into(),
-        Cell::inked(ink, enforced),
-        what.into(),
-    ]
+    let what = why.map_or_else(|| quota.what.to_owned(), |why| format!("{}; {why}", quota.what));
+    let adjustable = if quota.adjustable { "yes" } else { "no" };
+    ([name.to_owned(), value, adjustable.to_owned()], (enforced, ink), what)
+}
+
+/// Rows whose last column goes on below itself where it does not fit: why something is not enforced is never cut off.
+fn fitted(rows: Vec<([String; 3], (&'static str, Ink), String)>, columns: usize) -> Vec<Vec<Cell>> {
+    let widest =
+        |index: usize| rows.iter().map(|(cells, ..)| cells[index].chars().count()).max().unwrap_or(0);
+    // The two columns between are as wide as their headings, and two blanks stand behind each.
+    let used = widest(0) + widest(1) + "adjustable".len() + "enforced".len() + 4 * 2;
+    let room = columns.saturating_sub(used).max(LEAST_ROOM);
+    let mut fitted = Vec::new();
+    for ([name, value, adjustable], (enforced, ink), what) in rows {
+        let mut lines = words::wrapped(&what, room).into_iter();
+        let first = lines.next().unwrap_or_default();
+        fitted.push(vec![
+            name.into(),
+            value.into(),
+            adjustable.into(),
+            Cell::inked(ink, enforced),
+            first.into(),
+        ]);
+        fitted.extend(lines.map(|line| ["", "", "", "", &line].map(Cell::from).to_vec()));
+    }
+    fitted
 }
 
 fn entry(quota: &Quota, own: &WorkingTree) -> Value {
@@ -126,4 +146,25 @@ fn entry(quota: &Quota, own: &WorkingTree) -> Value {
         "enforced": enforced,
         "why_not": why,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::output::Paint;
+
+    #[test]
+    fn what_does_not_fit_goes_on_below() {
+        let own = WorkingTree::default();
+        let rows = [&quotas::PHASE_RETRIES_MAX, &quotas::LAMBDA_TIMEOUT].map(|quota| row(quota, &own));
+        let heading = ["codebuild", "value", "adjustable", "enforced", "what it limits"];
+        let shown = table::table(Paint(false), 100, &heading, &fitted(rows.to_vec(), 100));
+        insta::assert_snapshot!(shown, @"
+        codebuild       value   adjustable  enforced  what it limits
+        phase-retries   100     no          check     Retries of a phase with `on-failure: RETRY`
+        lambda-timeout  15 min  no          no        Time limit of a build on Lambda compute; builds on
+                                                      Lambda compute run here like others
+        ");
+        assert!(shown.lines().all(|line| line.chars().count() <= 100), "{shown}");
+    }
 }

@@ -64,6 +64,21 @@ pub(crate) fn printable(line: &str) -> String {
     stripped.chars().filter(|character| *character == '\t' || !character.is_control()).collect()
 }
 
+/// A text in lines of at most `room` columns, broken between words; a word that is longer stays whole.
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// The command line once more, as a shell takes it: `rehearsal build -e 'A=two words'`.
 pub(crate) fn command_line<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> String {
     let words = arguments.into_iter().map(|argument| quoted(&argument.to_string_lossy()));

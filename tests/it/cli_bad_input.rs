@@ -280,7 +280,7 @@ fn a_buildspec_that_only_an_earlier_action_could_give_is_missed_by_the_build() {
 fn keys_of_rehearsal_yml_that_are_not_there_yet_are_errors() {
     let env = Env::with(&[
         ("buildspec.yml", &buildspec(&["true"])),
-        ("rehearsal.yml", "gates: [{ before: Build }]\nprojcts: []\n"),
+        ("rehearsal.yml", "branching: gitflow\nprojcts: []\n"),
     ]);
     insta::assert_snapshot!(env.run(["run"]), @"
     exit: 2
@@ -299,7 +299,7 @@ fn keys_of_rehearsal_yml_that_are_not_there_yet_are_errors() {
 
       × there is no `projcts`
        ╭─[rehearsal.yml:2:1]
-     1 │ gates: [{ before: Build }]
+     1 │ branching: gitflow
      2 │ projcts: []
        · ───┬───
        ·    ╰── unknown

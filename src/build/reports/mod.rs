@@ -167,7 +167,7 @@ impl Session<'_> {
         for (written, group) in groups.iter().take(quotas::REPORT_GROUPS.value as usize) {
             self.within_limits()?;
             let report = self.collect(ready, written, group)?;
-            self.log.remark(&in_words(&report));
+            self.tell(&report);
             reports.push(report);
         }
         self.reports = Some(reports);
@@ -193,9 +193,17 @@ impl Session<'_> {
         });
         let reports: Vec<_> = reports.collect();
         for report in &reports {
-            self.log.remark(&in_words(report));
+            self.tell(report);
         }
         reports
+    }
+
+    /// A report that cannot be relied on is worth a look; what the others say is in the log and in `show`.
+    fn tell(&mut self, report: &Report) {
+        match report.status {
+            ReportStatus::Incomplete => self.log.note(&in_words(report)),
+            ReportStatus::Succeeded | ReportStatus::Failed => self.log.remark(&in_words(report)),
+        }
     }
 
     fn masked_group(&self, ready: &Ready, written: &str) -> String {

@@ -46,7 +46,7 @@ pub(crate) fn lines(paint: Paint, columns: usize, judgement: &Judgement) -> Vec<
             let [subject, wanted, seen_text, verdict] = row;
             let padding = " ".repeat(indent - seen(subject));
             let first = format!("{subject}{padding}{}", paint.ink(ink, verdict));
-            let rest = [wanted, seen_text].into_iter().flat_map(|text| wrapped(text, room));
+            let rest = [wanted, seen_text].into_iter().flat_map(|text| words::wrapped(text, room));
             let rest = rest.map(|line| format!("{}{line}", " ".repeat(indent)));
             [first].into_iter().chain(rest.collect::<Vec<_>>())
         })
@@ -70,21 +70,6 @@ fn ink(verdict: Verdict) -> Ink {
         Verdict::Inconclusive => Ink::Warning,
         Verdict::Error | Verdict::Failed => Ink::Bad,
     }
-}
-
-/// A text in lines of at most `room` columns, broken between words; a word that is longer stays whole.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]
