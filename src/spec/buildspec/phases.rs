@@ -22,9 +22,14 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> 
     let Some(mapping) = entry.and_then(|entry| reader.mapping("phases", entry)) else { return phases };
     for entry in mapping.entries() {
         let Some(key) = reader.key("phases", entry) else { continue };
-        match PhaseName::from_key(key) {
-            Some(name) => *phases.get_mut(name) = phase(reader, name, entry),
-            None => unknown_phase(reader, key, entry),
+        if let Some(name) = PhaseName::from_key(key) {
+            *phases.get_mut(name) = phase(reader, name, entry);
+            continue;
+        }
+        unknown_phase(reader, key, entry);
+        // What is below a misspelt phase is said in the same run.
+        if let Some(meant) = meant(key).filter(|meant| mapping.get(meant.key()).is_none()) {
+            phase(reader, meant, entry);
         }
     }
     phases
@@ -42,12 +47,17 @@ fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
         finding.help(format!("`{key}` stands at the top level: move it to the first column"))
     } else if key == "runtime-versions" {
         finding.help("`runtime-versions` stands below `install:`")
-    } else if let Some(meant) = nearest(key, &PhaseName::ALL.map(PhaseName::key)) {
+    } else if let Some(meant) = meant(key).map(PhaseName::key) {
         finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), replace(span, meant))
     } else {
         finding.help("a phase is install, pre_build, build or post_build")
     };
     reader.push(finding);
+}
+
+/// The phase that a misspelt one was probably meant to be.
+fn meant(key: &str) -> Option<PhaseName> {
+    nearest(key, &PhaseName::ALL.map(PhaseName::key)).and_then(PhaseName::from_key)
 }
 
 fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Option<Phase> {
