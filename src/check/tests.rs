@@ -16,9 +16,16 @@ fn fixtures() -> PathBuf {
 }
 
 /// Rules whose mistake no file in the repository shows, and why.
-const WITHOUT_FIXTURE: [(&str, &str); 2] = [
+const WITHOUT_FIXTURE: [(&str, &str); 9] = [
+    ("appspec-missing", "found when a pipeline is started; `cli_deploy` shows it"),
     ("file-too-large", "a megabyte is no file to keep; `hostile` below makes one"),
+    ("gate-too-early", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
+    ("no-evidence", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("not-there-yet", "found when a pipeline is started; `cli_bad_input` shows it"),
+    ("unknown-action", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
+    ("unknown-deployment-group", "found when a pipeline is started; `cli_deploy` shows it"),
+    ("unknown-pipeline", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
+    ("unknown-stage", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
 ];
 
 /// The file names of a folder, in order.
@@ -46,6 +53,8 @@ fn findings(path: &Path) -> Vec<Finding> {
         FileKind::Config
     } else if name.contains(".pipeline.") {
         FileKind::Pipeline
+    } else if name.contains(".appspec.") {
+        FileKind::AppSpec
     } else {
         FileKind::Buildspec
     };
@@ -71,7 +80,8 @@ fn example_name(name: &str, kind: FileKind) -> String {
     match kind {
         FileKind::Config => format!("{name}.rehearsal.yml"),
         FileKind::Pipeline => format!("{name}.pipeline.yml"),
-        FileKind::Buildspec | FileKind::AppSpec | FileKind::Template => format!("{name}.yml"),
+        FileKind::AppSpec => format!("{name}.appspec.yml"),
+        FileKind::Buildspec | FileKind::Template => format!("{name}.yml"),
     }
 }
 

@@ -16,6 +16,7 @@ use super::{Host, ids, plan, revision};
 use crate::action::{Cancel, Error, Failure, InputArtifact, Job, Outcome, Provider, Sink, Status};
 use crate::process::Leftover;
 use crate::spec::config::{DeploymentGroup, LocalGroup};
+use crate::spec::quotas;
 
 /// Deploys to the groups that rehearsal.yml describes.
 #[derive(Debug)]
@@ -290,7 +291,11 @@ impl Provider for CodeDeploy {
             // codedeploy.md 12: one deployment per group.
             return Ok(Outcome::failed(Failure {
                 code: "DeploymentLimitExceededException".to_owned(),
-                message: format!("another deployment to {} is under way", target.name()),
+                message: format!(
+                    "another deployment to {} is under way, and a group takes {} at a time",
+                    target.name(),
+                    quotas::DEPLOYMENTS_PER_GROUP.value
+                ),
                 ..Failure::default()
             }));
         };

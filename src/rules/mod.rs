@@ -17,6 +17,7 @@ pub mod page;
 pub mod record;
 pub mod subject;
 
+mod appspec_missing;
 mod artifact_identifier;
 mod batch_depend_on;
 mod batch_environment;
@@ -32,14 +33,17 @@ mod empty_command;
 mod empty_value;
 mod exported_variable;
 mod file_too_large;
+mod gate_too_early;
 mod invalid_value;
 mod literal_variable;
 mod lost_shell_state;
 mod merge_conflict;
 mod missing_key;
+mod no_evidence;
 mod not_supported_yet;
 mod not_there_yet;
 mod not_utf8;
+mod octal_mode;
 mod pipeline_action;
 mod pipeline_action_type;
 mod pipeline_artifacts;
@@ -60,10 +64,16 @@ mod secret_reference;
 mod several_documents;
 mod string_for_list;
 mod template;
+mod timeout_too_long;
 mod too_many;
+mod unknown_action;
+mod unknown_deployment_group;
 mod unknown_key;
+mod unknown_lifecycle_event;
 mod unknown_phase;
+mod unknown_pipeline;
 mod unknown_project;
+mod unknown_stage;
 mod variable_name;
 mod version_0_1;
 mod version_in_quotes;
@@ -82,10 +92,11 @@ use std::sync::Arc;
 pub use record::{Check, Example, Rule};
 
 use crate::diagnostic::Finding;
+use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
-use crate::spec::{self, FileKind, Read, buildspec, config, pipeline};
+use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline};
 use crate::syntax::{Parsed, SourceFile};
 use subject::Whole;
 
@@ -176,12 +187,28 @@ pub const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        title: "Appspecs",
+        rules: &[unknown_lifecycle_event::RULE, timeout_too_long::RULE, octal_mode::RULE],
+    },
+    Section {
         title: "Several files together",
         rules: &[
             unknown_project::RULE,
             buildspec_missing::RULE,
             definition_missing::RULE,
+            appspec_missing::RULE,
             not_there_yet::RULE,
+            unknown_deployment_group::RULE,
+        ],
+    },
+    Section {
+        title: "Gates beside their pipeline",
+        rules: &[
+            gate_too_early::RULE,
+            unknown_pipeline::RULE,
+            unknown_stage::RULE,
+            unknown_action::RULE,
+            no_evidence::RULE,
         ],
     },
 ];
@@ -214,13 +241,15 @@ pub enum Model {
     Pipeline(Box<Pipeline>),
     /// rehearsal.yml.
     Config(Box<Config>),
+    /// An appspec of the Server platform.
+    AppSpec(Box<AppSpec>),
 }
 
 /// Whether files of a kind can be checked.
 pub fn is_checked(kind: FileKind) -> bool {
     match kind {
-        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config => true,
-        FileKind::AppSpec | FileKind::Template => false,
+        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config | FileKind::AppSpec => true,
+        FileKind::Template => false,
     }
 }
 
@@ -235,7 +264,10 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
             take(pipeline::load_parsed(source, parsed), |value| Model::Pipeline(Box::new(value)))
         }
         FileKind::Config => take(config::load_parsed(source, parsed), |value| Model::Config(Box::new(value))),
-        FileKind::AppSpec | FileKind::Template => Checked { findings: Vec::new(), model: None },
+        FileKind::AppSpec => {
+            take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
+        }
+        FileKind::Template => Checked { findings: Vec::new(), model: None },
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.

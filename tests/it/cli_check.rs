@@ -486,11 +486,11 @@ fn a_path_that_is_not_there_is_wrong_usage_and_the_others_are_checked() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(env.run(["check", "--as", "appspec", "buildspec.yml"]), @"
+    insta::assert_snapshot!(env.run(["check", "--as", "template", "buildspec.yml"]), @"
     exit: 2
     --- stderr
-    error: invalid value 'appspec' for '--as <KIND>'
-      [possible values: buildspec, pipeline, config]
+    error: invalid value 'template' for '--as <KIND>'
+      [possible values: buildspec, pipeline, appspec, config]
 
     For more information, try '--help'.
     ");
@@ -518,21 +518,22 @@ fn what_cannot_be_checked_yet_is_said() {
     let env = Env::with(&[
         ("buildspec.yml", &good()),
         ("appspec.yml", "version: 0.0\nos: linux\n"),
+        ("ecs/appspec.yml", "version: 0.0\nResources:\n  - TargetService: { Type: AWS::ECS::Service }\n"),
         ("stack.yml", "Resources:\n  Build:\n    Type: AWS::CodeBuild::Project\n"),
         ("bucket.yml", "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"),
     ]);
     insta::assert_snapshot!(env.run(["check"]), @"
     exit: 0
     --- stdout
-    checked 1 file: no problems
+    checked 2 files: no problems
     --- stderr
-    note: appspec.yml is an appspec, which is not checked yet
+    note: ecs/appspec.yml is an appspec, which is not checked yet
     note: stack.yml is a CloudFormation template, which is not checked yet
     ");
     insta::assert_snapshot!(env.run(["check", "appspec.yml"]), @"
     exit: 0
-    --- stderr
-    note: appspec.yml is an appspec, which is not checked yet
+    --- stdout
+    checked 1 file: no problems
     ");
 }
 

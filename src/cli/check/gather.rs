@@ -202,6 +202,7 @@ impl Gathering<'_> {
         match self.arguments.kind {
             Some(CheckedKind::Buildspec) => return Ok(FileKind::Buildspec),
             Some(CheckedKind::Pipeline) => return Ok(FileKind::Pipeline),
+            Some(CheckedKind::Appspec) => return Ok(FileKind::AppSpec),
             Some(CheckedKind::Config) => return Ok(FileKind::Config),
             None => {}
         }

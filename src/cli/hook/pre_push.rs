@@ -1,13 +1,16 @@
 //! `rehearsal hook pre-push`: each pushed ref is judged by its name at the remote, on the commit that is pushed.
 //!
-//! Owns: which pipelines would start, that they run up to their tests, and that only a known red holds a push back.
+//! Owns: that its files are checked, which pipelines would start, that they run up to their tests, and that only a known
+//! red holds a push back.
 //! Runs have streams of their own, which neither lock nor supersede others.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
 
 use super::verdict::{self, Key, Known};
+use crate::check;
 use crate::cli::arguments::{PrePush, Report};
 use crate::cli::drive::{Approving, Drive};
 use crate::cli::ending::{Ending, Failure};
@@ -22,10 +25,10 @@ use crate::cli::view::{View, summary};
 use crate::cli::words;
 use crate::clock::new_id;
 use crate::diagnostic::{Finding, Severity, any_error};
-use crate::pipeline::definition::CONFIGURATION;
+use crate::pipeline::definition::{CONFIGURATION, CommitFiles};
 use crate::pipeline::engine::Trigger;
 use crate::pipeline::trigger::{Cause, Extent, RefChange, RefName, Verdict};
-use crate::repo::{self, GitRepository, Pushed};
+use crate::repo::{self, Commit, CommitId, GitRepository, Pushed, Repository};
 
 /// The variable that lets one push go without a rehearsal.
 const SKIP: &str = "REHEARSAL_SKIP";
@@ -70,8 +73,14 @@ pub(super) fn perform(arguments: &PrePush, host: &Host, output: &Output) -> Resu
             host.directory.display()
         )));
     };
-    let mut push =
-        Push { remote: &arguments.remote, host: &host, output, repository: &repository, place: None };
+    let mut push = Push {
+        remote: &arguments.remote,
+        host: &host,
+        output,
+        repository: &repository,
+        place: None,
+        checked: BTreeMap::new(),
+    };
     Ok(push.judge(&refs))
 }
 
@@ -105,7 +114,7 @@ fn outside_of_git(host: &Host) -> Host {
     host
 }
 
-/// Everything that `check` says about the files of a plan. A failure is none of the files'.
+/// Everything that is in the way of a plan, or worth a warning. A failure is none of the files'.
 fn findings(plan: &Plan<'_>) -> Result<Vec<Finding>, Failure> {
     plan.check().or_else(
         |failure| {
@@ -129,6 +138,8 @@ struct Push<'a> {
     repository: &'a GitRepository,
     /// Opened when there is something to run.
     place: Option<Place>,
+    /// What `check` said of the commits so far: whether one is red.
+    checked: BTreeMap<CommitId, bool>,
 }
 
 impl Push<'_> {
@@ -177,6 +188,9 @@ impl Push<'_> {
     fn one(&mut self, name: &RefName, object: &str, before: Option<&str>) -> Result<Came, Failure> {
         let repository = self.repository;
         let commit = pushes::commit(repository, object, name)?;
+        if self.check(&commit)? {
+            return Ok(Came::Red);
+        }
         let changed = pushes::changed(repository, before, &commit.id);
         let change = RefChange { name: name.clone(), changed };
         let judged = match pushes::judge(repository, &commit, &change, None) {
@@ -214,6 +228,22 @@ impl Push<'_> {
             self.output.note(format_args!("no pipeline starts for {name}, so nothing was rehearsed: {why}"));
         }
         Ok(if red { Came::Red } else { Came::Passed })
+    }
+
+    /// Checks the files of a commit by themselves and together, once. Tells whether AWS would refuse one of them.
+    fn check(&mut self, commit: &Commit) -> Result<bool, Failure> {
+        if let Some(red) = self.checked.get(&commit.id) {
+            return Ok(*red);
+        }
+        let files = CommitFiles { repository: self.repository, commit: &commit.id };
+        let name = |path: &Path| path.display().to_string();
+        let found = check::find(&files, &self.repository.list(&commit.id)?, None, &name);
+        let report =
+            check::check(&found.inputs, &check::Place { files: &files, complete: true, name: &name });
+        let refused: Vec<_> = report.findings.into_iter().filter(is_red).collect();
+        self.output.findings(&refused);
+        self.checked.insert(commit.id.clone(), !refused.is_empty());
+        Ok(!refused.is_empty())
     }
 
     /// Runs a pipeline up to its tests, unless its files were run before.

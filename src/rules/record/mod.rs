@@ -72,6 +72,11 @@ impl Example {
         Some(Self { kind: FileKind::Pipeline, bad, good })
     }
 
+    /// Two appspecs.
+    pub const fn appspec(bad: &'static str, good: &'static str) -> Option<Self> {
+        Some(Self { kind: FileKind::AppSpec, bad, good })
+    }
+
     /// Two rehearsal.yml.
     pub const fn config(bad: &'static str, good: &'static str) -> Option<Self> {
         Some(Self { kind: FileKind::Config, bad, good })

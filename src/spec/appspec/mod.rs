@@ -13,7 +13,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use read::{load, read};
+pub use read::{load, load_parsed, read};
 
 use crate::syntax::Span;
 

@@ -3,11 +3,13 @@
 //! Owns: which platform a file is for, `version`, `os`, `files`, `file_exists_behavior`, and what is not known. Leaves to
 //! its siblings: `hooks` and `permissions`.
 
+use std::sync::Arc;
+
 use super::{AppSpec, FileExists, FileMapping, Os, hooks, permissions};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, nearest, place, replace};
-use crate::syntax::{Entry, Kind, Node, Style, Tree};
+use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 
 /// Where the appspec reference stands.
 pub(super) const URL: &str =
@@ -16,6 +18,11 @@ pub(super) const URL: &str =
 /// Reads an appspec, which may be YAML or JSON.
 pub fn load(name: &str, bytes: &[u8]) -> Read<AppSpec> {
     document::load(name, bytes, Origin::Other, read)
+}
+
+/// Reads an appspec that was parsed already.
+pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<AppSpec> {
+    document::load_parsed(source, parsed, Origin::Other, read)
 }
 
 /// Reads an appspec from its tree.

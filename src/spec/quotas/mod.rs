@@ -145,7 +145,7 @@ impl Quota {
 }
 
 /// Which page stands behind a section of the references.
-const PAGES: [(&str, &str, &str); 14] = [
+const PAGES: [(&str, &str, &str); 15] = [
     ("codebuild.md", "1.7", "CodeBuild User Guide: Build specification reference"),
     ("codebuild.md", "3.10", "CodeBuild User Guide: Working with builds"),
     ("codebuild.md", "3.13", "seen in the logs of builds"),
@@ -154,6 +154,7 @@ const PAGES: [(&str, &str, &str); 14] = [
     ("codepipeline.md", "5", "CodePipeline User Guide: Quotas"),
     ("codepipeline.md", "6", "CodePipeline User Guide: Quotas"),
     ("codepipeline.md", "7", "CodePipeline User Guide: Quotas"),
+    ("codedeploy.md", "8", "CodeDeploy User Guide: Agent configuration reference"),
     ("codedeploy.md", "13", "CodeDeploy User Guide: Limits"),
     ("ml-release.md", "0", "SageMaker Developer Guide: Model hosting FAQs"),
     ("ml-release.md", "2", "SageMaker Developer Guide: Model hosting FAQs"),
