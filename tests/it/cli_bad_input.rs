@@ -280,27 +280,28 @@ fn a_buildspec_that_only_an_earlier_action_could_give_is_missed_by_the_build() {
 fn keys_of_rehearsal_yml_that_are_not_there_yet_are_errors() {
     let env = Env::with(&[
         ("buildspec.yml", &buildspec(&["true"])),
-        ("rehearsal.yml", "branching: gitflow\nprojcts: []\n"),
+        ("rehearsal.yml", "aws: {}\nactions: { a: b }\nprojcts: []\n"),
     ]);
     insta::assert_snapshot!(env.run(["run"]), @"
     exit: 2
     --- stderr
-    missing-key
+    not-supported-yet
 
-      × `gates[0]` asks for nothing
-       ╭─[rehearsal.yml:1:9]
-     1 │ gates: [{ before: Build }]
-       ·         ────────┬────────
-       ·                 ╰── lets everything through
-     2 │ projcts: []
+      × `actions` is not supported yet
+       ╭─[rehearsal.yml:2:1]
+     1 │ aws: {}
+     2 │ actions: { a: b }
+       · ───┬───
+       ·    ╰── Rehearsal would have to ignore this
+     3 │ projcts: []
        ╰────
-      help: say what it asks for: unit, integration or model
+      help: remove it for now
     unknown-key
 
       × there is no `projcts`
-       ╭─[rehearsal.yml:2:1]
-     1 │ branching: gitflow
-     2 │ projcts: []
+       ╭─[rehearsal.yml:3:1]
+     2 │ actions: { a: b }
+     3 │ projcts: []
        · ───┬───
        ·    ╰── unknown
        ╰────

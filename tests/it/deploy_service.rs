@@ -22,6 +22,7 @@ until [ -s port ]; do sleep 0.02; done
 const STOP: &str = "#!/bin/sh
 cd \"$REHEARSAL_DEPLOYMENT_ROOT/srv\" || exit 1
 kill \"$(cat pid)\"
+while kill -0 \"$(cat pid)\" 2>/dev/null; do sleep 0.02; done
 echo stopped by ${0##*/}
 ";
 const SERVER: &str = "import http.server, os

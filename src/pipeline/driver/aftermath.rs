@@ -35,8 +35,8 @@ impl Driver<'_> {
             if let Some(owned) = self.owned.get_mut(&execution) {
                 owned.resumed = true;
             }
-            let waits = self.journal.state().execution(&execution);
-            if !waits.is_some_and(|execution| execution.held_stage().is_some()) {
+            let found = self.journal.state().execution(&execution);
+            if found.is_none_or(|execution| execution.held_stage().is_none()) {
                 continue;
             }
             for (job, provider) in self.succeeded(&execution, true) {

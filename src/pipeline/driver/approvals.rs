@@ -10,6 +10,9 @@ use crate::pipeline::journal::JournalError;
 
 use super::{Driven, Driver, Error, Handle, Message};
 
+/// Asks somebody about an approval; the answer comes back through a [`Handle`].
+pub type Ask<'a> = dyn FnMut(&Execution, &PendingApproval<'_>) + 'a;
+
 /// What a driver does about approvals.
 #[derive(Default)]
 pub enum Approvals<'a> {
@@ -25,8 +28,8 @@ pub enum Approvals<'a> {
         /// Who says it.
         by: String,
     },
-    /// Asks once an execution only waits for an answer; the answer comes back through a [`Handle`].
-    Ask(Box<dyn FnMut(&Execution, &PendingApproval<'_>) + 'a>),
+    /// Asks once an execution only waits for an answer.
+    Ask(Box<Ask<'a>>),
 }
 
 impl Handle {

@@ -33,7 +33,7 @@ use super::engine::{
 };
 use super::journal::{Journal, JournalError};
 
-pub use approvals::Approvals;
+pub use approvals::{Approvals, Ask};
 pub use providers::{Judge, Providers};
 
 /// How often the owners of stages that are waited for are looked after when nothing else happens.
