@@ -159,7 +159,10 @@ fn judge_tests(name: &str, tests: &Tests, evidence: &dyn Evidence) -> Vec<Condit
         });
         let nothing = || "none of the reports tells of test cases".to_owned();
         let (verdict, seen) = together(numbers, gathered.test_doubts, nothing);
-        let wanted = format!("at most {}", counted(most, "failure", "failures"));
+        let wanted = match most {
+            0 => "no failures".to_owned(),
+            most => format!("at most {}", counted(most, "failure", "failures")),
+        };
         conditions.push(Condition { subject: format!("{name} tests"), wanted, seen, verdict });
     }
     if let Some(least) = &tests.line_coverage {

@@ -9,6 +9,7 @@ mod cli_approvals;
 mod cli_bad_input;
 mod cli_build;
 mod cli_check;
+mod cli_demo;
 mod cli_deploy;
 mod cli_history;
 mod cli_hook;
@@ -35,6 +36,7 @@ mod process_environment;
 mod process_yard;
 mod state_trouble;
 mod store;
+mod story;
 #[path = "../../src/testing.rs"]
 mod testing;
 mod usage;
