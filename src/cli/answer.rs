@@ -1,6 +1,6 @@
 //! `rehearsal approve` and `rehearsal reject`: the answer to an approval, and what comes behind it.
 
-use super::arguments::Reply;
+use super::arguments::{Allow, Reply};
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
@@ -49,6 +49,7 @@ pub(super) fn perform(
         done,
         streams_output: false,
         approving: if arguments.wait { Approving::Wait } else { Approving::at(host, arguments.report) },
+        flags: Allow::flags(&arguments.allow),
         by: host.user(),
     };
     drive.carry(|execution| equipment.providers(execution), |driver| driver.answer(answering))

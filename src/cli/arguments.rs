@@ -103,6 +103,13 @@ pub enum Allow {
     HostHooks,
 }
 
+impl Allow {
+    /// The flags that allow these, each with a blank before it.
+    pub fn flags(allowed: &[Self]) -> &'static str {
+        if allowed.contains(&Self::HostHooks) { " --allow host-hooks" } else { "" }
+    }
+}
+
 /// The `--color` choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {

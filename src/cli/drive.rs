@@ -47,6 +47,8 @@ pub(crate) struct Drive<'a> {
     pub(crate) streams_output: bool,
     /// What is done about approvals.
     pub(crate) approving: Approving,
+    /// What was allowed for this command, as flags that carry it on the same way; they begin with a blank.
+    pub(crate) flags: &'static str,
     /// In whose name approvals are answered.
     pub(crate) by: String,
 }
@@ -199,7 +201,9 @@ impl Drive<'_> {
         }
         let journal = Journal::open(&self.place.store, self.stream)?;
         self.output.talk("");
-        view.result(&pending::left(self.output.out, execution, journal.state()).unwrap_or_default());
+        view.result(
+            &pending::left(self.output.out, execution, journal.state(), self.flags).unwrap_or_default(),
+        );
         Ok(Ending::Pending)
     }
 

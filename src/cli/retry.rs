@@ -1,6 +1,6 @@
 //! `rehearsal retry`: the failed or stopped stage of an execution once more, and what comes behind it.
 
-use super::arguments::Retry;
+use super::arguments::{Allow, Retry};
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
@@ -42,6 +42,7 @@ pub(super) fn perform(arguments: &Retry, host: &Host, output: &Output) -> Result
         done: None,
         streams_output: false,
         approving: Approving::of(arguments.approving, host, arguments.report),
+        flags: Allow::flags(&arguments.allow),
         by: host.user(),
     };
     drive.carry(

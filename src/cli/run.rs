@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::arguments::Run;
+use super::arguments::{Allow, Run};
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
@@ -84,6 +84,7 @@ pub(super) fn carry(
         done: None,
         streams_output: false,
         approving: Approving::of(arguments.approving, host, arguments.report),
+        flags: Allow::flags(&arguments.allow),
         by: host.user(),
     };
     drive.carry_as(

@@ -43,7 +43,7 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
     blocks.extend(summary::failures(paint, &place.store, &record, true)?);
     if execution.status.is_live() {
         let journal = Journal::open(&place.store, &record.stream)?;
-        blocks.extend(pending::left(paint, execution, journal.state()));
+        blocks.extend(pending::left(paint, execution, journal.state(), ""));
     }
     if let Some(next) = summary::next_step(&record) {
         blocks.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));

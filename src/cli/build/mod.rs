@@ -108,6 +108,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         done: None,
         streams_output: !arguments.report.json,
         approving: Approving::Leave,
+        flags: "",
         by: host.user(),
     };
     let providers = move |_: &_| Ok(Providers::new().with(Category::Build, PROVIDER, local.clone()));

@@ -24,7 +24,9 @@ pub(crate) fn moment(expires: Timestamp) -> String {
 }
 
 /// What is said of an execution that only somebody else can help; nothing of any other.
-pub(crate) fn left(paint: Paint, execution: &Execution, state: &State) -> Option<String> {
+///
+/// `flags` are those of the command that left it, which the one that answers needs too.
+pub(crate) fn left(paint: Paint, execution: &Execution, state: &State, flags: &str) -> Option<String> {
     if let Some(holder) = execution.awaited_stage().and_then(|stage| state.holder(stage)) {
         let stage = execution.awaited_stage().unwrap_or_default();
         if !holder.waits_for_an_answer() {
@@ -33,7 +35,7 @@ pub(crate) fn left(paint: Paint, execution: &Execution, state: &State) -> Option
         let (id, other) = (words::short(&execution.id), words::short(&holder.id));
         let mut lines = vec![format!("{id} waits before stage {stage}, where {other} waits for an answer:")];
         lines.extend(holder.pending_approvals().map(|approval| indent(&question(paint, &approval))));
-        lines.push(format!("whoever answers it carries both on:\n{}", commands(paint, holder)));
+        lines.push(format!("whoever answers it carries both on:\n{}", commands(paint, holder, flags)));
         return Some(lines.join("\n"));
     }
     let mut lines: Vec<_> =
@@ -41,12 +43,12 @@ pub(crate) fn left(paint: Paint, execution: &Execution, state: &State) -> Option
     if lines.is_empty() {
         return None;
     }
-    lines.push(commands(paint, execution));
+    lines.push(commands(paint, execution, flags));
     Some(lines.join("\n"))
 }
 
 /// What to type to answer.
-pub(crate) fn commands(paint: Paint, execution: &Execution) -> String {
+fn commands(paint: Paint, execution: &Execution, flags: &str) -> String {
     let id = words::short(&execution.id);
     let approvals: Vec<_> = execution.pending_approvals().collect();
     let which = |approval: &PendingApproval<'_>| match approvals.len() {
@@ -54,9 +56,10 @@ pub(crate) fn commands(paint: Paint, execution: &Execution) -> String {
         _ => format!(" --action {}/{}", approval.stage, approval.action.name),
     };
     let lines = approvals.iter().map(|approval| {
-        let strong =
-            |verb: &str| paint.ink(Ink::Strong, format_args!("rehearsal {verb} {id}{}", which(approval)));
-        format!("approve it: {}\nreject it:  {}", strong("approve"), strong("reject"))
+        let typed = |verb: &str, flags: &str| {
+            paint.ink(Ink::Strong, format_args!("rehearsal {verb} {id}{}{flags}", which(approval)))
+        };
+        format!("approve it: {}\nreject it:  {}", typed("approve", flags), typed("reject", ""))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
