@@ -9,7 +9,7 @@ use super::place::Place;
 use super::view::story;
 use super::words;
 use crate::pipeline::Journal;
-use crate::pipeline::engine::{ExecutionStatus, Recorded, Request, State, StopCause, StopMode};
+use crate::pipeline::engine::{ExecutionStatus, Fact, Recorded, Request, State, StopCause, StopMode};
 
 /// The API's limit (codepipeline.md 4.7).
 const REASON_CHARACTERS: usize = 200;
@@ -35,13 +35,28 @@ pub(super) fn perform(arguments: &Stop, host: &Host, output: &Output) -> Result<
     };
     let mut journal = Journal::open(&place.store, &record.stream)?;
     let request = Request::Stop { execution: execution.clone(), mode, cause: StopCause::Request { reason } };
-    journal.request(place.clock.now(), &request, &mut |_: &Recorded, _: &State| {})?;
+    let mut entered = Vec::new();
+    journal.request(place.clock.now(), &request, &mut |recorded: &Recorded, _: &State| {
+        if let Fact::StageEntered { stage } = &recorded.event.fact {
+            entered.push((recorded.event.execution.clone(), stage.clone()));
+        }
+    })?;
     let id = words::short(&execution);
     match journal.state().execution(&execution).map(|execution| execution.status) {
         Some(ExecutionStatus::Stopping) => {
             output.talk(format_args!("stopping {id}: {}", story::stopping(mode)));
         }
         Some(_) | None => output.talk(format_args!("stopped {id}")),
+    }
+    // Whoever carries it goes on by itself.
+    for (other, stage) in entered {
+        if !place.store.is_owned(&other)? {
+            let other = words::short(&other);
+            output.talk(format_args!(
+                "{other} waited for it, and is next in stage {stage}; nobody carries it on"
+            ));
+            output.talk(format_args!("go on with it: rehearsal retry {other}"));
+        }
     }
     Ok(Ending::Well)
 }

@@ -359,3 +359,22 @@ fn whoever_does_not_want_to_say_leaves_it_pending() {
     assert_eq!(code, Some(130), "{screen}");
     assert_eq!(newest(&env)["status"], "Stopped");
 }
+
+#[test]
+fn stopping_what_is_left_says_who_was_waiting_for_it() {
+    let env = repository();
+    assert_eq!(env.output(["run"]).status.code(), Some(5));
+    let first = newest(&env)["id"].as_str().unwrap().to_owned();
+    assert_eq!(env.output(["run"]).status.code(), Some(5));
+    insta::assert_snapshot!(env.run(["stop", &first]), @"
+    exit: 0
+    --- stderr
+    stopped [SHORT]
+    [SHORT] waited for it, and is next in stage Approve; nobody carries it on
+    go on with it: rehearsal retry [SHORT]
+    ");
+    // The hint works as it is typed.
+    let second = newest(&env)["id"].as_str().unwrap()[..8].to_owned();
+    assert_eq!(env.output(["retry", &second]).status.code(), Some(5));
+    env.stdout(["approve", &second], 0);
+}
