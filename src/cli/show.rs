@@ -9,7 +9,7 @@ use super::host::Host;
 use super::output::{Ink, Output};
 use super::place::Place;
 use super::view::table::{self, Cell};
-use super::view::{self, pending, story, summary};
+use super::view::{self, gate, pending, story, summary};
 use super::words;
 use crate::clock::Timestamp;
 use crate::pipeline::Journal;
@@ -32,6 +32,9 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
     let rows = execution.stages.iter().flat_map(|stage| stage_rows(stage, now)).collect::<Vec<_>>();
     blocks.push(table::table(paint, output.columns, &["stage/action", "status", "took", "note"], &rows));
     blocks.extend(view::reports::section(paint, output.columns, execution));
+    let judged = execution.stages.iter().filter_map(|stage| Some((stage, stage.judgement.as_ref()?)));
+    blocks
+        .extend(judged.map(|(stage, judgement)| gate::block(paint, output.columns, &stage.name, judgement)));
     let variables = output_variables(execution);
     if !variables.is_empty() {
         blocks.push(listed(output, "variables", &variables));
@@ -216,6 +219,7 @@ fn document(record: &Record, store: &Store) -> Result<Value, Failure> {
             "attempt": stage.attempt,
             "started": stage.started.map(|at| at.to_string()),
             "ended": stage.ended.map(|at| at.to_string()),
+            "gate": stage.judgement.as_ref().map(view::json::judgement),
             "actions": actions,
         }));
     }

@@ -136,6 +136,8 @@ fn a_model_that_got_worse_is_stopped_by_its_gate() {
     assert!(said.contains("gate before Deploy let nothing through") && said.contains("0.675"), "{said}");
     let execution = newest(&env);
     assert_eq!(execution["reason"], "gate");
+    assert_eq!(execution["stages"].as_array().unwrap().last().unwrap()["gate"]["verdict"], "failed");
+    assert!(env.stdout(["show"], 0).contains("model accuracy      wanted at least 0.9"));
     assert_eq!(
         (stage(&execution, "Test"), stage(&execution, "Deploy")),
         ("Succeeded".into(), "Failed".into())

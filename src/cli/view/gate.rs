@@ -7,16 +7,16 @@ use crate::cli::words;
 /// Between columns.
 const GAP: &str = "   ";
 
-/// What a gate said before a stage: its verdict, and its conditions below it.
+/// What a gate said before a stage: its verdict, and its conditions indented below it.
 pub(crate) fn block(paint: Paint, columns: usize, stage: &str, judgement: &Judgement) -> String {
     let verdict = judgement.verdict();
     let word = match verdict {
         Verdict::Passed => "passed",
         Verdict::Inconclusive | Verdict::Error | Verdict::Failed => "let nothing through",
     };
-    let mut block = vec![format!("  gate before {stage} {}", paint.ink(ink(verdict), word))];
-    let conditions = lines(paint, columns.saturating_sub(4), judgement);
-    block.extend(conditions.into_iter().map(|line| format!("    {line}")));
+    let mut block = vec![format!("gate before {stage} {}", paint.ink(ink(verdict), word))];
+    let conditions = lines(paint, columns.saturating_sub(2), judgement);
+    block.extend(conditions.into_iter().map(|line| format!("  {line}")));
     block.join("\n")
 }
 

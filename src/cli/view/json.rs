@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::story;
-use crate::action::Progress;
+use crate::action::{Judgement, Progress};
 use crate::clock::Timestamp;
 use crate::pipeline::engine::{
     ActionEnd, ActionResult, ActionRun, ActionStart, Aftermath, Beginning, Event, Execution, Fact, Reason,
@@ -45,8 +45,8 @@ pub(crate) fn line(
             ("action-finished", action_finished(end, log(&end.action_execution).as_deref()))
         }
         Fact::GateJudged { stage, judgement } => {
-            let verdict = judgement.verdict().word();
-            let fields = json!({"stage": stage, "verdict": verdict, "conditions": judgement.conditions});
+            let mut fields = json!({"stage": stage});
+            extend(&mut fields, self::judgement(judgement));
             ("gate-judged", fields)
         }
         Fact::ActionWoundDown(aftermath) => ("action-wound-down", self::aftermath(aftermath)),
@@ -115,6 +115,11 @@ fn action_started(start: &ActionStart) -> Value {
         json!({"stage": start.stage, "action": start.action, "action_execution": start.action_execution});
     extend(&mut fields, json!({"expires": start.expires.map(|at| at.to_string())}));
     fields
+}
+
+/// What a gate said.
+pub(crate) fn judgement(judgement: &Judgement) -> Value {
+    json!({"verdict": judgement.verdict().word(), "conditions": judgement.conditions})
 }
 
 fn aftermath(aftermath: &Aftermath) -> Value {

@@ -20,7 +20,7 @@ use live::Live;
 
 use super::output::{Ink, Output};
 use super::words;
-use crate::action::{Progress, Verdict};
+use crate::action::{Judgement, Progress, Verdict};
 use crate::clock::Timestamp;
 use crate::pipeline::engine::{Event, Fact, Reason, RetryMode, StopCause};
 
@@ -126,7 +126,7 @@ impl View {
             Fact::ExecutionFinished { reason: Some(Reason::Superseded { .. }), .. } => return,
             Fact::ExecutionFinished { status, .. } if !ours => format!("  {id} is {}", status.api_name()),
             Fact::GateJudged { stage, judgement } if judgement.verdict() != Verdict::Passed => {
-                gate::block(self.output.err, self.output.width, stage, judgement)
+                self.gate(stage, judgement)
             }
             Fact::ActionWoundDown(_) | Fact::ActionResumed(_) => match self.words(event) {
                 Some(words) => words,
@@ -244,9 +244,7 @@ impl View {
                 let other = event.execution != self.execution;
                 other.then(|| format!("  {} is {}", words::short(&event.execution), status.api_name()))
             }
-            Fact::GateJudged { stage, judgement } => {
-                Some(gate::block(paint, self.output.width, stage, judgement))
-            }
+            Fact::GateJudged { stage, judgement } => Some(self.gate(stage, judgement)),
             Fact::ActionWoundDown(aftermath) | Fact::ActionResumed(aftermath) => {
                 let whose = paint.ink(Ink::Active, format!("  {}/{}", aftermath.stage, aftermath.action));
                 let lines = aftermath.lines.iter();
@@ -255,6 +253,12 @@ impl View {
             }
             Fact::ExecutionInterrupted | Fact::StageEntered { .. } | Fact::StageFinished { .. } => None,
         }
+    }
+
+    /// What a gate said, below the line of its execution.
+    fn gate(&self, stage: &str, judgement: &Judgement) -> String {
+        let block = gate::block(self.output.err, self.output.width.saturating_sub(2), stage, judgement);
+        block.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
     }
 
     /// Removes what is drawn over again, for a question; what happens next is drawn again.
