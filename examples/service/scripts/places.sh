@@ -8,5 +8,11 @@ LOG="$ROOT/var/log/service"
 # Whether the pid file names a process that is the service: pids are used again.
 running() {
   [ -s "$RUN/service.pid" ] || return 1
-  tr '\0' ' ' 2>/dev/null <"/proc/$(cat "$RUN/service.pid")/cmdline" | grep -q -- '-m service '
+  process="/proc/$(cat "$RUN/service.pid")"
+  case "$(tr '\0' ' ' 2>/dev/null <"$process/cmdline")" in
+    *"-m service "*) return 0 ;;
+    # Without arguments it has ended, or is just becoming another program.
+    "") grep -q '^State:[[:space:]]*[^ZX]' "$process/status" 2>/dev/null ;;
+    *) return 1 ;;
+  esac
 }

@@ -11,11 +11,13 @@ PYTHONDONTWRITEBYTECODE=1 setsid python3 -m service --port "${SERVICE_PORT:-0}" 
 echo "$!" >"$RUN/service.pid"
 
 # For a moment it is still a copy of this script.
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+tries=0
+while [ "$tries" -lt 100 ]; do
   if running; then
     echo "started, process $!"
     exit 0
   fi
+  tries=$((tries + 1))
   sleep 0.1
 done
 echo "the service ended at once; the end of its log:"
