@@ -68,7 +68,7 @@ impl Driver<'_> {
         self.drive(&execution, &request)
     }
 
-    /// Sees to the approvals of the owned executions, as the policy says. Tells whether it recorded something.
+    /// Sees to the approvals of the owned executions, as the policy says.
     pub(super) fn see_to_approvals(&mut self) -> Result<(), Error> {
         let now = self.settings.clock.now();
         for execution in self.owned.keys().cloned().collect::<Vec<_>>() {

@@ -278,7 +278,12 @@ impl<'a> Driver<'a> {
         let ended = self.journal.state().execution(execution).cloned();
         let missing = || JournalError::Refused(Refusal::ExecutionNotFound(execution.into()));
         let found = Box::new(ended.ok_or_else(missing)?);
-        Ok(if self.left && found.status.is_live() { Driven::Pending(found) } else { Driven::Ended(found) })
+        Ok(match (found.status.is_live(), self.left) {
+            (false, _) => Driven::Ended(found),
+            (true, true) => Driven::Pending(found),
+            // Somebody answered in the moment it was let go, and carries it on.
+            (true, false) => Driven::Elsewhere,
+        })
     }
 
     /// From now on the loop wakes up when somebody appends to the stream.
