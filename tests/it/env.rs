@@ -7,8 +7,12 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::Once;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::testing::{callers_path, require_tools};
 
@@ -26,7 +30,10 @@ impl Env {
     /// An empty folder that is no repository.
     pub(crate) fn new() -> Self {
         static TOOLS: Once = Once::new();
-        TOOLS.call_once(require_tools);
+        TOOLS.call_once(|| {
+            require_tools();
+            heed_signals();
+        });
         let root = tempfile::Builder::new().prefix("it-").tempdir().expect("a temporary folder");
         let path = root.path().canonicalize().expect("the temporary folder");
         for folder in ["home", "work", "state", "cache", "tmp"] {
@@ -162,6 +169,19 @@ impl Env {
     }
 }
 
+/// Lets the programs that tests start hear signals that whoever started the tests had them ignore, as a script does with
+/// a background job: what a process handles, its children begin with as usual.
+fn heed_signals() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+        if ignored & (1 << (signal - 1)) != 0 {
+            signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).expect("a signal handler");
+        }
+    }
+}
+
 /// The program while it runs; ended with the test.
 pub(crate) struct Running(Option<Child>);
 
@@ -184,9 +204,20 @@ impl Running {
         rustix::process::kill_process(id, signal).expect("a signal");
     }
 
-    /// Waits for its end and gives what it printed.
+    /// Waits for its end and gives what it printed. One that does not end is killed, and ends with that signal.
     pub(crate) fn finish(mut self) -> Output {
-        self.0.take().expect("still running").wait_with_output().expect("the program's end")
+        let child = self.0.take().expect("still running");
+        let id = rustix::process::Pid::from_child(&child);
+        let (ended, waits) = channel::<()>();
+        let watchdog = std::thread::spawn(move || {
+            if waits.recv_timeout(4 * CEILING) == Err(RecvTimeoutError::Timeout) {
+                let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+            }
+        });
+        let output = child.wait_with_output().expect("the program's end");
+        drop(ended);
+        watchdog.join().expect("the watchdog");
+        output
     }
 }
 
