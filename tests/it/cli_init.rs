@@ -134,6 +134,7 @@ fn each_pipeline_of_gitflow_runs() {
     ");
     env.commit("first commit");
     for pipeline in ["work-develop", "work-release", "work-main"] {
+        assert!(env.stdout(["check"], 0).ends_with("no problems\n"));
         let output = env.output(["run", pipeline]);
         assert_eq!(output.status.code(), Some(0), "{}", render(&output));
     }
@@ -151,6 +152,7 @@ fn a_rust_project_goes_from_init_to_a_green_run() {
     env.set("PATH", std::env::join_paths(folders).unwrap());
     env.stdout(["init"], 0);
     env.commit("first commit");
+    assert!(env.stdout(["check"], 0).ends_with("no problems\n"));
     let output = env.output(["run"]);
     assert_eq!(output.status.code(), Some(0), "{}", render(&output));
     let log = env.stdout(["logs", "--action", "Test/Test"], 0);
@@ -299,6 +301,7 @@ fn a_template_for_any_other_project_fails_until_it_is_filled_in() {
       rehearsal run
     ");
     env.commit("first commit");
+    assert!(env.stdout(["check"], 0).ends_with("no problems\n"));
     let output = env.output(["run"]);
     let text = render(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");

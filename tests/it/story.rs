@@ -145,3 +145,53 @@ fn a_model_that_got_worse_is_stopped_by_its_gate() {
     let actions = execution["stages"].as_array().unwrap().last().unwrap()["actions"].clone();
     assert_eq!(actions[0]["runs"], serde_json::json!([]), "nothing of it was deployed");
 }
+
+#[test]
+fn what_is_left_at_an_approval_behind_a_deployment_runs_again_for_whoever_carries_on() {
+    let env = repository("service", "main");
+    let root = env.work().join("deployed");
+    change(&env, "rehearsal.yml", "local: {}", "local: { root: deployed }");
+    let whole = std::fs::read_to_string(env.work().join("pipeline.yml")).unwrap();
+    let (before, rest) = whole.split_once("    - name: Approval\n").unwrap();
+    let (approval, deploy) = rest.split_once("    - name: Deploy\n").unwrap();
+    // It needs the service that the stage before deployed.
+    let port = root.join("run/service/service.port");
+    let call = format!(
+        "until [ -s {0} ]; do sleep 0.05; done; python3 -c \"import sys, urllib.request; \
+         print(urllib.request.urlopen('http://127.0.0.1:' + sys.argv[1] + '/health').read())\" \"$(cat {0})\"",
+        port.display()
+    );
+    let verify = format!(
+        "    - name: Verify
+      actions:
+        - name: Call
+          actionTypeId: {{ category: Compute, owner: AWS, provider: Commands, version: \"1\" }}
+          inputArtifacts: [{{ name: Sources }}]
+          commands: [{}]
+",
+        Value::from(call)
+    );
+    env.file(
+        "pipeline.yml",
+        &format!("{before}    - name: Deploy\n{deploy}    - name: Approval\n{approval}{verify}"),
+    );
+    env.file(".gitignore", "deployed\n");
+    env.commit("Approve what is deployed");
+
+    let left = env.output(["run", "--allow", "host-hooks"]);
+    let said = render(&left);
+    assert_eq!(left.status.code(), Some(5), "{said}");
+    assert!(said.contains("ApplicationStop of d-") && said.contains("approve "), "{said}");
+    assert!(said.contains("--allow host-hooks"), "{said}");
+    assert!(!root.join("run/service/service.pid").exists(), "it was stopped");
+
+    let approved = env.output(["approve", "--allow", "host-hooks"]);
+    let said = render(&approved);
+    assert_eq!(approved.status.code(), Some(0), "{said}");
+    let started = said.find("ApplicationStart of d-").unwrap_or_else(|| panic!("{said}"));
+    let verified = said.find("Verify/Call succeeded").unwrap();
+    let stopped = said.find("ApplicationStop of d-").unwrap();
+    assert!(started < verified && verified < stopped, "{said}");
+    assert!(env.stdout(["logs", "--action", "Verify/Call"], 0).contains("\"status\": \"ok\""));
+    assert!(!root.join("run/service/service.pid").exists(), "it was stopped again");
+}
