@@ -13,10 +13,11 @@
 //! | [`process`] | running commands under a guard and ending whole process trees | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`store`] | the event log, logs, artifacts, workspaces, ownership, retention | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`repo`] | git: resolving revisions, refs, exporting a commit | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
-//! | [`build`] | CodeBuild: phases, commands, environment, artifacts | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`aws`] | the loopback endpoint that stands in for AWS, the shims of tools, the account of what would have happened | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`build`] | CodeBuild: phases, commands, environment, artifacts | `aws`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`gate`] | what test evidence is worth: conditions of gates, judged; no I/O | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`deploy`] | CodeDeploy: deployments, their lifecycle events, hooks and files | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
-//! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `deploy`, `build`, `gate`, `repo`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `deploy`, `build`, `gate`, `repo`, `aws`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`check`] | which files there are to check, and checking them together | `pipeline`, `repo`, `rules`, `spec`, `diagnostic`, `syntax` |
 //! | [`cli`] | arguments, one file per command; the only place that prints | all |
 //!
@@ -24,6 +25,7 @@
 //! compares this table with the `use crate::` lines of the source.
 
 pub mod action;
+pub mod aws;
 pub mod build;
 pub mod check;
 pub mod cli;

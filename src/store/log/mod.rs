@@ -40,6 +40,16 @@ impl Store {
         Ok(folder.join(format!("{}.log", name::checked("a log", action_execution)?)))
     }
 
+    /// Where the record of what an action execution asked of AWS and of tools is.
+    pub fn effects_path(&self, execution: &str, action_execution: &str) -> Result<PathBuf, Error> {
+        Ok(self.log_path(execution, action_execution)?.with_extension("effects"))
+    }
+
+    /// The folder of what an execution wrote to AWS here (buckets). It goes with the execution's logs.
+    pub fn aws_folder(&self, execution: &str) -> Result<PathBuf, Error> {
+        Ok(self.logs().join(name::checked("the logs of an execution", execution)?).join("aws"))
+    }
+
     /// The folder of all logs, with a folder for each execution.
     pub(super) fn logs(&self) -> PathBuf {
         self.path().join("logs")

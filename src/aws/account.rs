@@ -1,0 +1,78 @@
+//! The record summed up: what would have happened.
+//!
+//! Owns: which effects are told at the end, in which order, and what is counted together.
+
+use super::effect::{Deed, Effect, Subject};
+
+/// What commands would have done, told in lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    deeds: Vec<(Deed, usize)>,
+}
+
+impl Account {
+    /// Adds what an effect would have done, if it counts as simulated.
+    pub fn add(&mut self, effect: &Effect) {
+        if !effect.is_simulated() {
+            return;
+        }
+        let deed = effect.deed.clone().unwrap_or_else(|| Deed::new(words(&effect.subject)));
+        let same = |other: &Deed| other.words == deed.words && (deed.counted.is_some() || *other == deed);
+        match self.deeds.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, count)) => *count += 1,
+            None => self.deeds.push((deed, 1)),
+        }
+    }
+
+    /// The lines, in the order in which things first happened; each follows `would have:`.
+    pub fn lines(&self) -> Vec<String> {
+        self.deeds.iter().map(|(deed, count)| line(deed, *count)).collect()
+    }
+}
+
+fn line(deed: &Deed, count: usize) -> String {
+    let Deed { words, counted, detail } = deed;
+    match (counted, detail, count) {
+        (_, Some(detail), 1) => format!("{words} ({detail})"),
+        (None, None, 1) => words.clone(),
+        (Some(singular), _, 1) => format!("{words} (1 {singular})"),
+        (Some(singular), _, count) => format!("{words} ({count} {singular}s)"),
+        (None, _, count) => format!("{words} ({count} times)"),
+    }
+}
+
+/// The words for an effect that has none of its own.
+fn words(subject: &Subject) -> String {
+    match subject {
+        Subject::Call { service, operation, .. } => format!("called {service}:{operation}"),
+        Subject::Tool { argv } => format!("run `{}`", argv.join(" ")),
+        Subject::Connection { host, port } => format!("connected to {host}:{port}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::effect::Handling;
+    use crate::clock::Timestamp;
+
+    fn effect(deed: Option<Deed>, handling: Handling) -> Effect {
+        let subject = Subject::Tool { argv: vec!["docker".into(), "push".into(), "web".into()] };
+        Effect { at: Timestamp::UNIX_EPOCH, phase: None, command: None, subject, handling, deed }
+    }
+
+    #[test]
+    fn the_same_things_are_counted_and_what_was_real_is_left_out() {
+        let mut account = Account::default();
+        let written = || Some(Deed::new("written s3://site").counted("object"));
+        account.add(&effect(written(), Handling::Simulated));
+        account.add(&effect(None, Handling::Simulated));
+        account.add(&effect(written(), Handling::Simulated));
+        account.add(&effect(Some(Deed::new("pushed image web:1").with("sha256:ab")), Handling::Simulated));
+        account.add(&effect(Some(Deed::new("read something")), Handling::Answered));
+        assert_eq!(
+            account.lines(),
+            ["written s3://site (2 objects)", "run `docker push web`", "pushed image web:1 (sha256:ab)"]
+        );
+    }
+}

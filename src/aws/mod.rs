@@ -1,0 +1,27 @@
+//! AWS as builds meet it here: a server on loopback that records every call and answers what builds need to go on, and
+//! stand-ins for the tools that would act on something real.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `call` | a call, understood, and what can be said to it |
+//! | `desk` | what one session knows and keeps: its keys, what runs, the record |
+//! | `effect` | what commands asked for and what became of it: the record |
+//! | `account` | the record summed up: what would have happened |
+//! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | `answers` | one file per service; `mod` is the one list of them |
+//!
+//! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
+//! through goes out by [`Forward`], with keys that never come near a build.
+
+mod account;
+mod answers;
+mod call;
+mod desk;
+mod effect;
+mod world;
+
+pub use account::Account;
+pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
+pub use desk::{Desk, MASK, Tally};
+pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
+pub use world::{AnswerFile, Made, Values, World};
