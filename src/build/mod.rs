@@ -25,6 +25,7 @@ mod script;
 mod service;
 mod session;
 mod signal;
+mod simulated;
 mod stand_in;
 mod tools;
 mod upload;

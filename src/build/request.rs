@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::service::Identity;
 use super::stand_in::StandIns;
-use crate::action::{Failure, PhaseStatus, Report};
+use crate::action::{Failure, PhaseStatus, Report, SimulatedFiles};
 use crate::clock::Clock;
 use crate::diagnostic::Finding;
 use crate::process::GuardOptions;
@@ -117,6 +117,10 @@ pub struct BuildResult {
     pub artifacts: Vec<BuiltArtifact>,
     /// What its `reports` say (codebuild.md 3.13).
     pub reports: Vec<Report>,
+    /// Files of the artifacts that are no evidence, since something was simulated while they were written.
+    pub simulated_files: SimulatedFiles,
+    /// What would have happened: lines that follow `would have:`.
+    pub simulated: Vec<String>,
     /// `exported-variables` and their values.
     pub exported: BTreeMap<String, String>,
 }

@@ -21,7 +21,8 @@ use super::retry::Policy;
 use super::runner::Runner;
 use super::script::{Carry, Left, StateFolder, first_line, started_with};
 use super::signal;
-use crate::action::{Cancel, Error, Failure, PhaseStatus, Report, Sink, StopReason};
+use super::simulated::SimulatedTimes;
+use crate::action::{Cancel, Error, Failure, PhaseStatus, Report, SimulatedFiles, Sink, StopReason};
 use crate::clock::Timestamp;
 use crate::diagnostic::Finding;
 use crate::process::shell::Shell;
@@ -83,6 +84,10 @@ pub(super) struct Session<'a> {
     pub(super) reports: Option<Vec<Report>>,
     /// Before the sources are there, or (those that are no archive) when they were.
     pub(super) sourced: Dated,
+    /// When commands ran of which something was simulated.
+    pub(super) simulated: SimulatedTimes,
+    /// Files of artifacts that were written then.
+    pub(super) simulated_files: SimulatedFiles,
     /// The end of what the command that failed last had printed.
     printed: Vec<u8>,
     began: Instant,
@@ -111,6 +116,8 @@ pub(super) fn run(
         artifacts: Vec::new(),
         reports: None,
         sourced: Dated::now(&workspace)?,
+        simulated: SimulatedTimes::default(),
+        simulated_files: SimulatedFiles::default(),
         printed: Vec::new(),
         began: Instant::now(),
         course: Course::new(),
@@ -357,6 +364,8 @@ impl Session<'_> {
             findings: self.findings,
             artifacts: self.artifacts,
             reports,
+            simulated_files: self.simulated_files,
+            simulated: Vec::new(),
             exported,
         })
     }

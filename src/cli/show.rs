@@ -39,10 +39,7 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
     if !variables.is_empty() {
         blocks.push(listed(output, "variables", &variables));
     }
-    let simulated: Vec<_> = execution.simulated().map(str::to_owned).collect();
-    if !simulated.is_empty() {
-        blocks.push(listed(output, "simulated", &simulated));
-    }
+    blocks.extend(story::account(output.columns, execution.simulated()));
     blocks.extend(summary::failures(paint, &place.store, &record, true)?);
     if execution.status.is_live() {
         let journal = Journal::open(&place.store, &record.stream)?;
@@ -145,6 +142,9 @@ fn note(action: &ActionSlot, run: &ActionRun) -> String {
         parts.push(format!("{}{}", story::verb(&run.result).0, story::reviewer(&run.result)));
     } else {
         parts.extend(run.result.summary.clone());
+    }
+    if !run.result.simulated.is_empty() {
+        parts.push(format!("{} simulated", run.result.simulated.len()));
     }
     if action.runs.len() > 1 {
         parts.push(format!("run {}", action.runs.len()));

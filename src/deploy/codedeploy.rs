@@ -161,7 +161,7 @@ impl CodeDeploy {
         }
         Ok(Some(Outcome {
             summary: Some(format!("Deployment to {name} was only planned")),
-            simulated: vec![format!("the deployment to {name} was only planned: {why}")],
+            simulated: vec![format!("deployed to {name}, which was only planned: {why}")],
             ..Outcome::succeeded()
         }))
     }

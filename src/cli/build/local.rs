@@ -116,6 +116,8 @@ impl Provider for Local {
             artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
             variables: result.exported,
             reports: result.reports,
+            simulated: result.simulated,
+            simulated_files: result.simulated_files,
             revision: self.origin.revision(),
             ..Outcome::with_status(status_of(result.status), result.failure)
         })

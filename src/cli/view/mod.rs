@@ -214,7 +214,9 @@ impl View {
                 let took = words::duration(words::between(began, event.at));
                 let verb = paint.ink(ink, verb);
                 let how = match story::reviewer(&end.result) {
-                    none if none.is_empty() => format!(" in {took}"),
+                    none if none.is_empty() => {
+                        format!(" in {took}{}", story::simulated(end.result.simulated.len()))
+                    }
                     reviewer => reviewer,
                 };
                 (!sparse).then(|| format!("  {}/{} {verb}{how}", end.stage, end.action))
