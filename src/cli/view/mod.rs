@@ -3,6 +3,7 @@
 //! Owns: live lines at a terminal, plain lines elsewhere, JSON events, tables, the report on a failure. Leaves to each
 //! command which of them it shows.
 
+pub(crate) mod effects;
 pub(crate) mod failure;
 pub(crate) mod gate;
 pub(crate) mod json;
