@@ -7,6 +7,8 @@
 //! | `desk` | what one session knows and keeps: its keys, what runs, the record |
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
+//! | `endpoint` | the server: listeners, tokens, the protocols of AWS, the proxy |
+//! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
@@ -18,10 +20,14 @@ mod answers;
 mod call;
 mod desk;
 mod effect;
+mod endpoint;
+mod loopback;
 mod world;
 
 pub use account::Account;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
+pub use endpoint::{Reach, Session, Tools};
+pub use loopback::Loopback;
 pub use world::{AnswerFile, Made, Values, World};

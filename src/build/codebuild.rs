@@ -95,6 +95,7 @@ impl CodeBuild {
             repository: None,
         };
         let request = BuildRequest {
+            run: job.action_execution.clone(),
             identity: Identity {
                 id: clock::new_id(),
                 number: (self.numbers)(name)?,

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::reports::Dated;
+use super::session::{Fault, Session};
 
 /// The times in which a command ran of which something was simulated.
 #[derive(Debug, Default)]
@@ -28,6 +29,25 @@ impl SimulatedTimes {
     pub(super) fn made(&self, path: &Path) -> bool {
         let modified = || path.metadata().and_then(|metadata| metadata.modified());
         !self.0.is_empty() && modified().is_ok_and(|modified| self.covers(modified))
+    }
+}
+
+impl Session<'_> {
+    /// Begins to watch what a command asks of AWS: when it began, and how much was simulated before.
+    pub(super) fn watch(&self, text: &str) -> Result<Option<(Dated, usize)>, Fault> {
+        let Some(session) = &self.aws else { return Ok(None) };
+        session.desk().at(Some(self.phase().api_name()), Some(text.trim_end()));
+        Ok(Some((Dated::now(&self.layout.root)?, session.desk().simulated())))
+    }
+
+    /// What it wrote is no evidence if something was simulated meanwhile.
+    pub(super) fn see(&mut self, watched: Option<(Dated, usize)>) -> Result<(), Fault> {
+        if let (Some(session), Some((began, before))) = (&self.aws, watched)
+            && session.desk().simulated() > before
+        {
+            self.simulated.add(began, Dated::now(&self.layout.root)?);
+        }
+        Ok(())
     }
 }
 

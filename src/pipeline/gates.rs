@@ -130,8 +130,6 @@ impl StoredEvidence<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::engine::{ActionEnd, ActionResult, ActionStart, Event, Fact, Resolved, State};
     use super::super::testing::{at, pipeline, start};
     use super::*;

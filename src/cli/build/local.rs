@@ -77,6 +77,7 @@ impl Provider for Local {
         }
         let revision = self.origin.revision();
         let request = BuildRequest {
+            run: job.action_execution.clone(),
             identity: Identity {
                 id: new_id(),
                 number: (self.numbers)(&self.project.name)?,

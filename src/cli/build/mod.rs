@@ -82,13 +82,14 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
     let equipment = Equipment::new(host, &place, arguments.timeout);
     let execution = new_id();
     let own = &configuration.config.working_tree;
+    let stand_ins = equipment.stand_ins(own);
     let local = Arc::new(Local {
-        host: equipment.host(own),
+        host: equipment.host(&execution, own, &stand_ins).map_err(Failure::broken)?,
         buildspec,
         overrides,
         origin,
         initiator: host.user(),
-        stand_ins: equipment.stand_ins(own),
+        stand_ins,
         numbers: equipment.numbers(),
         queue: equipment.queue(own),
         time_limit,
