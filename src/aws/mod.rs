@@ -4,6 +4,7 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `call` | a call, understood, and what can be said to it |
+//! | [`catalog`] | AWS's services and operations as they appear on the wire |
 //! | `desk` | what one session knows and keeps: its keys, what runs, the record |
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
@@ -18,6 +19,7 @@
 mod account;
 mod answers;
 mod call;
+pub mod catalog;
 mod desk;
 mod effect;
 mod endpoint;
