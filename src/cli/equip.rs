@@ -131,6 +131,7 @@ impl Equipment {
         own: &WorkingTree,
     ) -> Providers {
         let source = Arc::new(source);
+        let loopback = host.loopback.clone();
         let codebuild = CodeBuild {
             host: host.clone(),
             projects: committed.projects,
@@ -151,7 +152,7 @@ impl Equipment {
             account: build::DEFAULT_ACCOUNT.to_owned(),
         });
         let codedeploy = Arc::new(CodeDeploy::new(
-            self.deployment_host(own),
+            self.deployment_host(own, loopback),
             committed.deployment_groups,
             own.local_groups.clone(),
             self.host_hooks,
@@ -207,12 +208,13 @@ impl Equipment {
     }
 
     /// The machine as deployments know it.
-    fn deployment_host(&self, own: &WorkingTree) -> deploy::Host {
+    fn deployment_host(&self, own: &WorkingTree, loopback: Option<Arc<Loopback>>) -> deploy::Host {
         deploy::Host {
             clock: self.clock.clone(),
             guard: GuardOptions { drain: deploy::DRAIN, ..self.guard.clone() },
             environment: self.environment.clone(),
             inherit: own.inherit.clone(),
+            loopback,
             state: self.store.path().to_owned(),
             work_tree: self.root.clone(),
             region: build::DEFAULT_REGION.to_owned(),
