@@ -139,8 +139,8 @@ impl Equipment {
             numbers: self.numbers(),
             queue: self.queue(own),
             time_limit: self.within(quotas::CODEBUILD_ACTION_TIMEOUT),
-            region: build::DEFAULT_REGION.to_owned(),
-            account: build::DEFAULT_ACCOUNT.to_owned(),
+            region: region(own).to_owned(),
+            account: account(own).to_owned(),
         };
         let test =
             Arc::new(CodeBuild { time_limit: self.within(quotas::TEST_ACTION_TIMEOUT), ..codebuild.clone() });
@@ -148,8 +148,8 @@ impl Equipment {
         let commands = Arc::new(Commands {
             host,
             time_limit: self.time_limit,
-            region: build::DEFAULT_REGION.to_owned(),
-            account: build::DEFAULT_ACCOUNT.to_owned(),
+            region: region(own).to_owned(),
+            account: account(own).to_owned(),
         });
         let codedeploy = Arc::new(CodeDeploy::new(
             self.deployment_host(own, loopback),
@@ -186,7 +186,7 @@ impl Equipment {
         stand_ins: &StandIns,
     ) -> Result<build::Host, String> {
         Ok(build::Host {
-            loopback: Some(Arc::new(self.loopback(execution, stand_ins)?)),
+            loopback: Some(Arc::new(self.loopback(execution, own, stand_ins)?)),
             clock: self.clock.clone(),
             guard: self.guard.clone(),
             environment: self.environment.clone(),
@@ -196,12 +196,11 @@ impl Equipment {
     }
 
     /// What stands in for AWS in an execution.
-    fn loopback(&self, execution: &str, stand_ins: &StandIns) -> Result<Loopback, String> {
+    fn loopback(&self, execution: &str, own: &WorkingTree, stand_ins: &StandIns) -> Result<Loopback, String> {
         let folder = self.store.aws_folder(execution).map_err(|error| error.to_string())?;
         let records = folder.parent().unwrap_or(&folder).to_owned();
         let shared = self.store.path().join("aws");
-        let (account, region) = (build::DEFAULT_ACCOUNT, build::DEFAULT_REGION);
-        let mut world = World::new(account, region, folder, shared, self.clock.clone());
+        let mut world = World::new(account(own), region(own), folder, shared, self.clock.clone());
         world.parameters.clone_from(&stand_ins.parameters);
         world.secrets.clone_from(&stand_ins.secrets);
         Ok(Loopback::new(Arc::new(world), None, Arc::new(|_, _, _| Ok(())), records))
@@ -217,8 +216,8 @@ impl Equipment {
             loopback,
             state: self.store.path().to_owned(),
             work_tree: self.root.clone(),
-            region: build::DEFAULT_REGION.to_owned(),
-            account: build::DEFAULT_ACCOUNT.to_owned(),
+            region: region(own).to_owned(),
+            account: account(own).to_owned(),
         }
     }
 
@@ -310,6 +309,16 @@ impl Equipment {
             How::NotStarted(why) => Err(why),
         }
     }
+}
+
+/// The account that commands see.
+pub(crate) fn account(own: &WorkingTree) -> &str {
+    own.account.as_deref().unwrap_or(build::DEFAULT_ACCOUNT)
+}
+
+/// The region that commands see.
+pub(crate) fn region(own: &WorkingTree) -> &str {
+    own.region.as_deref().unwrap_or(build::DEFAULT_REGION)
 }
 
 /// Builds at once on this machine: what rehearsal.yml says, else the number of cores.

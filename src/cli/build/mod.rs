@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::arguments::Build;
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
-use super::equip::Equipment;
+use super::equip::{self, Equipment};
 use super::history;
 use super::host::Host;
 use super::output::Output;
@@ -89,6 +89,8 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         overrides,
         origin,
         initiator: host.user(),
+        region: equip::region(own).to_owned(),
+        account: equip::account(own).to_owned(),
         stand_ins,
         numbers: equipment.numbers(),
         queue: equipment.queue(own),
