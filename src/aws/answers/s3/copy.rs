@@ -2,6 +2,8 @@
 //!
 //! Owns: copies within and across buckets, and which metadata they have.
 
+use std::fs::File;
+
 use super::conditions::{Conditions, document_date};
 use super::errors::{Fallible, invalid_argument, invalid_request, no_such_key};
 use super::object::{checksum_elements, encryption};
@@ -24,7 +26,7 @@ pub(super) fn copy(call: &Call, world: &World) -> Fallible<Answer> {
                        the object's metadata, storage class, website redirect location or encryption attributes.";
         return Err(invalid_request(message));
     }
-    let source = source(call, world, &from, &from_key)?;
+    let (source, looking) = source(call, world, &from, &from_key)?;
     let mut object = source.object.clone();
     object.modified = world.clock.now();
     object.headers = if replaces {
@@ -51,6 +53,7 @@ pub(super) fn copy(call: &Call, world: &World) -> Fallible<Answer> {
         object.parts.clear();
         staged
     };
+    drop(looking);
     let answer = told(&object);
     let change = bucket.change()?;
     Conditions::of(call).write(change.find(key)?.as_ref(), bucket.name)?;
@@ -58,12 +61,13 @@ pub(super) fn copy(call: &Call, world: &World) -> Fallible<Answer> {
     Ok(answer)
 }
 
-/// The object that a copy is made of.
-pub(super) fn source(call: &Call, world: &World, bucket: &str, key: &str) -> Fallible<Found> {
+/// The object that a copy is made of, and what keeps its content there while it is open.
+pub(super) fn source(call: &Call, world: &World, bucket: &str, key: &str) -> Fallible<(Found, Option<File>)> {
     let bucket = Bucket::open(world, bucket)?;
+    let looking = bucket.look()?;
     let found = bucket.find(key)?.ok_or_else(|| no_such_key(bucket.name, "CopyObject"))?;
     Conditions::of_source(call).copy(&found.object)?;
-    Ok(found)
+    Ok((found, looking))
 }
 
 fn told(object: &Object) -> Answer {

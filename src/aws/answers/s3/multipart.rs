@@ -141,12 +141,13 @@ pub(super) fn upload_copy(call: &Call, world: &World) -> Fallible<Answer> {
     let number = number(call)?;
     let (from, from_key) = request::copy_source(call)?;
     named(call, &bucket)?;
-    let source = source(call, world, &from, &from_key)?;
+    let (source, looking) = source(call, world, &from, &from_key)?;
     let (offset, length) = match call.header("x-amz-copy-source-range") {
         None => (0, source.object.size),
         Some(header) => copied_range(header, source.object.size)?,
     };
     let (staged, sums) = content::piece(&bucket.contents()?, &source.path, offset, length)?;
+    drop(looking);
     let part = keep(call, &bucket, number, staged, &sums, Checksums::new())?;
     let document = Document::of("CopyPartResult", |result| {
         result.leaf("LastModified", document_date(part.modified));

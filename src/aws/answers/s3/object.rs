@@ -68,6 +68,7 @@ pub(super) fn get(call: &Call, world: &World) -> Fallible<Answer> {
     let bucket = Bucket::open(world, request::bucket(call)?)?;
     let key = request::key(call)?;
     request::no_version(call)?;
+    let _look = bucket.look()?;
     let Some(found) = bucket.find(key)? else {
         return Err(no_such_key(bucket.name, &call.operation));
     };

@@ -160,8 +160,9 @@ impl<'a> Bucket<'a> {
         Ok(Change { bucket: self, _lock: lock })
     }
 
-    /// Keeps changes away as long as the file is open. None when nothing was ever changed.
-    fn look(&self) -> Fallible<Option<File>> {
+    /// Keeps changes away as long as the file is open: contents that were found stay. None when nothing was ever
+    /// changed. Whoever looks must not ask for [`Bucket::change`] meanwhile.
+    pub(super) fn look(&self) -> Fallible<Option<File>> {
         match File::open(self.folder.join("lock")) {
             Ok(lock) => {
                 lock.lock_shared().map_err(while_trying("lock"))?;
