@@ -18,12 +18,10 @@ impl Account {
         }
         let deed = effect.deed.clone().unwrap_or_else(|| Deed::new(words(&effect.subject)));
         let same = |other: &Deed| other.words == deed.words && (deed.counted.is_some() || *other == deed);
+        let times = deed.times;
         match self.deeds.iter_mut().find(|(other, _)| same(other)) {
-            Some((_, count)) => *count += deed.times,
-            None => {
-                let times = deed.times;
-                self.deeds.push((deed, times));
-            }
+            Some((_, count)) => *count += times,
+            None => self.deeds.push((deed, times)),
         }
     }
 

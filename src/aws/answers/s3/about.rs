@@ -17,17 +17,18 @@ use crate::aws::world::World;
 const MOST_TAGS: usize = 10;
 
 /// The object that a call names.
-fn found<'a>(call: &'a Call, world: &'a World, operation: &str) -> Fallible<(Bucket<'a>, &'a str, Found)> {
+fn found<'a>(call: &'a Call, world: &'a World) -> Fallible<(Bucket<'a>, &'a str, Found)> {
     let bucket = Bucket::open(world, request::bucket(call)?)?;
     let key = request::key(call)?;
     request::no_version(call)?;
-    let found = bucket.find(key)?.ok_or_else(|| no_such_key(bucket.name, operation))?;
+    let found =
+        bucket.find(key)?.ok_or_else(|| no_such_key(bucket.name, call.read.then_some(&call.operation)))?;
     Ok((bucket, key, found))
 }
 
 /// GetObjectTagging.
 pub(super) fn tags(call: &Call, world: &World) -> Fallible<Answer> {
-    let (_, _, found) = found(call, world, "GetObjectTagging")?;
+    let (_, _, found) = found(call, world)?;
     Ok(Document::of("Tagging", |tagging| {
         tagging.node("TagSet", |set| {
             for (name, value) in &found.object.tags {
@@ -61,7 +62,7 @@ pub(super) fn delete_tags(call: &Call, world: &World) -> Fallible<Answer> {
 }
 
 fn set_tags(call: &Call, world: &World, tags: Vec<(String, String)>, status: u16) -> Fallible<Answer> {
-    let (bucket, key, before) = found(call, world, "GetObject")?;
+    let (bucket, key, before) = found(call, world)?;
     // What lies in a folder of the user's is only read: it is brought in first.
     let staged = if before.ours {
         None
@@ -69,7 +70,7 @@ fn set_tags(call: &Call, world: &World, tags: Vec<(String, String)>, status: u16
         Some(content::piece(&bucket.contents()?, &before.path, 0, before.object.size)?.0)
     };
     let change = bucket.change()?;
-    let now = change.find(key)?.ok_or_else(|| no_such_key(bucket.name, "GetObject"))?;
+    let now = change.find(key)?.ok_or_else(|| no_such_key(bucket.name, None))?;
     let object = super::store::Object { tags, ..now.object };
     match staged {
         Some(staged) if !now.ours => change.put(key, object, staged)?,
@@ -80,7 +81,7 @@ fn set_tags(call: &Call, world: &World, tags: Vec<(String, String)>, status: u16
 
 /// GetObjectAcl: the account, which may do everything.
 pub(super) fn acl(call: &Call, world: &World) -> Fallible<Answer> {
-    found(call, world, "GetObjectAcl")?;
+    found(call, world)?;
     Ok(full_control(world))
 }
 
@@ -106,13 +107,13 @@ fn full_control(world: &World) -> Answer {
 
 /// PutObjectAcl, of an object that is there.
 pub(super) fn put_acl(call: &Call, world: &World) -> Fallible<Answer> {
-    found(call, world, "GetObject")?;
+    found(call, world)?;
     Ok(Answer::Raw { status: 200, headers: Vec::new(), body: Payload::Memory(Vec::new()) })
 }
 
 /// GetObjectAttributes.
 pub(super) fn attributes(call: &Call, world: &World) -> Fallible<Answer> {
-    let (_, _, found) = found(call, world, "GetObjectAttributes")?;
+    let (_, _, found) = found(call, world)?;
     let object = &found.object;
     let wanted: Vec<_> = call
         .headers

@@ -88,7 +88,7 @@ impl<'a> Conditions<'a> {
         }
         match (self.matches, before) {
             (None, _) => Ok(()),
-            (Some(_), None) => Err(no_such_key(bucket, "GetObject")),
+            (Some(_), None) => Err(no_such_key(bucket, None)),
             (Some(etags), Some(before)) if lists(etags, &before.object) => Ok(()),
             (Some(_), Some(_)) => Err(precondition_failed()),
         }

@@ -112,13 +112,8 @@ pub(super) fn piece(folder: &Path, source: &Path, offset: u64, length: u64) -> F
 pub(super) fn joined(folder: &Path, first: &Path, more: &[PathBuf]) -> Fallible<Staged> {
     let staged = Staged::new(folder);
     let join = || -> io::Result<()> {
-        // A part that was copied may be another object's content too: that one must not grow.
-        if std::os::unix::fs::MetadataExt::nlink(&fs::metadata(first)?) > 1 {
-            fs::copy(first, &staged.path)?;
-            fs::remove_file(first)?;
-        } else {
-            fs::rename(first, &staged.path)?;
-        }
+        // Parts are nobody else's: the first may grow.
+        fs::rename(first, &staged.path)?;
         let mut target = File::options().append(true).open(&staged.path)?;
         for part in more {
             io::copy(&mut File::open(part)?, &mut target)?;

@@ -65,7 +65,7 @@ pub(super) fn copy(call: &Call, world: &World) -> Fallible<Answer> {
 pub(super) fn source(call: &Call, world: &World, bucket: &str, key: &str) -> Fallible<(Found, Option<File>)> {
     let bucket = Bucket::open(world, bucket)?;
     let looking = bucket.look()?;
-    let found = bucket.find(key)?.ok_or_else(|| no_such_key(bucket.name, "CopyObject"))?;
+    let found = bucket.find(key)?.ok_or_else(|| no_such_key(bucket.name, None))?;
     Conditions::of_source(call).copy(&found.object)?;
     Ok((found, looking))
 }

@@ -20,12 +20,13 @@ pub(super) fn no_such_bucket() -> ApiError {
     ApiError::new("NoSuchBucket", "The specified bucket does not exist").with_status(404)
 }
 
-/// Nobody put this key. Says how it can be given.
-pub(super) fn no_such_key(bucket: &str, operation: &str) -> ApiError {
+/// Nobody put this key. Says how it can be given: by a folder, and for a read by the operation that may be let through.
+pub(super) fn no_such_key(bucket: &str, read: Option<&str>) -> ApiError {
+    let forwarded =
+        read.map_or_else(String::new, |read| format!(", or run with `--allow s3:{read} --profile PROFILE`"));
     let message = format!(
         "The specified key does not exist. (Nothing in this execution wrote it, and nothing real is read: write \
-         `\"s3://{bucket}\": FOLDER` under `aws:` in rehearsal.yml to have a folder stand in for the bucket, or run \
-         with `--allow s3:{operation} --profile PROFILE`.)"
+         `\"s3://{bucket}\": FOLDER` under `aws:` in rehearsal.yml to have a folder stand in for the bucket{forwarded}.)"
     );
     ApiError::new("NoSuchKey", message).with_status(404)
 }

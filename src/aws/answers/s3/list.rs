@@ -187,7 +187,7 @@ fn body(result: &mut Document, bucket: &Bucket<'_>, entries: &[Entry], encoding:
     for entry in entries {
         match entry {
             Entry::Prefix(prefix) => {
-                result.node("CommonPrefixes", |node| node.leaf("Prefix", encoding.text(prefix)))
+                result.node("CommonPrefixes", |node| node.leaf("Prefix", encoding.text(prefix)));
             }
             Entry::Key(key) => {
                 // What was taken away since the keys were listed is left out.

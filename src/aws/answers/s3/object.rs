@@ -70,7 +70,7 @@ pub(super) fn get(call: &Call, world: &World) -> Fallible<Answer> {
     request::no_version(call)?;
     let _look = bucket.look()?;
     let Some(found) = bucket.find(key)? else {
-        return Err(no_such_key(bucket.name, &call.operation));
+        return Err(no_such_key(bucket.name, Some(&call.operation)));
     };
     let object = &found.object;
     if Conditions::of(call).read(object)? == Verdict::NotModified {
@@ -158,8 +158,8 @@ pub(super) fn delete_all(call: &Call, world: &World) -> Fallible<(Answer, Vec<St
     let answer = Document::of("DeleteResult", |result| {
         for (key, outcome) in outcomes {
             match outcome {
-                Ok(_) if quiet => {}
-                Ok(_) => result.node("Deleted", |deleted| deleted.leaf("Key", key)),
+                Ok(()) if quiet => {}
+                Ok(()) => result.node("Deleted", |deleted| deleted.leaf("Key", key)),
                 Err(error) => result.node("Error", |node| {
                     node.leaf("Key", key);
                     node.leaf("Code", &error.code);

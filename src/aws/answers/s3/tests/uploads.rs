@@ -9,10 +9,10 @@ const MIB: usize = 1 << 20;
 
 /// The list of parts for the end of an upload.
 fn list(parts: &[(u32, &str)]) -> Body {
-    let parts: String = parts
-        .iter()
-        .map(|(number, etag)| format!("<Part><ETag>{etag}</ETag><PartNumber>{number}</PartNumber></Part>"))
-        .collect();
+    let part = |(number, etag): &(u32, &str)| {
+        format!("<Part><ETag>{etag}</ETag><PartNumber>{number}</PartNumber></Part>")
+    };
+    let parts = parts.iter().map(part).collect::<Vec<_>>().concat();
     Body::Memory(format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>").into())
 }
 
