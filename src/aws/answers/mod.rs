@@ -3,6 +3,8 @@
 //! Owns: the list. Leaves to each file: the operations of its service that builds need in order to go on, answered as
 //! AWS would from the session's [`Desk`](super::Desk) and its world. What a file does not know is [`Answer::Unanswered`](super::Answer).
 
+mod s3;
+
 use super::call::{Answer, Call};
 use super::desk::Desk;
 use super::effect::Deed;
@@ -36,7 +38,7 @@ pub(super) struct Service {
 }
 
 /// The services that are answered.
-const SERVICES: [Service; 0] = [];
+const SERVICES: &[Service] = &[Service { prefix: "s3", answer: s3::answer }];
 
 /// What is said to `call`.
 pub(super) fn answer(call: &Call, desk: &Desk) -> Said {
