@@ -8,12 +8,14 @@
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | `answer_files` | reading the answers that rehearsal.yml gives |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
 //! through goes out by [`Forward`], with keys that never come near a build.
 
 mod account;
+mod answer_files;
 mod answers;
 mod call;
 mod desk;
@@ -21,6 +23,8 @@ mod effect;
 mod world;
 
 pub use account::Account;
+pub use answer_files::load_answers;
+pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
