@@ -32,6 +32,8 @@ pub struct Desk {
     pub forward: Option<Arc<dyn Forward>>,
     /// The access key id that the build was given: whoever knows it is of this session.
     access_key: String,
+    /// The CodeBuild project, which names the role of the build.
+    project: Option<String>,
     /// Keys that AssumeRole and its like gave out, and the role's ARN behind each.
     assumed: Mutex<BTreeMap<String, String>>,
     now: Mutex<Now>,
@@ -74,10 +76,22 @@ impl Desk {
             world,
             forward,
             access_key: new_key("AKIA"),
+            project: None,
             assumed: Mutex::default(),
             now: Mutex::default(),
             record: Mutex::new(record),
         })
+    }
+
+    /// The same desk, of a session of this CodeBuild project.
+    #[must_use]
+    pub fn of_project(self, name: &str) -> Self {
+        Self { project: Some(name.to_owned()), ..self }
+    }
+
+    /// The name of the CodeBuild project, when it is known.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
     }
 
     /// The access key id that the build is given.

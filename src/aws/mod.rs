@@ -11,12 +11,14 @@
 //! | `endpoint` | the server: listeners, tokens, the protocols of AWS, the proxy |
 //! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | `answer_files` | reading the answers that rehearsal.yml gives |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
 //! through goes out by [`Forward`], with keys that never come near a build.
 
 mod account;
+mod answer_files;
 mod answers;
 mod call;
 pub mod catalog;
@@ -27,6 +29,8 @@ mod loopback;
 mod world;
 
 pub use account::Account;
+pub use answer_files::load_answers;
+pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};

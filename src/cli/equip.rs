@@ -15,7 +15,7 @@ use super::history;
 use super::host::Host;
 use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
-use crate::aws::{Loopback, World};
+use crate::aws::{Loopback, World, load_answers};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::clock::Clock;
 use crate::deploy::{self, CodeDeploy};
@@ -203,6 +203,9 @@ impl Equipment {
         let mut world = World::new(account(own), region(own), folder, shared, self.clock.clone());
         world.parameters.clone_from(&stand_ins.parameters);
         world.secrets.clone_from(&stand_ins.secrets);
+        if let Some(root) = &self.root {
+            world.answers = load_answers(root, &own.aws);
+        }
         Ok(Loopback::new(Arc::new(world), None, Arc::new(|_, _, _| Ok(())), records))
     }
 

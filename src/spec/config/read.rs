@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::deployment_group::{self, Written};
 use super::{
-    Committed, Config, Project, Sandbox, StandIn, WorkingTree, branching, gate, quotas as own_quotas,
+    Committed, Config, Project, Sandbox, StandIn, WorkingTree, aws, branching, gate, quotas as own_quotas,
 };
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
@@ -54,6 +54,7 @@ pub(super) struct Keys {
 const TOP: Keys = Keys {
     path: "",
     known: &[
+        "aws",
         "branching",
         "pipelines",
         "projects",
@@ -66,7 +67,7 @@ const TOP: Keys = Keys {
         "sandbox",
     ],
     elsewhere: &[],
-    later: &["actions", "aws", "check"],
+    later: &["actions", "check"],
 };
 const LOCAL: Keys =
     Keys { path: "local", known: &["inherit", "account", "region"], elsewhere: &[], later: &[] };
@@ -182,6 +183,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
         where_it_runs(&mut reader, local);
     }
     sandbox(&mut reader, root);
+    let aws = root.entry("aws").map(|entry| aws::read(&mut reader, entry)).unwrap_or_default();
     let branching = root.entry("branching").and_then(|entry| branching::read(&mut reader, entry));
     let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
     for project in &projects {
@@ -213,6 +215,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
             gates,
         },
         working_tree: WorkingTree {
+            aws,
             branching,
             parameters: file.parameters,
             secrets: file.secrets,

@@ -33,22 +33,45 @@ mod xml;
 
 use errors::Fallible;
 
-use super::Said;
+use super::{Operation, Said};
 use crate::aws::call::{Answer, Call};
 use crate::aws::desk::Desk;
 use crate::aws::effect::Deed;
-use crate::aws::world::World;
 
-/// Answers a call of S3.
-pub(super) fn answer(call: &Call, desk: &Desk) -> Said {
+/// What is answered.
+pub(super) const OPERATIONS: &[Operation] = &[
+    ("PutObject", answer),
+    ("CopyObject", answer),
+    ("CompleteMultipartUpload", answer),
+    ("GetObject", answer),
+    ("HeadObject", answer),
+    ("ListObjectsV2", answer),
+    ("ListObjects", answer),
+    ("DeleteObject", answer),
+    ("DeleteObjects", answer),
+    ("CreateMultipartUpload", answer),
+    ("UploadPart", answer),
+    ("UploadPartCopy", answer),
+    ("AbortMultipartUpload", answer),
+    ("ListParts", answer),
+    ("ListMultipartUploads", answer),
+    ("CreateBucket", answer),
+    ("DeleteBucket", answer),
+    ("HeadBucket", answer),
+    ("ListBuckets", answer),
+    ("GetBucketLocation", answer),
+    ("GetBucketVersioning", answer),
+    ("GetBucketAcl", answer),
+    ("GetObjectAcl", answer),
+    ("PutObjectAcl", answer),
+    ("GetObjectAttributes", answer),
+    ("GetObjectTagging", answer),
+    ("PutObjectTagging", answer),
+    ("DeleteObjectTagging", answer),
+];
+
+fn answer(call: &Call, desk: &Desk) -> Fallible<Said> {
     let world = &*desk.world;
-    match said(call, world) {
-        Ok(said) => said,
-        Err(error) => Said::read(Answer::Error(error)),
-    }
-}
-
-fn said(call: &Call, world: &World) -> Fallible<Said> {
     let read = |answer: Fallible<Answer>| answer.map(Said::read);
     let wrote = |answer: Fallible<Answer>, deed: fn(&Call) -> Deed| {
         answer.map(|answer| Said::wrote(answer, deed(call)))
