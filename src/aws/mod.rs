@@ -8,6 +8,7 @@
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | [`catalog`] | AWS's services and operations as they appear on the wire |
 //! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
