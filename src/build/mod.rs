@@ -46,7 +46,7 @@ pub use stand_in::{StandIn, StandIns};
 use std::net::{Ipv4Addr, TcpListener};
 
 use crate::action::{Cancel, Error, Sink};
-use crate::aws::Reach;
+
 use crate::process::Guard;
 
 /// The image of a build whose project names none: the one most examples of AWS use.
@@ -74,7 +74,7 @@ pub fn run(
         Some(loopback) => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
                 .map_err(Error::during("listen on the loopback interface"))?;
-            Some(loopback.open(&request.run, listener, Reach::Host)?)
+            Some(loopback.open(&request.run, listener)?)
         }
         None => None,
     };
