@@ -32,12 +32,13 @@ impl Driver<'_> {
     pub(super) fn resume_adopted(&mut self) -> Result<(), Error> {
         let adopted = self.owned.iter().filter(|(_, owned)| !owned.resumed);
         for execution in adopted.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
-            if let Some(owned) = self.owned.get_mut(&execution) {
-                owned.resumed = true;
-            }
+            // One that waits before a stage needs nothing yet, and everything once it is inside.
             let found = self.journal.state().execution(&execution);
             if found.is_none_or(|execution| execution.held_stage().is_none()) {
                 continue;
+            }
+            if let Some(owned) = self.owned.get_mut(&execution) {
+                owned.resumed = true;
             }
             for (job, provider) in self.succeeded(&execution, true) {
                 let run = job.action_execution.clone();

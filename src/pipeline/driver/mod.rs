@@ -214,7 +214,8 @@ impl<'a> Driver<'a> {
         let ownership = self.settings.store.own(&execution)?.ok_or_else(|| {
             JournalError::Refused(Refusal::Conflict(format!("execution {execution} is owned already")))
         })?;
-        self.owned.insert(execution.clone(), Owned::new(ownership));
+        // All that it will have left running runs here.
+        self.owned.insert(execution.clone(), Owned { resumed: true, ..Owned::new(ownership) });
         self.drive(&execution, &Request::Start(Box::new(start)))
     }
 

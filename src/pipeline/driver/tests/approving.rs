@@ -235,6 +235,33 @@ fn what_runs_is_ended_at_an_approval_and_resumed_by_who_carries_on() {
     assert_eq!(lasting.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
 }
 
+#[test]
+fn what_runs_is_resumed_also_for_who_carries_on_what_waits_before_a_stage() {
+    const LINE: &str = "Source=get Deploy=ship Approve=ask? Test=suite";
+    let place = Place::new();
+    left(&place, Scripted::new().providers(), LINE);
+    let lasting = Lasting::default();
+    let begin = start("B", &pipeline(LINE));
+    let behind = Process::spawn(place.settings(), lasting.providers(), move |driver| driver.start(begin));
+    assert!(matches!(behind.join().unwrap(), Driven::Pending(_)));
+    assert_eq!(lasting.said(), ["performed ship", "ended ship"]);
+
+    let process = Process::spawn(place.settings(), lasting.providers(), |driver| {
+        driver.with_approvals(Approvals::Wait).retry("B", None, RetryMode::FailedActions)
+    });
+    while !place.store().is_owned("B").unwrap() {
+        std::thread::yield_now();
+    }
+    place.request(&Request::Answer(Box::new(answer(&place, "A", Answer::Rejected))));
+    process.await_event("B stage-entered");
+    while place.state().execution("B").unwrap().pending_approvals().next().is_none() {
+        process.events.recv_timeout(CEILING).unwrap();
+    }
+    place.request(&Request::Answer(Box::new(answer(&place, "B", Answer::Approved))));
+    assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+    assert_eq!(lasting.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
+}
+
 /// Judges every gate the same.
 struct Constant(Verdict);
 
