@@ -13,9 +13,6 @@ impl Driver<'_> {
     pub(super) fn run(&mut self) -> Result<(), Error> {
         self.refresh()?;
         loop {
-            while let Ok(message) = self.receiver.try_recv() {
-                self.hear(message)?;
-            }
             self.agree()?;
             if self.owned.is_empty() {
                 return Ok(());
@@ -26,7 +23,7 @@ impl Driver<'_> {
         }
     }
 
-    fn hear(&mut self, message: Message) -> Result<(), Error> {
+    pub(super) fn hear(&mut self, message: Message) -> Result<(), Error> {
         match message {
             Message::Progress { action_execution, progress } => {
                 let Some(running) = self.running.get(&action_execution) else { return Ok(()) };
@@ -43,6 +40,8 @@ impl Driver<'_> {
                 });
                 self.finish(running.execution, action_execution, result)
             }
+            // Whoever waits for it hears it first.
+            Message::Aside(_) => Ok(()),
             Message::Bell => {
                 self.refresh()?;
                 self.look_after_holders()
@@ -81,6 +80,10 @@ impl Driver<'_> {
             self.adopt()?;
             self.release()?;
             self.resume_adopted()?;
+            // Before anything new begins: a signal or a stop may be among it.
+            while let Ok(message) = self.receiver.try_recv() {
+                self.hear(message)?;
+            }
             self.see_to_approvals()?;
             let (mut wanted, mut missing, mut due, mut gate) = (BTreeSet::new(), Vec::new(), None, None);
             for execution in self.owned.keys() {

@@ -94,6 +94,8 @@ enum Message {
     Progress { action_execution: String, progress: Progress },
     /// An action's thread is done.
     Ended { action_execution: String, result: Box<Result<ActionResult, action::Error>> },
+    /// What actions had left running was ended or started again, which gave these lines.
+    Aside(Box<Result<Vec<String>, action::Error>>),
     /// Somebody appended to the stream, or it is time to look.
     Bell,
     /// Nobody listens to the bell any more.

@@ -11,6 +11,8 @@ const LINE: &str = "Source=get Approve=ask? Deploy=ship";
 #[derive(Clone, Default)]
 struct Lasting {
     said: Arc<Mutex<Vec<String>>>,
+    /// What does not go on until its gate opens or it is asked to end.
+    slow: Option<(&'static str, Gate)>,
 }
 
 impl Lasting {
@@ -23,6 +25,14 @@ impl Lasting {
         let lines = if job.action == "ship" { vec![format!("{what} {}", job.action)] } else { Vec::new() };
         self.said.lock().unwrap().extend(lines.clone());
         lines
+    }
+
+    fn stand(&self, what: &str, job: &Job, cancel: &Cancel) {
+        if let Some((slow, gate)) = &self.slow
+            && (*slow, "ship") == (what, job.action.as_str())
+        {
+            gate.pass(cancel);
+        }
     }
 
     fn providers(&self) -> Providers {
@@ -38,12 +48,19 @@ impl Provider for Lasting {
         Ok(Outcome::succeeded())
     }
 
-    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, action::Error> {
+    fn wind_down(
+        &self,
+        job: &Job,
+        sink: &mut dyn Sink,
+        cancel: &Cancel,
+    ) -> Result<Vec<String>, action::Error> {
+        self.stand("wind_down", job, cancel);
         sink.output(Timestamp::UNIX_EPOCH, Stream::Stdout, b"stopping\n");
         Ok(self.say("ended", job))
     }
 
-    fn resume(&self, job: &Job, _: &mut dyn Sink, _: &Cancel) -> Result<Vec<String>, action::Error> {
+    fn resume(&self, job: &Job, _: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, action::Error> {
+        self.stand("resume", job, cancel);
         Ok(self.say("resumed", job))
     }
 }
@@ -260,6 +277,44 @@ fn what_runs_is_resumed_also_for_who_carries_on_what_waits_before_a_stage() {
     place.request(&Request::Answer(Box::new(answer(&place, "B", Answer::Approved))));
     assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
     assert_eq!(lasting.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
+}
+
+#[test]
+fn signals_and_stops_are_heard_while_something_is_resumed() {
+    const LINE: &str = "Source=get Deploy=ship Approve=ask? Test=suite";
+    for (by_signal, reason) in [(true, Reason::Signal { number: 2 }), (false, Reason::Stopped)] {
+        let place = Place::new();
+        left(&place, Scripted::new().providers(), LINE);
+        let gate = Gate::new();
+        let slow = Lasting { slow: Some(("resume", gate.clone())), ..Lasting::default() };
+        let answering = answer(&place, "A", Answer::Approved);
+        let process = Process::spawn(place.settings(), slow.providers(), |driver| driver.answer(answering));
+        gate.await_arrival();
+        if by_signal {
+            process.handle.signal(2);
+        } else {
+            let cause = StopCause::Request { reason: None };
+            place.request(&Request::Stop { execution: "A".into(), mode: StopMode::Wait, cause });
+        }
+        let execution = process.ended();
+        assert_eq!((execution.status, execution.reason), (ExecutionStatus::Stopped, Some(reason)));
+        assert!(execution.stages[3].actions[0].runs.is_empty(), "nothing began after that");
+        assert_eq!(slow.said(), ["resumed ship", "ended ship"]);
+    }
+}
+
+#[test]
+fn a_signal_is_heard_while_something_is_ended() {
+    let place = Place::new();
+    let gate = Gate::new();
+    let slow = Lasting { slow: Some(("wind_down", gate.clone())), ..Lasting::default() };
+    let begin = start("A", &pipeline("Source=get Deploy=ship"));
+    let process = Process::spawn(place.settings(), slow.providers(), move |driver| driver.start(begin));
+    gate.await_arrival();
+    process.handle.signal(15);
+    // It had come to its end before.
+    assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+    assert_eq!(slow.said(), ["performed ship", "ended ship"]);
 }
 
 /// Judges every gate the same.
