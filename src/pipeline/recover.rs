@@ -4,11 +4,16 @@
 //! its stage. One that waits before a stage keeps its place there: whoever frees the stage carries it on; one that only
 //! waits for an answer to an approval waits on, until its time is up (design 2, "Approvals"). Leaves to `process` and `store` the processes and folders that such a death leaves behind.
 
+use std::time::Duration;
+
 use crate::clock::Clock;
 use crate::store::Store;
 
 use super::engine::{Execution, Recorded, Refusal, Request, State};
 use super::journal::{Journal, JournalError, Watcher, is_pipeline_stream};
+
+/// How long an execution has to be found without an owner.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// An execution that was found without a living owner, and has been ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,11 +83,22 @@ pub(super) fn interrupt_if_dead(
     execution: &str,
     watcher: Watcher<'_>,
 ) -> Result<bool, JournalError> {
+    let is_dead = |journal: &Journal| {
+        journal.state().execution(execution).is_some_and(|e| e.status.is_live() && needs_owner(e))
+    };
+    // Asking disturbs nobody. One who hands an execution over has it again a moment later.
+    if store.is_owned(execution)? {
+        return Ok(false);
+    }
+    journal.refresh(watcher)?;
+    if !is_dead(journal) {
+        return Ok(false);
+    }
+    clock.wait(GRACE);
     // Held until the end is recorded, so that nobody starts to carry the execution on meanwhile.
     let Some(_ownership) = store.own(execution)? else { return Ok(false) };
     journal.refresh(watcher)?;
-    let still = journal.state().execution(execution).is_some_and(|e| e.status.is_live() && needs_owner(e));
-    if !still {
+    if !is_dead(journal) {
         return Ok(false);
     }
     match journal.request(clock.now(), &Request::Interrupt { execution: execution.into() }, watcher) {

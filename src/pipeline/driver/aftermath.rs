@@ -42,9 +42,10 @@ impl Drop for Report {
 }
 
 impl Driver<'_> {
-    /// Ends what actions of an execution left running here.
+    /// Ends what actions of an execution left running here: all of it, even when some cannot be recorded.
     pub(super) fn wind_down(&mut self, execution: &str) -> Result<(), Error> {
         let signal = self.signal;
+        let mut outcome = Ok(());
         // Without providers nothing was performed here.
         for (job, provider) in self.succeeded(execution, false) {
             let run = job.action_execution.clone();
@@ -57,13 +58,20 @@ impl Driver<'_> {
                 provider.wind_down(job, sink, cancel)
             };
             let Aside { lines, heard } = self.aside(job, None, act);
-            if let Some(lines) = self.told(lines) {
+            let recorded = self.told(lines).map_or(Ok(()), |lines| {
                 let (execution, action_execution) = (execution.to_owned(), run);
-                self.report(&Request::ReportWoundDown { execution, action_execution, lines })?;
-            }
-            heard?;
+                self.report(&Request::ReportWoundDown { execution, action_execution, lines })
+            });
+            outcome = outcome.and(heard).and(recorded);
         }
-        Ok(())
+        outcome
+    }
+
+    /// What was ended is to be started again, for the execution is carried on here after all.
+    pub(super) fn resume_later(&mut self, execution: &str) {
+        if let Some(owned) = self.owned.get_mut(execution) {
+            owned.resumed = false;
+        }
     }
 
     /// Starts again what actions of executions that were taken over had left running, before anything else happens to

@@ -274,6 +274,12 @@ impl<'a> Driver<'a> {
             // A panic was reported in its place.
             let _ = thread.join();
         }
+        if outcome.is_err() {
+            for execution in self.owned.keys().cloned().collect::<Vec<_>>() {
+                // The first error is told. Without a log, things end all the same.
+                let _ = self.wind_down(&execution);
+            }
+        }
         outcome?;
         if let Some(trouble) = self.trouble {
             return Err(trouble.into());

@@ -49,8 +49,14 @@ impl Driver<'_> {
             self.owned.keys().filter(|id| !busy.contains(*id) && !self.is_live(id)).cloned().collect();
         for execution in ended {
             self.wind_down(&execution)?;
+            // Retried meanwhile, it is kept: nobody is to find it without an owner.
+            self.refresh()?;
+            if self.is_live(&execution) {
+                self.resume_later(&execution);
+                continue;
+            }
             self.owned.remove(&execution);
-            // A retry may have been recorded while the execution was still owned here.
+            // A retry may have been recorded in the last moment.
             self.refresh()?;
             if self.is_live(&execution) {
                 self.own(&execution)?;

@@ -317,6 +317,57 @@ fn a_signal_is_heard_while_something_is_ended() {
     assert_eq!(slow.said(), ["performed ship", "ended ship"]);
 }
 
+#[test]
+fn what_is_answered_while_it_is_let_go_is_carried_on_here() {
+    const LINE: &str = "Source=get Deploy=ship Approve=ask? Test=suite";
+    let place = Place::new();
+    let gate = Gate::new();
+    let slow = Lasting { slow: Some(("wind_down", gate.clone())), ..Lasting::default() };
+    let begin = start("A", &pipeline(LINE));
+    let process = Process::spawn(place.settings(), slow.providers(), move |driver| driver.start(begin));
+    gate.await_arrival();
+    place.request(&Request::Answer(Box::new(answer(&place, "A", Answer::Approved))));
+    gate.open();
+    assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+    assert_eq!(slow.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
+}
+
+#[test]
+fn an_answer_that_ends_what_was_let_go_a_moment_ago_lets_the_next_one_in() {
+    let place = Place::new();
+    let scripted = Scripted::new();
+    left(&place, scripted.providers(), LINE);
+    let behind = Process::start(place.settings(), &scripted, "B", &pipeline(LINE));
+    assert!(matches!(behind.join().unwrap(), Driven::Pending(_)));
+    // Its owner lets it go between the first look and the answer.
+    let ownership = place.store().own("A").unwrap().unwrap();
+    let settings = Settings { clock: Meanwhile::clock(|| drop(ownership)), ..place.settings() };
+    let answering = answer(&place, "A", Answer::Rejected);
+    let process = Process::spawn(settings, scripted.providers(), move |driver| driver.answer(answering));
+    assert_eq!(process.ended().status, ExecutionStatus::Failed);
+    assert!(place.state().execution("B").unwrap().waits_for_an_answer());
+    assert!(!place.store().is_owned("B").unwrap());
+}
+
+#[test]
+fn what_runs_is_ended_also_when_rehearsal_cannot_go_on() {
+    struct Broken;
+    impl Judge for Broken {
+        fn judge(&self, _: &Execution, _: &str) -> Result<Judgement, action::Error> {
+            let source = std::io::Error::other("the disk is gone");
+            Err(action::Error { attempted: "cannot judge".into(), source })
+        }
+    }
+    let place = Place::new();
+    let lasting = Lasting::default();
+    let mut begin = start("A", &pipeline("Source=get Deploy=ship Test=suite"));
+    begin.gates = ["Test".to_owned()].into();
+    let providers = lasting.providers().judged_by(Arc::new(Broken));
+    let process = Process::spawn(place.settings(), providers, move |driver| driver.start(begin));
+    assert_eq!(process.join().unwrap_err().to_string(), "cannot judge: the disk is gone");
+    assert_eq!(lasting.said(), ["performed ship", "ended ship"]);
+}
+
 /// Judges every gate the same.
 struct Constant(Verdict);
 

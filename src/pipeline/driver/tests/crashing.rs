@@ -85,27 +85,6 @@ fn a_retry_carries_on_what_waits_and_nobody_owns() {
     assert_eq!(free.performed(), ["get", "compile"]);
 }
 
-/// A clock that, the first time it is asked, lets something else happen.
-struct Meanwhile(Mutex<Option<Box<dyn FnOnce() + Send>>>);
-
-impl Meanwhile {
-    fn clock(act: impl FnOnce() + Send + 'static) -> Arc<dyn Clock> {
-        Arc::new(Self(Mutex::new(Some(Box::new(act)))))
-    }
-}
-
-impl Clock for Meanwhile {
-    fn now(&self) -> Timestamp {
-        let act = self.0.lock().unwrap().take();
-        if let Some(act) = act {
-            act();
-        }
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn wait(&self, _: Duration) {}
-}
-
 #[test]
 fn a_retry_does_not_perform_again_what_an_owner_that_dies_meanwhile_had_begun() {
     let place = Place::new();
@@ -149,6 +128,26 @@ fn an_end_that_comes_before_the_interruption_is_no_trouble() {
     let interrupted = interrupt_if_dead(&mut journal, &store, &clock, "A", watcher);
     assert!(!interrupted.unwrap());
     assert_eq!(place.state().execution("A").unwrap().status, ExecutionStatus::Stopped);
+}
+
+#[test]
+fn an_execution_that_has_an_owner_again_a_moment_later_is_not_interrupted() {
+    /// While this clock waits, somebody takes the execution.
+    struct Taken(Store, Mutex<Option<Ownership>>);
+    impl Clock for Taken {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+        fn wait(&self, _: Duration) {
+            *self.1.lock().unwrap() = self.0.own("A").unwrap();
+        }
+    }
+    let place = Place::new();
+    place.request(&Request::Start(Box::new(start("A", &pipeline("Source=get Build=compile")))));
+    let clock = Taken(place.store(), Mutex::default());
+    assert_eq!(recover(&place.store(), &clock).unwrap(), []);
+    assert!(clock.1.lock().unwrap().is_some());
+    assert_eq!(place.state().execution("A").unwrap().status, ExecutionStatus::InProgress);
 }
 
 #[test]
