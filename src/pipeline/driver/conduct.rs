@@ -12,7 +12,10 @@ impl Driver<'_> {
     /// Carries the owned executions until all have ended.
     pub(super) fn run(&mut self) -> Result<(), Error> {
         self.refresh()?;
+        self.find_untouched()?;
         loop {
+            // After a signal nobody is taken over.
+            self.hear_all()?;
             self.agree()?;
             if self.owned.is_empty() {
                 return Ok(());
@@ -21,6 +24,14 @@ impl Driver<'_> {
             let Ok(message) = self.receiver.recv() else { return Ok(()) };
             self.hear(message)?;
         }
+    }
+
+    /// Hears what has come so far.
+    fn hear_all(&mut self) -> Result<(), Error> {
+        while let Ok(message) = self.receiver.try_recv() {
+            self.hear(message)?;
+        }
+        Ok(())
     }
 
     pub(super) fn hear(&mut self, message: Message) -> Result<(), Error> {
@@ -44,7 +55,8 @@ impl Driver<'_> {
             Message::Aside(_) => Ok(()),
             Message::Bell => {
                 self.refresh()?;
-                self.look_after_holders()
+                self.look_after_holders()?;
+                self.find_untouched()
             }
             Message::Deaf(error) => Err(error.into()),
             Message::Answer(answering) => self.hear_answer(*answering),
@@ -81,9 +93,7 @@ impl Driver<'_> {
             self.release()?;
             self.resume_adopted()?;
             // Before anything new begins: a signal or a stop may be among it.
-            while let Ok(message) = self.receiver.try_recv() {
-                self.hear(message)?;
-            }
+            self.hear_all()?;
             self.see_to_approvals()?;
             let (mut wanted, mut missing, mut due, mut gate) = (BTreeSet::new(), Vec::new(), None, None);
             for execution in self.owned.keys() {

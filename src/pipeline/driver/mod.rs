@@ -221,8 +221,8 @@ impl<'a> Driver<'a> {
         self.drive(&execution, &Request::Start(Box::new(start)))
     }
 
-    /// Retries the stage that an execution ended in, and carries it to its end. One that waits before a stage, and that
-    /// nobody carries, goes on waiting here.
+    /// Retries the stage that an execution ended in, and carries it to its end. One that waits before a stage, or got into
+    /// it and has begun nothing, and that nobody carries, goes on here.
     pub fn retry(mut self, execution: &str, stage: Option<&str>, mode: RetryMode) -> Result<Driven, Error> {
         let request = Request::Retry { execution: execution.into(), stage: stage.map(str::to_owned), mode };
         if !self.own(execution)? {
@@ -242,15 +242,11 @@ impl<'a> Driver<'a> {
         // Retention may have removed the execution before it was owned; from here on it cannot.
         self.journal = Journal::open(&self.settings.store, self.journal.stream())?;
         let found = self.journal.state().execution(execution);
-        if let Some(awaited) = found.and_then(Execution::awaited_stage)
-            && stage.is_none_or(|stage| stage == awaited)
-        {
+        let next = found.and_then(|found| found.awaited_stage().or_else(|| found.untouched_stage()));
+        if next.is_some_and(|next| stage.is_none_or(|stage| stage == next)) {
             return self.carry(execution);
         }
-        let needs_owner = |found: &Execution| {
-            found.status.is_live() && found.awaited_stage().is_none() && !found.waits_for_an_answer()
-        };
-        if found.is_some_and(needs_owner) {
+        if found.is_some_and(Execution::needs_owner) {
             // Its owner died a moment ago. Somebody may have stopped it since, which needs no owner.
             self.report(&Request::Interrupt { execution: execution.into() })?;
         }

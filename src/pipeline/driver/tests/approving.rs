@@ -3,7 +3,7 @@
 use super::*;
 use crate::action::{Condition, Judgement, Verdict};
 use crate::pipeline::engine::{Answer, Answering, PendingApproval, Reason};
-use crate::pipeline::recover::recover;
+use crate::pipeline::recover::{Completed, Completion, recover};
 
 const LINE: &str = "Source=get Approve=ask? Deploy=ship";
 
@@ -366,6 +366,39 @@ fn what_runs_is_ended_also_when_rehearsal_cannot_go_on() {
     let process = Process::spawn(place.settings(), providers, move |driver| driver.start(begin));
     assert_eq!(process.join().unwrap_err().to_string(), "cannot judge: the disk is gone");
     assert_eq!(lasting.said(), ["performed ship", "ended ship"]);
+}
+
+#[test]
+fn who_gets_into_a_stage_by_an_expiry_or_beside_a_signal_keeps_its_place() {
+    for by_signal in [true, false] {
+        let place = Place::new();
+        let scripted = Scripted::new();
+        left(&place, scripted.providers(), LINE);
+        let behind = Process::start(place.settings(), &scripted, "B", &pipeline(LINE));
+        assert!(matches!(behind.join().unwrap(), Driven::Pending(_)));
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        if by_signal {
+            let answering = answer(&place, "A", Answer::Approved);
+            let process = Process::spawn(place.settings(), scripted.providers(), |driver| {
+                driver.handle().signal(2);
+                driver.answer(answering)
+            });
+            assert_eq!(process.ended().reason, Some(Reason::Signal { number: 2 }));
+        } else {
+            clock.advance(Duration::from_secs(60 * 10_080));
+            let what = Completion::Expired { stage: "Approve".into(), action: "ask".into() };
+            let expired = Completed { stream: STREAM.into(), execution: "A".into(), what };
+            assert_eq!(recover(&place.store(), &clock).unwrap(), [expired]);
+        }
+        // Other commands leave it alone, and whoever goes on with it loses nothing.
+        assert_eq!(recover(&place.store(), &clock).unwrap(), []);
+        assert_eq!(place.state().execution("B").unwrap().untouched_stage(), Some("Approve"));
+        let process = Process::spawn(place.settings(), scripted.providers(), |driver| {
+            driver.retry("B", None, RetryMode::FailedActions)
+        });
+        let Driven::Pending(execution) = process.join().unwrap() else { panic!("not left") };
+        assert!(execution.waits_for_an_answer());
+    }
 }
 
 /// Judges every gate the same.

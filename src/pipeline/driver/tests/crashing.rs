@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::pipeline::engine::{ActionStatus, Reason};
-use crate::pipeline::recover::{Interrupted, interrupt_if_dead, recover};
+use crate::pipeline::recover::{Completed, Completion, interrupt_if_dead, recover};
 use crate::store::{NewEvent, Policy};
 
 fn recovered(place: &Place) -> Vec<String> {
@@ -182,9 +182,40 @@ fn recovery_leaves_the_living_and_the_waiting_alone() {
     place.request(&Request::Start(Box::new(start("waiting", &definition))));
     assert_eq!(recovered(&place), Vec::<String>::new());
     drop(alive);
-    // The one that waited enters what became free, and is nobody's there.
-    assert_eq!(recovered(&place), ["alive", "waiting"]);
-    assert!(place.state().live().next().is_none());
+    // The one that waited enters what became free, and is nobody's there. Nothing of it is lost.
+    assert_eq!(recovered(&place), ["alive"]);
+    assert_eq!(recovered(&place), Vec::<String>::new());
+    assert_eq!(place.state().execution("waiting").unwrap().untouched_stage(), Some("Source"));
+    // Once something was begun there, it needs somebody.
+    place.begin("waiting", "Source", "get");
+    assert_eq!(recovered(&place), ["waiting"]);
+}
+
+#[test]
+fn what_got_into_a_stage_and_is_nobodys_is_carried_on_by_a_retry_or_by_whoever_comes_next() {
+    for by_retry in [true, false] {
+        let place = Place::new();
+        let definition = pipeline("Source=get Build=compile");
+        for id in ["dead", "A"] {
+            place.request(&Request::Start(Box::new(start(id, &definition))));
+        }
+        assert_eq!(recovered(&place), ["dead"]);
+        let scripted = Scripted::new();
+        let process = if by_retry {
+            Process::spawn(place.settings(), scripted.providers(), |driver| {
+                driver.retry("A", None, RetryMode::FailedActions)
+            })
+        } else {
+            let next = Process::start(place.settings(), &scripted, "B", &definition);
+            next.await_event("A stage-entered");
+            next
+        };
+        assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+        let state = place.state();
+        let carried = state.execution("A").unwrap();
+        assert_eq!((carried.status, carried.stages[0].attempt), (ExecutionStatus::Succeeded, 1));
+        assert!(!place.store().is_owned("A").unwrap());
+    }
 }
 
 #[test]
@@ -206,8 +237,11 @@ fn recovery_looks_at_every_stream_of_pipelines_and_at_no_other() {
     store.append("build/project", 0, &[foreign]).unwrap();
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
     let interrupted = recover(&store, &clock).unwrap();
-    let found =
-        |stream: &str, execution: &str| Interrupted { stream: stream.into(), execution: execution.into() };
+    let found = |stream: &str, execution: &str| Completed {
+        stream: stream.into(),
+        execution: execution.into(),
+        what: Completion::Interrupted,
+    };
     assert_eq!(
         interrupted,
         [
