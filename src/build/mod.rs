@@ -40,7 +40,7 @@ pub use request::{
     Source,
 };
 pub use service::Identity;
-pub use stand_in::{StandIn, StandIns};
+pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
 
 use crate::action::{Cancel, Error, Sink};
 use crate::process::Guard;

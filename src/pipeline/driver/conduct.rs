@@ -47,7 +47,7 @@ impl Driver<'_> {
                 let result = (*result).unwrap_or_else(|trouble| {
                     let message = trouble.to_string();
                     self.trouble.get_or_insert(trouble);
-                    worker::failed("InternalError", message)
+                    worker::failed(worker::INTERNAL_ERROR, message)
                 });
                 self.finish(running.execution, action_execution, result)
             }
@@ -170,7 +170,7 @@ impl Driver<'_> {
         let declared = found.and_then(|found| Some((found, found.declaration(stage, action)?)));
         let (Some((found, declared)), Some(owned)) = (declared, self.owned.get_mut(execution)) else {
             let why = format!("the definition has no action `{stage}/{action}`");
-            return self.finish(execution.into(), run, worker::failed("InternalError", why));
+            return self.finish(execution.into(), run, worker::failed(worker::INTERNAL_ERROR, why));
         };
         let providers = owned.providers.get_or_insert_with(|| (self.equip)(found));
         let provider = match providers {
@@ -185,7 +185,9 @@ impl Driver<'_> {
         };
         let provider = match provider {
             Ok(provider) => provider,
-            Err(why) => return self.finish(execution.into(), run, worker::failed("ConfigurationError", why)),
+            Err(why) => {
+                return self.finish(execution.into(), run, worker::failed(worker::NOT_PERFORMED, why));
+            }
         };
         let cancel = Cancel::new().map_err(action::Error::during("cannot open a pipe"))?;
         let task = worker::Task {

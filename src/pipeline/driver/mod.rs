@@ -35,6 +35,7 @@ use super::journal::{Journal, JournalError};
 
 pub use approvals::{Approvals, Ask};
 pub use providers::{Judge, Providers};
+pub use worker::{INTERNAL_ERROR, NOT_PERFORMED};
 
 /// How often the owners of stages that are waited for are looked after when nothing else happens.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
