@@ -41,7 +41,7 @@ pub use request::{
     Source,
 };
 pub use service::Identity;
-pub use stand_in::{StandIn, StandIns};
+pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
 
 use std::net::{Ipv4Addr, TcpListener};
 
