@@ -28,6 +28,7 @@ mod deploy_service;
 mod env;
 mod example_builds;
 mod examples;
+mod idioms;
 mod isolation;
 mod pid_namespace;
 mod process;

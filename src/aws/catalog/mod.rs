@@ -1,7 +1,7 @@
 //! AWS's services and their operations as they appear on the wire.
 //!
-//! Owns: which service and operation a request means, what its parts are called, whether it is a [read](access), and
-//! which [IAM actions](iam) it takes. The facts stand in `operations.txt`, which `tools/aws-catalog.py` writes from the
+//! Owns: which service and operation a request means, what its parts are called, whether it is a [read](Access), and
+//! which [IAM actions](iam_actions) it takes. The facts stand in `operations.txt`, which `tools/aws-catalog.py` writes from the
 //! service models of botocore; its head explains the notation. The table is compiled in. Only its section heads are read
 //! at the first question; the operations of a service are, when one of them is asked for.
 //!

@@ -14,7 +14,8 @@ use super::service::Service;
 /// The operation, among those of these services, that a request means, and the members that its path gives.
 ///
 /// `path` and `query` are as they stand in the request line, still percent-encoded; `query` without its question mark.
-/// `has_header` says whether the request has a header of this name; it compares without regard to case.
+/// Where two services share signing name and route (the tags of `lambda` and `lambda-microvms`), the first one given is
+/// taken. `has_header` says whether the request has a header of this name; it compares without regard to case.
 pub fn find_rest(
     services: impl IntoIterator<Item = &'static Service>,
     method: &str,
