@@ -9,29 +9,38 @@ use rehearsal::aws::catalog;
 
 use crate::env::Env;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/idioms")
 }
 
 /// A line of fixtures/idioms/expected.tsv; its head explains the columns.
-struct Expected {
-    folder: String,
-    effects: Vec<String>,
-    reads: Vec<String>,
-    reason: String,
+pub(crate) struct Expected {
+    pub(crate) folder: String,
+    pub(crate) effects: Vec<String>,
+    pub(crate) reads: Vec<String>,
+    pub(crate) reason: String,
+    pub(crate) needs: Vec<String>,
+    pub(crate) without: String,
 }
 
-fn expected() -> Vec<Expected> {
+pub(crate) fn expected() -> Vec<Expected> {
     let text = fs::read_to_string(folder().join("expected.tsv")).unwrap();
     let list = |cell: &str| cell.split(", ").filter(|part| *part != "-").map(str::to_owned).collect();
     let rows = text.lines().filter(|line| !line.starts_with('#')).skip(1);
     rows.map(|row| {
         let cells: Vec<_> = row.split('\t').collect();
-        let [folder, "SUCCEEDED", effects, reads, reason, _needs, _without] = cells[..] else {
+        let [folder, "SUCCEEDED", effects, reads, reason, needs, without] = cells[..] else {
             panic!("not the columns of the head: {row}")
         };
-        let (folder, reason) = (folder.to_owned(), reason.to_owned());
-        Expected { folder, effects: list(effects), reads: list(reads), reason }
+        let needs = needs.split(' ').filter(|need| *need != "-").map(str::to_owned).collect();
+        Expected {
+            folder: folder.to_owned(),
+            effects: list(effects),
+            reads: list(reads),
+            reason: reason.to_owned(),
+            needs,
+            without: without.to_owned(),
+        }
     })
     .collect()
 }

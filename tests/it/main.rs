@@ -29,6 +29,7 @@ mod env;
 mod example_builds;
 mod examples;
 mod idioms;
+mod idioms_run;
 mod isolation;
 mod pid_namespace;
 mod process;
