@@ -4,6 +4,7 @@
 mod approving;
 mod carrying;
 mod crashing;
+mod lasting;
 mod sharing;
 
 use std::collections::BTreeMap;
