@@ -8,6 +8,8 @@
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | [`catalog`] | AWS's services and operations as they appear on the wire |
+//! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
@@ -16,12 +18,15 @@
 mod account;
 mod answers;
 mod call;
+pub mod catalog;
 mod desk;
 mod effect;
+mod endpoint;
 mod world;
 
 pub use account::Account;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
+pub use endpoint::{Endpoint, Session, Tools};
 pub use world::{AnswerFile, Made, Values, World};
