@@ -151,7 +151,8 @@ fn head(parts: &Parts) -> Head {
 
 /// What whoever is not of the session is told, which says nothing about it.
 fn stranger(head: &Head, caller: &Caller) -> Reply {
-    let message = "This endpoint answers requests that are signed with the keys of the build it was started for.";
+    let message =
+        "This endpoint answers requests that are signed with the keys of the build it was started for.";
     let error = ApiError::new("InvalidClientTokenId", message).with_status(403);
     wire::error(&head.manner(caller), &clock::new_id(), &error)
 }
@@ -181,7 +182,8 @@ async fn call(mut head: Head, caller: Caller, incoming: Incoming, served: Arc<Se
     match answered.await {
         Ok(reply) => reply,
         Err(_) => {
-            let error = ApiError::new("RehearsalBroken", "rehearsal broke while it answered; please report it");
+            let error =
+                ApiError::new("RehearsalBroken", "rehearsal broke while it answered; please report it");
             wire::error(&manner, &failed, &error)
         }
     }
@@ -194,8 +196,12 @@ async fn tools(incoming: Incoming, served: &Arc<Served>) -> hyper::Response<Outg
         Ok(Ok(report)) => {
             let served = Arc::clone(served);
             let report = report.to_bytes();
-            hyper::Response::new(Outgoing::written(move |output| (served.tools)(&report, &served.desk, output)))
+            hyper::Response::new(Outgoing::written(move |output| {
+                (served.tools)(&report, &served.desk, output)
+            }))
         }
-        Ok(Err(_)) | Err(_) => Reply::new(400, "text/plain", "the report broke off or is too long").send(false),
+        Ok(Err(_)) | Err(_) => {
+            Reply::new(400, "text/plain", "the report broke off or is too long").send(false)
+        }
     }
 }

@@ -87,7 +87,8 @@ impl Endpoint {
     /// Starts the server. It listens nowhere yet.
     pub fn start() -> Result<Self, Error> {
         let attempt = || {
-            let runtime = runtime::Builder::new_current_thread().enable_all().max_blocking_threads(64).build()?;
+            let runtime =
+                runtime::Builder::new_current_thread().enable_all().max_blocking_threads(64).build()?;
             let handle = runtime.handle().clone();
             let (stop, stopped) = oneshot::channel();
             let thread = thread::Builder::new().name("aws-endpoint".into()).spawn(move || {

@@ -138,7 +138,8 @@ fn code_in(status: u16, body: &Payload) -> String {
         Payload::Memory(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
         Payload::File { .. } => "",
     };
-    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    let code =
+        text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
     code.map_or_else(|| status.to_string(), str::to_owned)
 }
 

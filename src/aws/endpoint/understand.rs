@@ -28,7 +28,8 @@ const PREFIXES: [(&str, &str); 4] = [
 
 /// First words of operations that read, for those that the catalog does not know.
 const READS: [&str; 12] = [
-    "BatchGet", "Check", "Describe", "Estimate", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search", "Validate",
+    "BatchGet", "Check", "Describe", "Estimate", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search",
+    "Validate",
 ];
 
 /// A request without its body.
@@ -66,7 +67,12 @@ struct Aim {
 impl Head {
     pub(super) fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
         let query = target.split_once('?').map_or("", |(_, query)| query);
-        Self { method: method.to_owned(), target: target.to_owned(), query: wire::query::pairs(query), headers }
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            query: wire::query::pairs(query),
+            headers,
+        }
     }
 
     /// The value of a header, by its name in lower case.
@@ -111,7 +117,12 @@ impl Head {
 }
 
 /// Understands a request. An error comes with the manner in which it is to be told.
-pub(super) fn understand(head: Head, caller: Caller, body: Body, region: &str) -> Result<Meant, (Manner, ApiError)> {
+pub(super) fn understand(
+    head: Head,
+    caller: Caller,
+    body: Body,
+    region: &str,
+) -> Result<Meant, (Manner, ApiError)> {
     let aim = aim(&head, &caller, &body);
     let manner = Manner {
         protocol: aim.protocol,
@@ -140,7 +151,19 @@ pub(super) fn understand(head: Head, caller: Caller, body: Body, region: &str) -
     let region = caller.region.unwrap_or_else(|| region.to_owned());
     let Head { method, target, headers, .. } = head;
     let access_key = caller.access_key;
-    let call = Call { service, operation, read, parameters, region, access_key, protocol, method, target, headers, body };
+    let call = Call {
+        service,
+        operation,
+        read,
+        parameters,
+        region,
+        access_key,
+        protocol,
+        method,
+        target,
+        headers,
+        body,
+    };
     Ok(Meant { call, operation: known })
 }
 
@@ -162,13 +185,18 @@ fn aim(head: &Head, caller: &Caller, body: &Body) -> Aim {
             service.speaks(catalog::Protocol::Query) || service.speaks(catalog::Protocol::Ec2)
         };
         let mut services: Vec<_> = if scope.is_empty() {
-            catalog::services().iter().filter(|service| service.api_version == version).filter(speaks).collect()
+            catalog::services()
+                .iter()
+                .filter(|service| service.api_version == version)
+                .filter(speaks)
+                .collect()
         } else {
             catalog::by_signing_name(scope).filter(speaks).collect()
         };
         // Two generations of a service share a name, their versions differ.
         services.sort_by_key(|service| service.api_version != version);
-        let is_ec2 = services.first().map_or(scope == "ec2", |service| service.speaks(catalog::Protocol::Ec2));
+        let is_ec2 =
+            services.first().map_or(scope == "ec2", |service| service.speaks(catalog::Protocol::Ec2));
         let protocol = if is_ec2 { Protocol::Ec2 } else { Protocol::Query };
         return named(protocol, services.into_iter(), &name, scope, Some(form));
     }
@@ -179,7 +207,8 @@ fn aim(head: &Head, caller: &Caller, body: &Body) -> Aim {
 fn cbor_path(head: &Head) -> Option<(&str, &str)> {
     let (path, _) = head.parts();
     let (service, operation) = path.strip_prefix("/service/")?.split_once("/operation/")?;
-    let is_cbor = head.header("smithy-protocol") == Some("rpc-v2-cbor") || head.content_type() == "application/cbor";
+    let is_cbor =
+        head.header("smithy-protocol") == Some("rpc-v2-cbor") || head.content_type() == "application/cbor";
     is_cbor.then_some((service, operation))
 }
 
@@ -242,7 +271,8 @@ fn rest(head: &Head, scope: &str) -> Aim {
 }
 
 fn rest_protocol(scope: &str, head: &Head) -> Protocol {
-    let speaks_xml = catalog::by_signing_name(scope).any(|service| service.speaks(catalog::Protocol::RestXml));
+    let speaks_xml =
+        catalog::by_signing_name(scope).any(|service| service.speaks(catalog::Protocol::RestXml));
     if speaks_xml || head.content_type().ends_with("/xml") { Protocol::RestXml } else { Protocol::RestJson }
 }
 
@@ -272,7 +302,8 @@ fn parameters(head: &Head, aim: &Aim, body: &Body) -> Result<Value, String> {
     let Some(bytes) = body::read(body, LONGEST_READ) else {
         let mut members = rest_members(head, aim);
         if aim.service != "s3" {
-            members.insert("(body)".to_owned(), Value::from(format!("{} bytes, not read", body::length(body))));
+            members
+                .insert("(body)".to_owned(), Value::from(format!("{} bytes, not read", body::length(body))));
         }
         return Ok(Value::Object(members));
     };
@@ -350,7 +381,8 @@ fn rest_body(aim: &Aim, bytes: &[u8], members: &mut Map<String, Value>) -> Resul
         }
         return Ok(());
     }
-    let parsed = if aim.protocol == Protocol::RestXml { wire::xml::input(bytes) } else { wire::json::input(bytes) };
+    let parsed =
+        if aim.protocol == Protocol::RestXml { wire::xml::input(bytes) } else { wire::json::input(bytes) };
     match (parsed, payload) {
         (Ok(value), Some(payload)) => {
             members.insert(payload.member.to_owned(), value);
