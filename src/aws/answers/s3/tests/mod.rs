@@ -6,6 +6,7 @@ mod buckets;
 mod model;
 mod objects;
 mod uploads;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
