@@ -33,6 +33,7 @@ mod pid_namespace;
 mod process;
 mod process_ending;
 mod process_environment;
+mod process_sandbox;
 mod process_yard;
 mod state_trouble;
 mod store;

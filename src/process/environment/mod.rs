@@ -5,7 +5,7 @@
 //! the buildspec's own.
 
 mod home;
-mod toolchains;
+pub(super) mod toolchains;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

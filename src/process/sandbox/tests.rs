@@ -1,0 +1,1 @@
+//! The isolated sandbox as the library makes it.
