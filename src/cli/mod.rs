@@ -25,6 +25,7 @@ mod pushes;
 mod quotas;
 mod retry;
 mod run;
+mod sandbox;
 mod show;
 mod signals;
 mod stop;
@@ -61,7 +62,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let host = match Host::read() {
-        Ok(host) => Host { typed, ..host },
+        Ok(host) => Host { typed, sandbox: arguments.sandbox, ..host },
         Err(error) => {
             let _ = std::io::Write::write_fmt(
                 &mut std::io::stderr(),
@@ -80,10 +81,8 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending, Failure> {
     match arguments.sandbox {
-        Sandbox::Host => {}
-        Sandbox::Isolated | Sandbox::Container => {
-            return Err(Failure::unusable("this sandbox is not there yet").hint("use --sandbox host"));
-        }
+        None | Some(Sandbox::Host | Sandbox::Isolated) => {}
+        Some(Sandbox::Container) => return Err(sandbox::no_containers()),
     }
     match &arguments.command {
         Command::Check(arguments) => check::perform(arguments, host, output),

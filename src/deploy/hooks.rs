@@ -15,6 +15,7 @@ use super::layout::{Layout, followed, in_bundle, inside};
 use super::log::Log;
 use crate::action::{Cancel, Error, Failure, Status, StopReason};
 use crate::process::environment::{self, Basis};
+use crate::process::sandbox::View;
 use crate::process::{Command, Guard, How, Leftover};
 use crate::spec::appspec::Script;
 use crate::spec::quotas;
@@ -215,6 +216,7 @@ impl Scripts {
         let root = self.layout.root();
         let basis = Basis {
             host: &host.environment,
+            view: &View::host(),
             home: &folder.join("home"),
             temp: &folder.join("tmp"),
             // The root lies below the repository's own folder, or wherever the user wants it.

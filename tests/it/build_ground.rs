@@ -88,6 +88,8 @@ impl Ground {
             environment: self.environment.clone(),
             inherit: Vec::new(),
             caches: None,
+            sandbox: rehearsal::process::sandbox::Sandbox::Host,
+            private: Vec::new(),
         }
     }
 

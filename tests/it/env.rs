@@ -46,7 +46,14 @@ impl Env {
             ("XDG_CACHE_HOME", path.join("cache")),
             ("PATH", callers_path().into()),
         ];
-        let fixed = [("TZ", "UTC"), ("LANG", "C.UTF-8"), ("COLUMNS", "100"), ("TERM", "dumb")];
+        let fixed = [
+            ("TZ", "UTC"),
+            ("LANG", "C.UTF-8"),
+            ("COLUMNS", "100"),
+            ("TERM", "dumb"),
+            // Tests of the isolated sandbox ask for it.
+            ("REHEARSAL_SANDBOX", "host"),
+        ];
         let mut variables: Vec<_> =
             variables.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect();
         variables.extend(fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

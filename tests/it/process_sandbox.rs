@@ -24,8 +24,7 @@ fn enter(yard: &Yard) -> Entered {
     let (options, env) = (yard.options(), yard.env());
     let files = yard.path().join("files");
     let writable = [(yard.path().to_owned(), PathBuf::from(INSIDE))];
-    let room =
-        Room { host: &env, writable: &writable, readable: &[], programs: &[], private: &[], files: &files };
+    let room = Room { host: &env, writable: &writable, readable: &[], private: &[], files: &files };
     let sandbox =
         Sandbox::isolated(&options, &env).unwrap_or_else(|error| panic!("{error}: {}", error.remedy));
     sandbox.enter(&options, &room).unwrap()
@@ -138,7 +137,7 @@ fn a_build_cannot_kill_its_guard_nor_see_what_it_has_open() {
     let yard = Yard::new();
     let mut guard = guard(&yard);
     let script =
-        "kill -KILL 1; kill -STOP 1; ls /proc/1/fd /proc/1/root 2>/dev/null; cat /proc/1/environ 2>/dev/null
+        "kill -KILL 1; kill -STOP 1; ls /proc/1/root/ /proc/1/cwd/ 2>/dev/null; cat /proc/1/environ 2>/dev/null
 tr '\\0' ' ' </proc/1/cmdline; echo nonsense >/proc/1/fd/1";
     let (_, output) = run(&mut guard, &command(&yard, script));
     let said = text(&output);

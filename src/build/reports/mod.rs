@@ -16,9 +16,8 @@ mod xml;
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -227,8 +226,9 @@ impl Session<'_> {
             fence: self.fence(ready),
             ..Definition::default()
         };
+        let source = self.source(ready);
         let (log, variables) = (&mut self.log, &ready.left.variables);
-        let found = artifacts::collect(&definition, &ready.source, variables, &mut |line| log.agent(line));
+        let found = artifacts::collect(&definition, &source, variables, &mut |line| log.agent(line));
         let found = match found {
             Ok(found) => found,
             Err(error @ (artifacts::Error::NoBaseDirectory(_) | artifacts::Error::NothingMatched)) => {
@@ -256,7 +256,7 @@ impl Session<'_> {
         }
         for (path, shown) in found.files.iter().take(MOST_FILES) {
             self.within_limits()?;
-            gathering.file(format, path, &shown.display().to_string(), ready.began);
+            gathering.file(format, self.layout.view().open(path), &shown.display().to_string(), ready.began);
         }
         Ok(self.masked_report(gathering.report(name, format.kind)))
     }
@@ -295,8 +295,8 @@ impl Gathering {
     }
 
     /// Reads one file into the report.
-    fn file(&mut self, format: &Format, path: &Path, shown: &str, began: Dated) {
-        let content = match content(path, began) {
+    fn file(&mut self, format: &Format, file: io::Result<File>, shown: &str, began: Dated) {
+        let content = match file.and_then(|file| content(file, began)) {
             Ok(Some(content)) => content,
             Ok(None) => {
                 return self.trouble(TroubleKind::Stale, format!("{shown} was not written by this build"));
@@ -335,11 +335,8 @@ impl Gathering {
     }
 }
 
-/// The content of a file; none when it is older than `began`.
-fn content(path: &Path, began: Dated) -> io::Result<Option<Vec<u8>>> {
-    // Opening a pipe must not wait for somebody to write into it.
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file: File = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
+/// The content of a file, opened without waiting; none when it is older than `began`.
+fn content(file: File, began: Dated) -> io::Result<Option<Vec<u8>>> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is no file"));

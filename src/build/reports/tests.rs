@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::build::tests::Bench;
+use crate::process::sandbox::View;
 
 /// A build with these commands and this `reports` section; its reports in words, one a line.
 fn reports(commands: &str, section: &str, files: &[(&str, &str)]) -> String {
@@ -130,7 +131,7 @@ fn files_are_read_within_bounds() {
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let told = |name: &str| {
         let mut gathering = Gathering::default();
-        gathering.file(&junit::FORMAT, &path(name), name, began);
+        gathering.file(&junit::FORMAT, View::host().open(&path(name)), name, began);
         gathering.trouble.pop().map(|trouble| trouble.text)
     };
     File::create(path("long.xml")).unwrap().set_len(LONGEST + 1).unwrap();

@@ -91,8 +91,6 @@ pub struct Room<'a> {
     pub writable: &'a [(PathBuf, PathBuf)],
     /// Folders that commands may only read, likewise.
     pub readable: &'a [(PathBuf, PathBuf)],
-    /// Folders for programs in the private HOME, relative to it, which the user's own must not cover.
-    pub programs: &'a [&'a str],
     /// What commands must not see, also where it lies in a folder that is shown.
     pub private: &'a [PathBuf],
     /// A folder of this sandbox's own, outside, for the files that stand in for the machine's.

@@ -91,7 +91,7 @@ fn start(
     host: &BTreeMap<OsString, OsString>,
 ) -> Result<(), Error> {
     let files = tempfile::tempdir().map_err(Error::during("make a folder"))?;
-    let room = Room { host, writable: &[], readable: &[], programs: &[], private: &[], files: files.path() };
+    let room = Room { host, writable: &[], readable: &[], private: &[], files: files.path() };
     let entered = isolated.enter(options, &room).map_err(Error::at("write to", files.path()))?;
     Guard::start(&entered.guard)?.finish(&mut |_, _, _| {}).map(drop)
 }

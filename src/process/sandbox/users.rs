@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::plan::Plan;
 use super::system::{EMPTY, NO_SETTINGS};
 use super::{PATHS, Room};
+use crate::process::environment::home::PROGRAMS;
 
 /// Where nothing is shown from: other things of the machine, and what a sandbox has its own of.
 const ELSEWHERE: [&str; 14] = [
@@ -227,7 +228,7 @@ impl<'a> Users<'a> {
             // The private HOME has folders for programs of its own, which a build must be able to fill.
             let own = self.room.writable.iter().any(|(_, inside)| {
                 let below = folder.strip_prefix(inside).ok();
-                below.is_some_and(|below| self.room.programs.iter().any(|own| below == Path::new(own)))
+                below.is_some_and(|below| PROGRAMS.iter().any(|own| below == Path::new(own)))
             });
             if own {
                 let number = plan.relocated();
