@@ -33,7 +33,7 @@ impl Session<'_> {
         for line in ["Waiting for agent ping", "Waiting for DOWNLOAD_SOURCE", "Phase is DOWNLOAD_SOURCE"] {
             self.log.agent(line);
         }
-        for note in std::mem::take(&mut self.notes) {
+        for note in std::mem::take(&mut self.layout.notes) {
             self.log.note(&note);
         }
         let directories = self.fetch()?;

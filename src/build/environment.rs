@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn get<'a>(assembled: &'a Assembled, name: &str) -> Option<&'a str> {
-        assembled.variables.get(std::ffi::OsStr::new(name)).and_then(|value| value.to_str())
+        assembled.variables.get(OsStr::new(name)).and_then(|value| value.to_str())
     }
 
     #[test]

@@ -34,27 +34,20 @@ const CACHES: &str = "/var/cache/rehearsal";
 #[derive(Debug, Clone)]
 pub struct Layout {
     pub(super) root: PathBuf,
-    view: View,
-}
-
-/// A workspace in its sandbox.
-pub(super) struct Entered {
-    pub(super) layout: Layout,
-    /// How the guard is started.
-    pub(super) guard: GuardOptions,
-    /// What is worth telling.
+    /// What is worth telling of the sandbox.
     pub(super) notes: Vec<String>,
+    view: View,
 }
 
 impl Layout {
     /// The layout of the workspace `root`, which must exist under that name without symbolic links on the way: on the
     /// host, the names of these folders are what commands see as their working directory.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), view: View::host() }
+        Self { root: root.to_owned(), notes: Vec::new(), view: View::host() }
     }
 
-    /// The same in the sandbox that builds of `host` run in.
-    pub(super) fn enter(root: &Path, host: &Host) -> Result<Entered, Error> {
+    /// The same in the sandbox that builds of `host` run in, and how the guard is started there.
+    pub(super) fn enter(root: &Path, host: &Host) -> Result<(Self, GuardOptions), Error> {
         let mut layout = Self::new(root);
         let places =
             [CODEBUILD, HOME, TEMP].map(|(folder, inside)| (root.join(folder), PathBuf::from(inside)));
@@ -79,8 +72,8 @@ impl Layout {
         };
         let entered =
             host.sandbox.enter(&host.guard, &room).map_err(Error::at("prepare a sandbox in", root))?;
-        layout.view = entered.view;
-        Ok(Entered { layout, guard: entered.guard, notes: entered.notes })
+        (layout.view, layout.notes) = (entered.view, entered.notes);
+        Ok((layout, entered.guard))
     }
 
     /// Where a caller puts a source that is no archive; on AWS `/codebuild/output/src<digits>/src`.

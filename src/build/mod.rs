@@ -43,7 +43,6 @@ pub use request::{
 pub use service::Identity;
 pub use stand_in::{StandIn, StandIns};
 
-use self::layout::Entered;
 use crate::action::{Cancel, Error, Sink};
 use crate::process::Guard;
 
@@ -69,8 +68,8 @@ pub fn run(
 ) -> Result<BuildResult, Error> {
     let workspace =
         request.workspace.canonicalize().map_err(Error::at("find the workspace", &request.workspace))?;
-    let Entered { layout, guard, notes } = Layout::enter(&workspace, host)?;
+    let (layout, guard) = Layout::enter(&workspace, host)?;
     // Started from the thread that sees the build through: in a sandbox the guard ends with it.
     let guard = Guard::start(&guard)?;
-    session::run(host, request, layout, notes, Box::new(guard), sink, cancel)
+    session::run(host, request, layout, Box::new(guard), sink, cancel)
 }

@@ -355,8 +355,9 @@ fn closing() -> io::Result<Vec<OsString>> {
     let Some(largest) = inherited.iter().max() else { return Ok(Vec::new()) };
     // Not every shell knows numbers of two digits.
     let shell = if *largest < 10 { "sh" } else { "bash" };
-    let closed: String = inherited.iter().map(|number| format!("{number}<&- ")).collect();
-    Ok([shell, "-c", &format!("exec {closed}; exec \"$@\""), shell].map(OsString::from).into())
+    let closed: Vec<String> = inherited.iter().map(|number| format!("{number}<&-")).collect();
+    let script = format!("exec {}; exec \"$@\"", closed.join(" "));
+    Ok([shell, "-c", &script, shell].map(OsString::from).into())
 }
 
 fn millis(span: Duration) -> u64 {

@@ -103,6 +103,11 @@ impl Env {
         self.variables.push((name.to_owned(), value.as_ref().to_string_lossy().into_owned()));
     }
 
+    /// Removes a variable for the runs that follow.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.retain(|(existing, _)| existing != name);
+    }
+
     /// Writes a file below the working directory.
     pub(crate) fn file(&self, path: &str, text: &str) -> PathBuf {
         let path = self.work().join(path);

@@ -35,6 +35,7 @@ mod process_ending;
 mod process_environment;
 mod process_sandbox;
 mod process_yard;
+mod sandbox;
 mod state_trouble;
 mod store;
 mod story;

@@ -145,8 +145,7 @@ impl Bench {
         let workspace = self.root.path().canonicalize().unwrap();
         let layout = Layout::new(&workspace);
         let result =
-            session::run(&host, &self.request, layout, Vec::new(), Box::new(Direct), &mut seen, &cancel)
-                .unwrap();
+            session::run(&host, &self.request, layout, Box::new(Direct), &mut seen, &cancel).unwrap();
         let text = seen.text.replace(workspace.to_str().unwrap(), "<work>");
         Ran { result, text, progress: seen.progress }
     }

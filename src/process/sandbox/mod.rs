@@ -134,10 +134,9 @@ impl Sandbox {
 
 impl Isolated {
     fn enter(&self, options: &GuardOptions, room: &Room<'_>) -> io::Result<Entered> {
-        system::write(room.files)?;
         let users = Users::of(room);
         let mut plan = Plan::default();
-        system::show(&mut plan, room.files);
+        system::show(&mut plan, room.files)?;
         users.hide(&mut plan);
         match self.processes {
             Processes::Own => plan.push(Entry::Proc),

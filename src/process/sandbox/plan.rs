@@ -39,6 +39,8 @@ impl Plan {
     pub(super) fn push(&mut self, entry: Entry) {
         let mount = |inside: &Path, outside: Option<PathBuf>| Mount { inside: inside.to_owned(), outside };
         self.mounts.extend(match &entry {
+            // What it says depends on who reads it: it is never read from here for commands.
+            Entry::Bind { inside, .. } if inside.starts_with("/proc") => Some(mount(inside, None)),
             // What is bound is what a link leads to.
             Entry::Bind { outside, inside, .. } => {
                 Some(mount(inside, Some(outside.canonicalize().unwrap_or_else(|_| outside.clone()))))

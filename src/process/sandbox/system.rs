@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use super::plan::{Entry, Plan};
@@ -86,29 +87,24 @@ const PROC_READ_ONLY: [&str; 5] = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
 const PROC_HIDDEN: [&str; 9] =
     ["acpi", "asound", "kcore", "keys", "kmsg", "latency_stats", "sched_debug", "scsi", "timer_list"];
 
-/// Files of a sandbox's own: name in the folder of such files, name in the sandbox, text.
-const MADE: [(&str, Option<&str>, &str); 8] = [
+/// Files of a sandbox's own: their names in the folder for them, and their texts. Those in `etc` stand in for the
+/// machine's.
+const OWN: [(&str, &str); 8] = [
     (
-        "passwd",
-        Some("/etc/passwd"),
+        "etc/passwd",
         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
     ),
-    ("group", Some("/etc/group"), "root:x:0:\nnogroup:x:65534:\n"),
+    ("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
+    ("etc/hosts", "127.0.0.1 localhost rehearsal\n::1 localhost ip6-localhost ip6-loopback\n"),
+    ("etc/hostname", "rehearsal\n"),
     (
-        "hosts",
-        Some("/etc/hosts"),
-        "127.0.0.1 localhost rehearsal\n::1 localhost ip6-localhost ip6-loopback\n",
-    ),
-    ("hostname", Some("/etc/hostname"), "rehearsal\n"),
-    (
-        "nsswitch.conf",
-        Some("/etc/nsswitch.conf"),
+        "etc/nsswitch.conf",
         "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\n\
          services: files\nethers: files\nrpc: files\n",
     ),
-    ("resolv.conf", Some("/etc/resolv.conf"), ""),
-    (EMPTY, None, ""),
-    (NO_SETTINGS, None, "<settings/>\n"),
+    ("etc/resolv.conf", ""),
+    (EMPTY, ""),
+    (NO_SETTINGS, "<settings/>\n"),
 ];
 
 /// The name of the file that lies over files with secrets.
@@ -117,14 +113,17 @@ pub(super) const EMPTY: &str = "empty";
 /// The name of the one that lies over Maven's, which must not be empty.
 pub(super) const NO_SETTINGS: &str = "settings.xml";
 
-/// Writes the files of a sandbox's own into `folder`.
-pub(super) fn write(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    MADE.iter().try_for_each(|(name, _, text)| fs::write(folder.join(name), text))
-}
+/// Folders of settings with more entries than this are shown as they are; of others there is a copy, which takes less
+/// time than a mount.
+const SMALL: usize = 48;
 
-/// Adds the system to the plan; `files` is where the files of the sandbox's own are.
-pub(super) fn show(plan: &mut Plan, files: &Path) {
+/// Writes the files of a sandbox's own into `files`, and adds the system to the plan.
+pub(super) fn show(plan: &mut Plan, files: &Path) -> io::Result<()> {
+    let etc = files.join("etc");
+    fs::create_dir_all(&etc)?;
+    for (name, text) in OWN {
+        fs::write(files.join(name), text)?;
+    }
     for name in FOLDERS {
         let path = Path::new("/").join(name);
         match fs::read_link(&path) {
@@ -133,40 +132,70 @@ pub(super) fn show(plan: &mut Plan, files: &Path) {
             Err(_) => {}
         }
     }
-    let etc = Path::new("/etc");
-    plan.push(Entry::Memory(etc.to_owned()));
-    let mut settings: Vec<PathBuf> = SETTINGS.iter().map(PathBuf::from).collect();
-    let others =
-        fs::read_dir(etc).into_iter().flatten().flatten().map(|entry| PathBuf::from(entry.file_name()));
-    settings.extend(others.filter(|name| {
-        let name = name.to_string_lossy();
-        SETTINGS_BY_PREFIX.iter().any(|prefix| name.starts_with(prefix))
-    }));
-    settings.sort();
-    for name in settings {
-        let path = etc.join(name);
-        match fs::read_link(&path) {
-            // A link to what is shown stays one; of another, what it leads to is shown.
-            Ok(target) if path.canonicalize().is_ok_and(|real| real.starts_with("/usr")) => {
-                plan.push(Entry::Link { target, inside: path });
-            }
-            _ if path.exists() => plan.read_only(&path, &path),
-            _ => {}
+    plan.read_only(&etc, Path::new("/etc"));
+    for name in settings() {
+        let (from, to) = (Path::new("/etc").join(&name), etc.join(&name));
+        if let Some(above) = to.parent() {
+            fs::create_dir_all(above)?;
+        }
+        // What an ordinary user may not read is left out.
+        let copied = copy(&from, &to, &mut { SMALL });
+        if copied.is_ok_and(|whole| !whole) {
+            let _ = fs::remove_dir_all(&to);
+            fs::create_dir_all(&to)?;
+            plan.read_only(&from, &from);
         }
     }
-    for (name, inside, _) in MADE {
-        if let Some(inside) = inside {
-            plan.read_only(&files.join(name), Path::new(inside));
-        }
-    }
-    plan.push(Entry::Sealed(etc.to_owned()));
     for folder in ["/run", "/var/tmp", "/var/log", "/home"] {
         plan.push(Entry::Folder(folder.into()));
     }
+    Ok(())
+}
+
+/// The names in /etc that are shown.
+fn settings() -> Vec<PathBuf> {
+    let others = fs::read_dir("/etc").into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let others = others.filter(|name| {
+        let name = name.to_string_lossy();
+        SETTINGS_BY_PREFIX.iter().any(|prefix| name.starts_with(prefix))
+    });
+    SETTINGS.iter().map(PathBuf::from).chain(others.map(PathBuf::from)).collect()
+}
+
+/// Copies a file, a link that leads to /usr, or a folder; false when there is more in it than `room`.
+fn copy(from: &Path, to: &Path, room: &mut usize) -> io::Result<bool> {
+    let kind = match fs::symlink_metadata(from) {
+        Ok(metadata) => metadata.file_type(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    let Some(left) = room.checked_sub(1) else { return Ok(false) };
+    *room = left;
+    if kind.is_symlink() && from.canonicalize().is_ok_and(|real| real.starts_with("/usr")) {
+        symlink(fs::read_link(from)?, to)?;
+    } else if from.is_dir() {
+        fs::create_dir(to)?;
+        for entry in fs::read_dir(from)? {
+            let name = entry?.file_name();
+            if !copy(&from.join(&name), &to.join(&name), room)? {
+                return Ok(false);
+            }
+        }
+    } else if from.is_file() {
+        // A file that only some may read is none of the machine's public settings.
+        if fs::metadata(from)?.permissions().mode() & 0o004 != 0 {
+            fs::copy(from, to)?;
+        }
+    }
+    Ok(true)
 }
 
 /// Adds what lies over /proc.
 pub(super) fn guard_proc(plan: &mut Plan, files: &Path) {
+    // What root owns there, root of the sandbox does too if it is the same.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
     let proc = Path::new("/proc");
     for path in PROC_READ_ONLY.map(|name| proc.join(name)) {
         if path.exists() {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Isolated, Processes, Room};
@@ -69,7 +69,7 @@ pub(super) fn run(options: &GuardOptions, host: &BTreeMap<OsString, OsString>) -
 }
 
 fn attempt(
-    bwrap: &std::path::Path,
+    bwrap: &Path,
     options: &GuardOptions,
     host: &BTreeMap<OsString, OsString>,
 ) -> Result<Isolated, Unusable> {
@@ -81,7 +81,7 @@ fn attempt(
             Err(error) => first = first.or(Some(error)),
         }
     }
-    Err(unusable(first.map(|error| error.to_string()).unwrap_or_default()))
+    Err(unusable(&first.map(|error| error.to_string()).unwrap_or_default()))
 }
 
 /// Starts a guard as builds do, and ends it.
@@ -96,9 +96,9 @@ fn start(
     Guard::start(&entered.guard)?.finish(&mut |_, _, _| {}).map(drop)
 }
 
-fn unusable(error: String) -> Unusable {
+fn unusable(error: &str) -> Unusable {
     // What bwrap itself said is last.
-    let why = error.split_once("bwrap: ").map_or(error.as_str(), |(_, said)| said).trim().to_owned();
+    let why = error.split_once("bwrap: ").map_or(error, |(_, said)| said).trim().to_owned();
     let closed = SWITCHES
         .iter()
         .find(|(file, value, _)| fs::read_to_string(file).is_ok_and(|content| content.trim() == *value));

@@ -14,7 +14,7 @@ use super::{PATHS, Room};
 use crate::process::environment::home::PROGRAMS;
 
 /// Where nothing is shown from: other things of the machine, and what a sandbox has its own of.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 13] = [
     "/boot",
     "/codebuild",
     "/dev",
@@ -27,7 +27,6 @@ const ELSEWHERE: [&str; 14] = [
     "/snap",
     "/srv",
     "/sys",
-    "/tmp",
     "/var",
 ];
 
@@ -251,7 +250,10 @@ impl<'a> Users<'a> {
                 .map(|name| home.join(name))
                 .any(|name| name.starts_with(&real) || real.starts_with(name))
         };
-        let elsewhere = |path: &Path| ELSEWHERE.iter().any(|place| path.starts_with(place));
+        // In memory there can be a home, too.
+        let elsewhere = |path: &Path| {
+            !path.starts_with("/dev/shm") && ELSEWHERE.iter().any(|place| path.starts_with(place))
+        };
         real.parent().is_some()
             && !elsewhere(&real)
             && !elsewhere(folder)
@@ -265,7 +267,7 @@ impl<'a> Users<'a> {
         for pattern in TOKENS {
             for file in expand(root, pattern) {
                 let Some(inside) = plan.inside(&file) else { continue };
-                let empty = if pattern.ends_with(".xml") { NO_SETTINGS } else { EMPTY };
+                let empty = if pattern.ends_with("settings.xml") { NO_SETTINGS } else { EMPTY };
                 plan.hide(&file, &inside, &self.room.files.join(empty));
             }
         }

@@ -136,23 +136,23 @@ impl View {
             return Ok(openat(CWD, outside, read, Mode::empty())?.into());
         }
         let name = outside.file_name().ok_or(Errno::INVAL)?;
-        let folder = self.folder_of(outside)?;
+        let folder = folder_of(outside)?;
         Ok(openat(&folder, name, read | OFlags::NOFOLLOW, Mode::empty())?.into())
     }
+}
 
-    /// The folder that holds `outside`, reached without a link.
-    fn folder_of(&self, outside: &Path) -> io::Result<OwnedFd> {
-        let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut folder = openat(CWD, "/", path, Mode::empty())?;
-        for component in outside.parent().into_iter().flat_map(Path::components) {
-            match component {
-                Component::RootDir | Component::CurDir => {}
-                Component::Normal(name) => folder = openat(&folder, name, path, Mode::empty())?,
-                Component::ParentDir | Component::Prefix(_) => return Err(Errno::INVAL.into()),
-            }
+/// The folder that holds `outside`, reached without a link.
+fn folder_of(outside: &Path) -> io::Result<OwnedFd> {
+    let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut folder = openat(CWD, "/", path, Mode::empty())?;
+    for component in outside.parent().into_iter().flat_map(Path::components) {
+        match component {
+            Component::RootDir | Component::CurDir => {}
+            Component::Normal(name) => folder = openat(&folder, name, path, Mode::empty())?,
+            Component::ParentDir | Component::Prefix(_) => return Err(Errno::INVAL.into()),
         }
-        Ok(folder)
     }
+    Ok(folder)
 }
 
 /// The names along a path; a root and `.` are none.
