@@ -56,7 +56,7 @@ grep -E '^(NoNewPrivs|CapBnd)' /proc/self/status";
     let (exit, output) = run(&mut guard, &command(&yard, script));
     assert_eq!(exit.how, How::Exited(0), "{}", text(&output));
     // chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, sys_chroot, setfcap
-    let expected = "root\nrehearsal\nNoNewPrivs:\t1\nCapBnd:\t00000000800405fb\n";
+    let expected = "root\nrehearsal\nCapBnd:\t00000000800405fb\nNoNewPrivs:\t1\n";
     assert_eq!(text(&output), expected);
     for line in std::fs::read_to_string(yard.path().join("namespaces")).unwrap().lines() {
         let kind = line.split(':').next().unwrap();

@@ -103,7 +103,7 @@ fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
         ("environment of every process", "cat /proc/[0-9]*/environ".to_owned()),
         ("root of every process", format!("cat /proc/[0-9]*/root{home}/.netrc /proc/[0-9]*/cwd/../.netrc")),
         ("descriptors of every process", "for fd in /proc/[0-9]*/fd/*; do cat $fd/.netrc; done".to_owned()),
-        ("the caller's process", format!("cat /proc/{me}/environ; ls /proc/{me} && echo {PLANTED}")),
+        ("process of the caller", format!("cat /proc/{me}/environ; ls /proc/{me} && echo {PLANTED}")),
         ("memory of the guard", format!("dd if=/proc/1/mem bs=1 count=1 && echo {PLANTED}")),
         ("its environment", "env; set".to_owned()),
         (
@@ -154,7 +154,7 @@ fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
         ),
         ("a kill from inside", "kill -KILL 1; kill -STOP 1".to_owned()),
         (
-            "the host's loopback address",
+            "loopback address of the host",
             format!(
                 "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", {port}), 3); print(\"{PLANTED}\")'"
             ),
@@ -173,7 +173,7 @@ fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
         ),
         ("a name", format!("getent hosts example.com && echo {PLANTED}")),
         (
-            "a host named in the machine's list",
+            "a host that the machine knows",
             format!("grep -v -e localhost -e '^$' /etc/hosts && echo {PLANTED}"),
         ),
     ];
@@ -272,7 +272,8 @@ fn the_users_programs_are_there_and_what_lies_beside_them_is_not() {
     env.set("PATH", path);
     env.set("M2_HOME", home.join(".m2"));
     let search = format!("grep -rs {PLANTED} {0} /root /rehearsal/path; ls -a {0}", home.display());
-    let said = isolated(&mut env, &["of-cargo; of-pyenv; of-node; of-local", "env | grep M2_HOME", &search]);
+    let said =
+        isolated(&mut env, &["of-cargo; of-pyenv; of-node; of-local", "env | grep M2_HOME || true", &search]);
     let printed: Vec<&str> = said.lines().filter(|line| !line.starts_with('[')).collect();
     let seen = [".", "..", ".cargo", ".local", ".pyenv", "node"];
     assert_eq!(printed, [&["of cargo", "of pyenv", "of node", "of local"][..], &seen].concat(), "{said}");
