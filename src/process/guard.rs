@@ -169,7 +169,8 @@ impl Guard {
     }
 
     /// Opens a listener on the loopback address of the network that commands see, on a port of the system's choice. What
-    /// commands connect to there, this process accepts, also when it is in another network namespace itself.
+    /// commands connect to there, this process accepts, also when it is in another network namespace itself. For before the
+    /// first command: what background children of earlier ones write meanwhile is lost.
     pub fn listen(&mut self) -> Result<TcpListener, Error> {
         let during = Error::during("open a listener in the network of a build");
         let why = match self.ask(&Request::Listen, &mut |_, _, _| {}, None, Some(START)) {

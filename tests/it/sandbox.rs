@@ -171,6 +171,18 @@ fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
                 "ip route | grep . && echo {PLANTED}; python3 -c 'import socket; socket.create_connection((\"192.0.2.1\", 443), 3); print(\"{PLANTED}\")'"
             ),
         ),
+        (
+            "the hypervisor",
+            format!(
+                "python3 -c 'import socket; socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM); print(\"{PLANTED}\")'"
+            ),
+        ),
+        (
+            "keys of the session",
+            format!(
+                "python3 -c 'import ctypes; keys = ctypes.CDLL(None).syscall(250, 0, -3, 0); keys >= 0 and print(\"{PLANTED}\")'"
+            ),
+        ),
         ("a name", format!("getent hosts example.com && echo {PLANTED}")),
         (
             "a host that the machine knows",

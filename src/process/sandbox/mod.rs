@@ -5,7 +5,8 @@
 //!
 //! The isolated sandbox is made by bubblewrap (`bwrap`) out of user, mount, PID, IPC, UTS, cgroup and network
 //! namespaces. Commands are uid 0 there with the capabilities that containers usually have, and see the machine's
-//! programs read-only, the toolchains of the user, the folders of the build, and nothing else (`system`, `users`). The
+//! programs read-only, the toolchains of the user, the folders of the build, and nothing else (`system`, `users`). System
+//! calls that lead past namespaces fail (`filter`). The
 //! guard is the first process of the PID namespace, so that the kernel ends everything when it ends; it dies with
 //! bwrap, and bwrap with the thread that started it. The network has nothing but a loopback address of its own.
 //!
@@ -13,6 +14,7 @@
 //! used, and with it the present PID namespace: commands see the processes around them, and the guard ends everything as
 //! it does on the host.
 
+mod filter;
 mod plan;
 mod system;
 mod trial;
@@ -40,6 +42,9 @@ const PROGRAM: &str = "/rehearsal/bin/rehearsal";
 
 /// Where folders of the user's PATH are, inside, whose own place a build needs for itself.
 const PATHS: &str = "/rehearsal/path";
+
+/// Opens the filter of system calls for bwrap, which closes it again, and becomes bwrap.
+const WITH_FILTER: &str = "exec 9<\"$1\"; shift; exec \"$@\"";
 
 /// The capabilities of commands: those that containers usually have, without making devices, raw network and audit. Each
 /// reaches no further than the sandbox's own namespaces.
@@ -153,7 +158,11 @@ impl Isolated {
         let notes = users.show(&mut plan, &toolchains::roots(room.host, &Path::is_dir));
         plan.read_only(&options.program, Path::new(PROGRAM));
 
-        let mut wrapper = vec![self.bwrap.clone().into_os_string()];
+        let filter = room.files.join("filter");
+        std::fs::write(&filter, filter::program())?;
+        let mut wrapper: Vec<OsString> = ["/bin/sh", "-c", WITH_FILTER, "sh"].map(OsString::from).into();
+        wrapper.extend([filter.into_os_string(), self.bwrap.clone().into_os_string()]);
+        wrapper.extend(["--seccomp".into(), "9".into()]);
         wrapper.extend(self.namespaces());
         // A rehearsal within a rehearsal is found by the marker of the outer guard; nothing else gets through.
         if let Some(marker) = options.env.get(OsStr::new(MARKER)) {

@@ -38,7 +38,7 @@ const SWITCHES: [(&str, &str, &str); 3] = [
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "Ubuntu lets only programs with an AppArmor profile make user namespaces: give bwrap one (the package \
+        "give bwrap an AppArmor profile, without which Ubuntu lets it make no user namespaces (the package \
          apparmor-profiles has bwrap-userns-restrict), or sysctl kernel.apparmor_restrict_unprivileged_userns=0",
     ),
 ];
@@ -96,17 +96,55 @@ fn start(
     Guard::start(&entered.guard)?.finish(&mut |_, _, _| {}).map(drop)
 }
 
+/// What bwrap's words mean.
 fn unusable(error: &str) -> Unusable {
     // What bwrap itself said is last.
-    let why = error.split_once("bwrap: ").map_or(error, |(_, said)| said).trim().to_owned();
+    let why = error.split_once("bwrap: ").map_or(error, |(_, said)| said).trim();
     let closed = SWITCHES
         .iter()
         .find(|(file, value, _)| fs::read_to_string(file).is_ok_and(|content| content.trim() == *value));
     let remedy = match closed {
-        Some((_, _, remedy)) if !rustix::process::geteuid().is_root() => (*remedy).to_owned(),
-        _ => "a container that Rehearsal runs in has to allow namespaces (docker run --security-opt \
-              seccomp=unconfined, or --privileged)"
-            .to_owned(),
+        _ if why.starts_with("Unknown option") => "install a newer bubblewrap: 0.5 or later",
+        Some((_, _, remedy)) if !rustix::process::geteuid().is_root() => remedy,
+        _ => {
+            "let the container that Rehearsal runs in make namespaces (docker run --security-opt seccomp=unconfined, \
+             or --privileged)"
+        }
     };
-    Unusable { why: format!("bwrap does not work here: {why}"), remedy }
+    Unusable { why: format!("bwrap does not work here: {why}"), remedy: remedy.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_what_bwrap_said_and_comes_with_a_remedy() {
+        for (error, why, remedy) in [
+            (
+                "cannot start the guard process: the guard process 7 ended with status 1: bwrap: Creating new namespace \
+                 failed: Operation not permitted\n",
+                "bwrap does not work here: Creating new namespace failed: Operation not permitted",
+                "",
+            ),
+            (
+                "the guard process 7 ended with status 1: bwrap: Unknown option --clearenv",
+                "bwrap does not work here: Unknown option --clearenv",
+                "install a newer bubblewrap: 0.5 or later",
+            ),
+            (
+                "the guard process 7 did not answer",
+                "bwrap does not work here: the guard process 7 did not answer",
+                "",
+            ),
+        ] {
+            let unusable = unusable(error);
+            assert_eq!(unusable.to_string(), why);
+            assert!(
+                unusable.remedy.starts_with(remedy) && !unusable.remedy.is_empty(),
+                "{}",
+                unusable.remedy
+            );
+        }
+    }
 }
