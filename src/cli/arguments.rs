@@ -12,9 +12,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "rehearsal", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(after_help = EXIT_CODES)]
 pub struct Arguments {
-    /// Where commands run: isolated or host (container is not there yet); isolated where that works
-    #[arg(long, global = true, value_enum, value_name = "KIND", env = "REHEARSAL_SANDBOX")]
-    #[arg(hide_env_values = true, hide_possible_values = true, help_heading = GLOBAL)]
+    /// Where commands run: isolated or host (container is not there yet); isolated where that works [env:
+    /// REHEARSAL_SANDBOX]
+    // Not clap's `env`: a variable is nothing that was typed, and must not clash with flags that stand alone.
+    #[arg(long, global = true, value_enum, value_name = "KIND")]
+    #[arg(hide_possible_values = true, help_heading = GLOBAL)]
     pub sandbox: Option<Sandbox>,
 
     /// When to use colours: auto, always or never

@@ -39,7 +39,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, Sandbox};
+use arguments::{Arguments, Command};
 use ending::{Ending, Failure};
 use host::Host;
 use output::Output;
@@ -62,7 +62,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let host = match Host::read() {
-        Ok(host) => Host { typed, sandbox: arguments.sandbox, ..host },
+        Ok(host) => Host { typed, ..host },
         Err(error) => {
             let _ = std::io::Write::write_fmt(
                 &mut std::io::stderr(),
@@ -80,10 +80,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending, Failure> {
-    match arguments.sandbox {
-        None | Some(Sandbox::Host | Sandbox::Isolated) => {}
-        Some(Sandbox::Container) => return Err(sandbox::no_containers()),
-    }
+    let host = &Host { sandbox: sandbox::asked(arguments.sandbox, host)?, ..host.clone() };
     match &arguments.command {
         Command::Check(arguments) => check::perform(arguments, host, output),
         Command::Build(arguments) => build::perform(arguments, host, output),

@@ -3,6 +3,10 @@
 //! Owns: the choice among `--sandbox`, its variable, rehearsal.yml and what works, and what is said about it. Leaves to
 //! `process::sandbox`: making one.
 
+use std::ffi::OsStr;
+
+use clap::ValueEnum;
+
 use super::arguments;
 use super::ending::Failure;
 use super::host::Host;
@@ -18,6 +22,27 @@ const ON_THE_HOST: &str = "they see your files, your processes and your network;
 /// What being nested costs.
 const NESTED: &str = "this is itself in a sandbox, where nobody may mount /proc: commands see the processes around them, and \
                       can signal yours";
+
+/// The variable that names a sandbox where no flag does.
+const VARIABLE: &str = "REHEARSAL_SANDBOX";
+
+/// The sandbox that was asked for by flag or variable.
+pub(crate) fn asked(
+    typed: Option<arguments::Sandbox>,
+    host: &Host,
+) -> Result<Option<arguments::Sandbox>, Failure> {
+    let value = host.variables.get(OsStr::new(VARIABLE)).filter(|value| !value.is_empty());
+    let of_variable = value.filter(|_| typed.is_none()).map(|value| {
+        arguments::Sandbox::from_str(&value.to_string_lossy(), false).map_err(|_| {
+            Failure::unusable(format!("{VARIABLE} is `{}`, which is no sandbox", value.display()))
+                .hint("it can be isolated or host")
+        })
+    });
+    match typed.or(of_variable.transpose()?) {
+        Some(arguments::Sandbox::Container) => Err(no_containers()),
+        asked @ (None | Some(arguments::Sandbox::Host | arguments::Sandbox::Isolated)) => Ok(asked),
+    }
+}
 
 /// The sandbox for commands. What was asked for and does not work is an error; when nothing was asked for, the isolated
 /// one is taken where it works.
@@ -56,7 +81,7 @@ pub(crate) fn choose(
 }
 
 /// There are no containers yet.
-pub(crate) fn no_containers() -> Failure {
+fn no_containers() -> Failure {
     Failure::unusable("the sandbox `container` is not there yet")
         .hint("use --sandbox isolated or --sandbox host")
 }

@@ -89,9 +89,8 @@ fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
         ("its own climbing", "cat ../../../../../../home/.netrc ../../../../*/home/.netrc".to_owned()),
         (
             "files of that name anywhere",
-            format!(
-                "find / -path /usr -prune -o -path /proc -prune -o -name credentials -type f -exec cat {{}} +"
-            ),
+            "find / -path /usr -prune -o -path /proc -prune -o -name credentials -type f -exec cat {} +"
+                .to_owned(),
         ),
         (
             "anything with the word",
@@ -191,7 +190,7 @@ fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
     ];
     let commands: Vec<String> = attempts
         .iter()
-        .map(|(name, attempt)| format!("echo '== {name}'; ( {attempt}\n) 2>/dev/null || true"))
+        .map(|(name, attempt)| format!("echo; echo '== {name}'; ( {attempt}\n) 2>/dev/null || true"))
         .collect();
     let lines: Vec<&str> = commands.iter().map(String::as_str).collect();
     let said = isolated(&mut env, &lines);

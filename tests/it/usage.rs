@@ -36,6 +36,14 @@ fn wrong_usage_is_exit_code_2() {
     error: the sandbox `container` is not there yet
     hint: use --sandbox isolated or --sandbox host
     ");
+    let mut env = env;
+    env.set("REHEARSAL_SANDBOX", "jail");
+    insta::assert_snapshot!(env.run(["list"]), @"
+    exit: 2
+    --- stderr
+    error: REHEARSAL_SANDBOX is `jail`, which is no sandbox
+    hint: it can be isolated or host
+    ");
 }
 
 #[test]

@@ -78,9 +78,7 @@ const fn refuse(error: u32) -> Step {
 /// The filter, as bytes.
 pub(super) fn program() -> Vec<u8> {
     let bytes = steps().into_iter().flat_map(|Step(code, yes, no, operand)| {
-        let [a, b] = code.to_ne_bytes();
-        let [c, d, e, f] = operand.to_ne_bytes();
-        [a, b, yes, no, c, d, e, f]
+        [&code.to_ne_bytes()[..], &[yes, no], &operand.to_ne_bytes()].concat()
     });
     bytes.collect()
 }
@@ -100,7 +98,7 @@ fn steps() -> Vec<Step> {
 impl Machine {
     fn steps(&self) -> Vec<Step> {
         let mut steps = vec![Step(LOAD, 0, 0, NUMBER)];
-        for first in self.others {
+        if let Some(first) = self.others {
             steps.extend([Step(JUMP_IF_AT_LEAST, 0, 1, first), refuse(ENOSYS)]);
         }
         for number in self.keys {
