@@ -10,7 +10,7 @@
 //! | [`action`] | what an action is: job, outcome, progress, cancellation | `clock` |
 //! | [`spec`] | typed models read from the tree: buildspec, pipeline, rehearsal.yml; quotas | `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`rules`] | one file per rule: its record, its documentation, its check | `spec`, `diagnostic`, `syntax` |
-//! | [`process`] | running commands under a guard and ending whole process trees | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`process`] | running commands under a guard, in sandboxes, and ending whole process trees | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`store`] | the event log, logs, artifacts, workspaces, ownership, retention | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`repo`] | git: resolving revisions, refs, exporting a commit | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`aws`] | the loopback endpoint that stands in for AWS, the shims of tools, the account of what would have happened | `spec`, `action`, `clock`, `diagnostic`, `syntax` |

@@ -18,7 +18,7 @@ pub(crate) fn callers_path() -> OsString {
 /// Says in one line which of the programs that tests start is missing.
 pub(crate) fn require_tools() {
     let folders: Vec<_> = std::env::split_paths(&callers_path()).collect();
-    let missing: Vec<_> = ["python3", "git", "bash", "dash", "unshare"]
+    let missing: Vec<_> = ["python3", "git", "bash", "dash", "unshare", "bwrap"]
         .into_iter()
         .filter(|tool| !folders.iter().any(|folder| folder.join(tool).is_file()))
         .collect();

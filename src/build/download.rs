@@ -33,18 +33,27 @@ impl Session<'_> {
         for line in ["Waiting for agent ping", "Waiting for DOWNLOAD_SOURCE", "Phase is DOWNLOAD_SOURCE"] {
             self.log.agent(line);
         }
+        for note in std::mem::take(&mut self.layout.notes) {
+            self.log.note(&note);
+        }
         let directories = self.fetch()?;
         let Some(source) = directories.first().cloned() else {
             return Err(Fault::failed("CLIENT_ERROR", "the build has no source"));
         };
         let buildspec = self.buildspec(&source)?;
+        // From here on by the names that commands know.
+        let directories: Vec<PathBuf> =
+            directories.iter().map(|directory| self.layout.inside(directory)).collect();
+        let source = self.layout.inside(&source);
         let policies = policies(&buildspec)?;
         let assembled = self.variables(&directories, &buildspec)?;
         let shell = self.shell(&buildspec, &assembled)?;
         self.notes(&buildspec);
 
         let state = self.layout.state();
-        let folder = StateFolder::new(state.clone(), shell.kind).map_err(Error::at("create", &state))?;
+        let inside = self.layout.inside(&state);
+        let folder =
+            StateFolder::new(state.clone(), inside, shell.kind).map_err(Error::at("create", &state))?;
         let carry = match buildspec.version {
             Version::V0_1 => Carry::Nothing,
             Version::V0_2 => Carry::State,
@@ -78,7 +87,8 @@ impl Session<'_> {
                 }
             };
             let suffix = identifier.map(|identifier| format!("_{identifier}")).unwrap_or_default();
-            self.log.agent(&format!("CODEBUILD_SRC_DIR{suffix}={}", directory.display()));
+            let inside = self.layout.inside(&directory);
+            self.log.agent(&format!("CODEBUILD_SRC_DIR{suffix}={}", inside.display()));
             directories.push(directory);
         }
         Ok(directories)
@@ -113,7 +123,7 @@ impl Session<'_> {
             BuildspecFile::Default => self.buildspec_file(source, "buildspec.yml")?,
             BuildspecFile::Path(path) => self.buildspec_file(source, path)?,
             BuildspecFile::Inline(text) => {
-                let place = self.layout.inline_buildspec();
+                let place = self.layout.inside(&self.layout.inline_buildspec());
                 self.log.agent(&format!("YAML location is {}", place.display()));
                 let name = format!("buildspec of the project {}", self.request.project.name);
                 buildspec::load_source(&Arc::new(SourceFile::new(name, text.clone())))
@@ -128,7 +138,8 @@ impl Session<'_> {
 
     fn buildspec_file(&mut self, source: &Path, path: &str) -> Result<Read<Buildspec>, Fault> {
         let full = source.join(path);
-        self.log.agent(&format!("YAML location is {}", full.display()));
+        let named = self.layout.inside(&full);
+        self.log.agent(&format!("YAML location is {}", named.display()));
         // A link of the source may lead anywhere; what is read stays in the workspace.
         let inside = full.canonicalize().is_ok_and(|full| {
             // Reading a pipe would never end.
@@ -142,7 +153,7 @@ impl Session<'_> {
                 );
             }
             // AWS's text (codebuild.md 8.2).
-            let message = format!("stat {}: no such file or directory", full.display());
+            let message = format!("stat {}: no such file or directory", named.display());
             return Err(Fault::failed("YAML_FILE_ERROR", message));
         };
         Ok(buildspec::load(path, &text))
@@ -179,18 +190,20 @@ impl Session<'_> {
         self.log.agent("Processing environment variables");
         let request = self.request;
         let layout = self.layout.clone();
+        let caches = self.host.caches.as_ref().map(|caches| layout.inside(caches));
         let basis = Basis {
             host: &self.host.environment,
-            home: &layout.home(),
-            temp: &layout.temp(),
-            ceiling: &layout.root,
-            shims: Some(&layout.tools()),
-            caches: self.host.caches.as_deref(),
+            view: layout.view(),
+            home: &layout.inside(&layout.home()),
+            temp: &layout.inside(&layout.temp()),
+            ceiling: &layout.inside(&layout.ceiling()),
+            shims: Some(&layout.inside(&layout.tools())),
+            caches: caches.as_deref(),
             region: &request.identity.region,
             inherit: &self.host.inherit,
         };
-        for folder in [basis.home, basis.temp] {
-            make(folder)?;
+        for folder in [layout.home(), layout.temp()] {
+            make(&folder)?;
         }
         prepare(&basis).map_err(Error::at("prepare", basis.home))?;
         tools::write(&layout.tools()).map_err(Error::at("write", &layout.tools()))?;
@@ -256,7 +269,12 @@ impl Session<'_> {
         let path = self.host.environment.get(OsStr::new("PATH"));
         let path = path.or_else(|| assembled.variables.get(OsStr::new("PATH")));
         let path = path.map_or(OsStr::new("/usr/bin:/bin"), |path| path.as_os_str());
-        let find = |name: &str| find_program(name, path);
+        let view = self.layout.view();
+        // One of the user's own that commands cannot see is no help to them.
+        let find = |name: &str| {
+            let of_user = find_program(name, path).and_then(|program| view.inside(&program));
+            of_user.or_else(|| find_program(name, OsStr::new("/usr/bin:/bin")).filter(|_| !view.is_host()))
+        };
         let image = self.image().to_owned();
         let shell = shell::resolve(&image, wanted, &find)
             .map_err(|error| Fault::failed("CLIENT_ERROR", error.to_string()))?;
@@ -273,8 +291,10 @@ impl Session<'_> {
             phases.filter_map(|phase| phase.run_as.as_deref()).chain(buildspec.run_as.as_deref()).collect();
         users.sort_unstable();
         users.dedup();
+        let isolated = !self.layout.view().is_host();
         if !users.is_empty() {
-            self.log.note(&format!("run-as: commands run as you, not as {}", users.join(" or ")));
+            let who = if isolated { "root of the sandbox" } else { "you" };
+            self.log.note(&format!("run-as: commands run as {who}, not as {}", users.join(" or ")));
         }
         let cached = buildspec.cache.as_ref().is_some_and(|cache| !cache.paths.is_empty());
         for (present, note) in [
@@ -283,7 +303,11 @@ impl Session<'_> {
             (buildspec.env.git_credential_helper, "git-credential-helper: builds get no credentials here"),
             (
                 self.request.project.environment.privileged_mode,
-                "privilegedMode: commands have the rights that you have, no more and no less",
+                if isolated {
+                    "privilegedMode: the sandbox gives commands no more rights for it, and no Docker daemon"
+                } else {
+                    "privilegedMode: commands have the rights that you have, no more and no less"
+                },
             ),
         ] {
             if present {

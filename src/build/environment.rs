@@ -4,6 +4,7 @@
 //! `process::environment`: the part that every command gets, and to `service`: the `CODEBUILD_*` variables.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 
 use super::carried::Variables;
 use super::stand_in::{MISSING_STAND_IN, StandIns, Unavailable};
@@ -66,7 +67,8 @@ pub(super) fn assemble(from: &Definitions<'_>, stand_ins: &StandIns) -> Result<A
             continue;
         }
         // Always so on CodeBuild (codebuild.md 3.6); here it may be the home of the user who runs rehearsal.
-        if name == "HOME" && value == "/root" {
+        let home = assembled.variables.get(OsStr::new("HOME"));
+        if name == "HOME" && value == "/root" && home.is_none_or(|home| home != value) {
             assembled.notes.push("HOME is a private folder here, not /root".to_owned());
             continue;
         }
@@ -124,7 +126,7 @@ mod tests {
     }
 
     fn get<'a>(assembled: &'a Assembled, name: &str) -> Option<&'a str> {
-        assembled.variables.get(std::ffi::OsStr::new(name)).and_then(|value| value.to_str())
+        assembled.variables.get(OsStr::new(name)).and_then(|value| value.to_str())
     }
 
     #[test]

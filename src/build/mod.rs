@@ -1,7 +1,7 @@
 //! CodeBuild: builds that run here as they would there (codebuild.md 1, 3, 8).
 //!
 //! Owns: a build from its sources to its artifacts. `phase` is the course of a build as a pure state machine, `session`
-//! performs it; `script` and `carried` are how a command runs; `download` and `upload` the first and the last phase; `queue`: how many builds run at once;
+//! performs it; `script` and `carried` are how a command runs; `layout`: where things are; `download` and `upload` the first and the last phase; `queue`: how many builds run at once;
 //! `environment`, `service`, `stand_in` the variables; `artifacts` the globs; `reports` the results of tests; `mask` the secrets in logs. `codebuild`
 //! and `commands` are the providers that pipelines use. Leaves to `process`: processes, to `spec`: reading files, to
 //! `cli` and `pipeline`: where sources come from and where artifacts and logs go.
@@ -12,6 +12,7 @@ mod codebuild;
 mod commands;
 mod download;
 mod environment;
+mod layout;
 mod log;
 mod mask;
 mod phase;
@@ -35,18 +36,15 @@ mod tests;
 
 pub use codebuild::{CodeBuild, Numbers};
 pub use commands::Commands;
+pub use layout::Layout;
 pub use queue::{Admitted, Queue, TurnedAway};
 pub use request::{
-    BuildRequest, BuildResult, BuildspecFile, BuiltArtifact, Content, Host, Instructions, Layout, Outputs,
-    Source,
+    BuildRequest, BuildResult, BuildspecFile, BuiltArtifact, Content, Host, Instructions, Outputs, Source,
 };
 pub use service::Identity;
 pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use crate::action::{Cancel, Error, Sink};
-
 use crate::process::Guard;
 
 /// The image of a build whose project names none: the one most examples of AWS use.
@@ -69,14 +67,14 @@ pub fn run(
     sink: &mut dyn Sink,
     cancel: &Cancel,
 ) -> Result<BuildResult, Error> {
-    let guard = Guard::start(&host.guard)?;
+    let workspace =
+        request.workspace.canonicalize().map_err(Error::at("find the workspace", &request.workspace))?;
+    let (layout, guard) = Layout::enter(&workspace, host)?;
+    // Started from the thread that sees the build through: in a sandbox the guard ends with it.
+    let mut guard = Guard::start(&guard)?;
     let stand_in = match &host.loopback {
-        Some(loopback) => {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-                .map_err(Error::during("listen on the loopback interface"))?;
-            Some(loopback.open(&request.run, listener)?)
-        }
+        Some(loopback) => Some(loopback.open(&request.run, guard.listen()?)?),
         None => None,
     };
-    session::run(host, request, Box::new(guard), stand_in, sink, cancel)
+    session::run(host, request, layout, Box::new(guard), stand_in, sink, cancel)
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::aws::Loopback;
 use crate::clock::Clock;
 use crate::diagnostic::Finding;
 use crate::process::GuardOptions;
+use crate::process::sandbox::Sandbox;
 use crate::spec::buildspec::Buildspec;
 pub use crate::spec::buildspec::BuildspecFile;
 use crate::spec::config::{Project, ProjectVariable};
@@ -34,6 +35,10 @@ pub struct Host {
     pub loopback: Option<Arc<Loopback>>,
     /// Where cache folders are kept for this repository; `None` gives each build empty ones.
     pub caches: Option<PathBuf>,
+    /// Where commands run.
+    pub sandbox: Sandbox,
+    /// What no sandbox shows, wherever it lies: the user's working tree, the store.
+    pub private: Vec<PathBuf>,
 }
 
 /// One build.
@@ -92,7 +97,7 @@ pub struct Source {
 pub enum Content {
     /// A ZIP, to be unpacked.
     Archive(PathBuf),
-    /// A folder that belongs to this build alone and is used where it is (see [`Layout::checkout`]).
+    /// A folder that belongs to this build alone and is used where it is (see [`super::Layout::checkout`]).
     Folder(PathBuf),
 }
 
@@ -141,53 +146,4 @@ pub struct BuiltArtifact {
     pub archive: PathBuf,
     /// How many files are in it.
     pub files: usize,
-}
-
-/// Where things are in a build's workspace.
-#[derive(Debug, Clone)]
-pub struct Layout {
-    pub(super) root: PathBuf,
-}
-
-impl Layout {
-    /// The layout of the workspace `root`, which must exist under that name without symbolic links on the way: the
-    /// names of these folders are what commands see as their working directory.
-    pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
-    }
-
-    /// Where a caller puts a source that is no archive; on AWS `/codebuild/output/src<digits>/src`.
-    pub fn checkout(&self) -> PathBuf {
-        self.root.join("codebuild/output/src1/src")
-    }
-
-    /// Where the archive of this source is unpacked; on AWS `/codebuild/output/src<digits>/src/s3/00` and so on.
-    pub(super) fn unpacked(&self, index: usize) -> PathBuf {
-        self.checkout().join(format!("s3/{index:02}"))
-    }
-
-    /// Where the scripts and their state are.
-    pub(super) fn state(&self) -> PathBuf {
-        self.root.join("codebuild/output/tmp")
-    }
-
-    /// Where an inline buildspec is said to be.
-    pub(super) fn inline_buildspec(&self) -> PathBuf {
-        self.root.join("codebuild/readonly/buildspec.yml")
-    }
-
-    /// The commands that CodeBuild adds.
-    pub(super) fn tools(&self) -> PathBuf {
-        self.root.join("codebuild/bin")
-    }
-
-    /// The private HOME.
-    pub(super) fn home(&self) -> PathBuf {
-        self.root.join("home")
-    }
-
-    /// The private folder for temporary files.
-    pub(super) fn temp(&self) -> PathBuf {
-        self.root.join("tmp")
-    }
 }

@@ -28,6 +28,8 @@ const LONGEST: u64 = 256 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct StateFolder {
     root: PathBuf,
+    /// What commands call it.
+    inside: PathBuf,
     above: Arc<OwnedFd>,
     shell: Kind,
 }
@@ -58,12 +60,12 @@ pub(super) struct Left {
 }
 
 impl StateFolder {
-    /// The folder at `root`; it is made when it is needed, also again when a command cleared it away.
-    pub(super) fn new(root: PathBuf, shell: Kind) -> io::Result<Self> {
+    /// The folder at `root`, which commands call `inside`; it is made when it is needed, also again when a command cleared it away.
+    pub(super) fn new(root: PathBuf, inside: PathBuf, shell: Kind) -> io::Result<Self> {
         let above = root.parent().ok_or(Errno::INVAL)?;
         fs::create_dir_all(above)?;
         let above = openat(CWD, above, FOLDER, Mode::empty())?;
-        Ok(Self { root, above: Arc::new(above), shell })
+        Ok(Self { root, inside, above: Arc::new(above), shell })
     }
 
     /// The folder, open.
@@ -71,9 +73,9 @@ impl StateFolder {
         openat(&*self.above, self.root.file_name().unwrap_or_default(), FOLDER, Mode::empty())
     }
 
-    /// The script that is to be run.
+    /// The script that is to be run, as commands know it.
     pub(super) fn script(&self) -> PathBuf {
-        self.root.join(SCRIPT)
+        self.inside.join(SCRIPT)
     }
 
     /// Writes the script for `command`, which starts with `variables`.
@@ -86,7 +88,7 @@ impl StateFolder {
         // The command begins on line 4, as on AWS, so that the shell's own messages name the same lines. The blank
         // line after it keeps a backslash at its end from reaching the next one.
         let mut text = b"# One command of the build; the lines around it carry variables over.\n. ".to_vec();
-        text.extend(carried::quoted(self.root.join(VARIABLES).as_os_str()));
+        text.extend(carried::quoted(self.inside.join(VARIABLES).as_os_str()));
         text.push(b'\n');
         text.extend_from_slice(set);
         text.push(b'\n');
@@ -116,9 +118,9 @@ impl StateFolder {
         self.reset(variables)?;
         self.put(ANSWER, b"")?;
         let mut script = b". ".to_vec();
-        script.extend(carried::quoted(self.root.join(VARIABLES).as_os_str()));
+        script.extend(carried::quoted(self.inside.join(VARIABLES).as_os_str()));
         script.extend_from_slice(b"\nexec >|");
-        script.extend(carried::quoted(self.root.join(ANSWER).as_os_str()));
+        script.extend(carried::quoted(self.inside.join(ANSWER).as_os_str()));
         script.push(b'\n');
         script.extend_from_slice(command.as_bytes());
         script.push(b'\n');
@@ -156,10 +158,10 @@ impl StateFolder {
         text.extend_from_slice(b"} >/dev/null 2>&1\n{ command export -p && command echo '");
         text.extend_from_slice(carried::END.as_bytes());
         text.extend_from_slice(b"'; } >|");
-        text.extend(carried::quoted(self.root.join(NEXT_VARIABLES).as_os_str()));
+        text.extend(carried::quoted(self.inside.join(NEXT_VARIABLES).as_os_str()));
         // In POSIX mode bash does not name a directory that was removed.
         text.extend_from_slice(b"\n{ command pwd || command printf '%s\\n' \"$PWD\"; } 2>/dev/null >|");
-        text.extend(carried::quoted(self.root.join(NEXT_DIRECTORY).as_os_str()));
+        text.extend(carried::quoted(self.inside.join(NEXT_DIRECTORY).as_os_str()));
         text.extend_from_slice(b"\ncommand exit \"$CODEBUILD_LAST_EXIT\"\n");
         text
     }

@@ -30,7 +30,8 @@ impl Bench {
         let root = tempfile::tempdir().unwrap();
         let base = root.path().canonicalize().unwrap();
         let (kind, program, arguments) = SHELLS[index];
-        let folder = StateFolder::new(base.join("state it's"), kind).unwrap();
+        let state = base.join("state it's");
+        let folder = StateFolder::new(state.clone(), state, kind).unwrap();
         let directory = base.join("src");
         fs::create_dir(&directory).unwrap();
         let path = (OsString::from("PATH"), OsString::from("/usr/local/bin:/usr/bin:/bin"));

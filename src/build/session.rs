@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use super::carried::Variables;
+use super::layout::Layout;
 use super::log::Log;
 use super::phase::{Course, Phase, Reaction};
 use super::reports::Dated;
-use super::request::{BuildRequest, BuildResult, BuiltArtifact, Host, Layout};
+use super::request::{BuildRequest, BuildResult, BuiltArtifact, Host};
 use super::retry::Policy;
 use super::runner::Runner;
 use super::script::{Carry, Left, StateFolder, first_line, started_with};
@@ -62,7 +63,7 @@ pub(super) struct Ready {
     pub(super) carry: Carry,
     /// What the next command starts with.
     pub(super) left: Left,
-    /// `CODEBUILD_SRC_DIR`
+    /// `CODEBUILD_SRC_DIR`, as commands know it.
     pub(super) source: PathBuf,
     /// Names that cannot be exported.
     pub(super) unexportable: BTreeSet<String>,
@@ -101,25 +102,25 @@ pub(super) struct Session<'a> {
 pub(super) fn run(
     host: &Host,
     request: &BuildRequest,
+    layout: Layout,
     runner: Box<dyn Runner>,
     stand_in: Option<aws::Session>,
     sink: &mut dyn Sink,
     cancel: &Cancel,
 ) -> Result<BuildResult, Error> {
-    let workspace =
-        request.workspace.canonicalize().map_err(Error::at("find the workspace", &request.workspace))?;
+    let sourced = Dated::now(&layout.root)?;
     let mut session = Session {
         host,
         request,
         log: Log::new(sink, &*host.clock),
-        layout: Layout::new(&workspace),
+        layout,
         cancel,
         runner,
         started: host.clock.now(),
         findings: Vec::new(),
         artifacts: Vec::new(),
         reports: None,
-        sourced: Dated::now(&workspace)?,
+        sourced,
         aws: stand_in,
         simulated: SimulatedTimes::default(),
         simulated_files: SimulatedFiles::default(),
@@ -253,7 +254,7 @@ impl Session<'_> {
     fn command(&mut self, ready: &mut Ready, text: &str) -> Result<(), Fault> {
         self.within_limits().map_err(|fault| of_command(fault, text))?;
         self.log.agent(&format!("Running command {}", text.trim_end()));
-        if !ready.left.directory.is_dir() {
+        if !self.layout.view().is_folder(&ready.left.directory) {
             let gone = ready.left.directory.display();
             self.log.note(&format!(
                 "the working directory {gone} is gone, so this command starts at the root of the source"
@@ -262,7 +263,7 @@ impl Session<'_> {
         }
         written(ready, ready.folder.write(text, &ready.left.variables, ready.carry))?;
         self.log.forget_output();
-        let command = shell_command(ready, self.remaining());
+        let command = self.shell_command(ready);
         let watched = self.watch(text)?;
         let log = &mut self.log;
         let exit =
@@ -301,7 +302,7 @@ impl Session<'_> {
 
     /// Runs the asking script that waits in the state folder; its answer, or `None` when it did not succeed.
     pub(super) fn ask(&mut self, ready: &Ready) -> Result<Option<String>, Fault> {
-        let command = shell_command(ready, self.remaining());
+        let command = self.shell_command(ready);
         let log = &mut self.log;
         let exit =
             self.runner.run(&command, &mut |at, stream, bytes| log.output(at, stream, bytes), self.cancel)?;
@@ -317,6 +318,20 @@ impl Session<'_> {
     /// The phase the build is in.
     pub(super) fn phase(&self) -> Phase {
         self.course.phase()
+    }
+
+    /// The shell that runs the script which waits in the state folder.
+    fn shell_command(&self, ready: &Ready) -> Command {
+        let directory = &ready.left.directory;
+        let directory = if self.layout.view().is_folder(directory) { directory } else { &ready.source };
+        Command {
+            argv: ready.shell.argv(&ready.folder.script()),
+            cwd: directory.clone(),
+            env: started_with(&ready.left.variables, directory),
+            time_limit: Some(self.remaining()),
+            // One log, in the order things were written, as CodeBuild keeps it.
+            merged: true,
+        }
     }
 
     fn remaining(&self) -> Duration {
@@ -420,20 +435,6 @@ pub(super) fn written(ready: &Ready, result: io::Result<()>) -> Result<(), Fault
         }
         _ => Fault::Broken(Error::at("write", &script)(error)),
     })
-}
-
-/// The shell that runs the script which waits in the state folder.
-fn shell_command(ready: &Ready, limit: Duration) -> Command {
-    let directory = &ready.left.directory;
-    let directory = if directory.is_dir() { directory } else { &ready.source };
-    Command {
-        argv: ready.shell.argv(&ready.folder.script()),
-        cwd: directory.clone(),
-        env: started_with(&ready.left.variables, directory),
-        time_limit: Some(limit),
-        // One log, in the order things were written, as CodeBuild keeps it.
-        merged: true,
-    }
 }
 
 fn value_of(variables: &Variables, name: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 //! Owns: the times of commands in which something was taken for done that was not, and whether a file is of such a time.
 //! Leaves to `aws`: what counts as simulated, to `gate`: what follows.
 
-use std::path::Path;
+use std::fs::File;
 use std::time::SystemTime;
 
 use super::reports::Dated;
@@ -25,10 +25,15 @@ impl SimulatedTimes {
         self.0.iter().any(|(began, ended)| began.is_before(modified) && !ended.is_before(modified))
     }
 
-    /// Whether the file at `path` was.
-    pub(super) fn made(&self, path: &Path) -> bool {
-        let modified = || path.metadata().and_then(|metadata| metadata.modified());
-        !self.0.is_empty() && modified().is_ok_and(|modified| self.covers(modified))
+    /// Whether there are such times at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this file was.
+    pub(super) fn made(&self, file: &File) -> bool {
+        let modified = || file.metadata().and_then(|metadata| metadata.modified());
+        !self.is_empty() && modified().is_ok_and(|modified| self.covers(modified))
     }
 }
 
@@ -64,12 +69,13 @@ mod tests {
         let made = path.metadata().unwrap().modified().unwrap();
         let ended = began.later(folder.path()).unwrap().later(folder.path()).unwrap();
         let mut times = SimulatedTimes::default();
-        assert!(!times.made(&path) && !times.covers(made));
+        let file = File::options().write(true).open(&path).unwrap();
+        assert!(!times.made(&file) && !times.covers(made));
         times.add(began, ended);
         let second = std::time::Duration::from_secs(1);
         assert!(times.covers(made + std::time::Duration::from_nanos(1)) || made == ended.moment());
         assert!(!times.covers(made - second) && !times.covers(made + second));
-        std::fs::File::options().write(true).open(&path).unwrap().set_modified(ended.moment()).unwrap();
-        assert!(times.made(&path));
+        file.set_modified(ended.moment()).unwrap();
+        assert!(times.made(&file));
     }
 }

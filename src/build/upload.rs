@@ -10,7 +10,7 @@ use super::request::{BuiltArtifact, Outputs};
 use super::session::{Fault, Ready, Session, broken, written};
 use crate::action::Error;
 use crate::spec::buildspec::Artifacts;
-use crate::store::archive::{self, Selection, pack};
+use crate::store::archive::{self, Selection, pack_with};
 
 /// One artifact to be made: its identifier, the output it is for, its definition.
 type Wanted<'a> = (Option<&'a str>, Option<&'a str>, &'a Artifacts);
@@ -21,6 +21,7 @@ impl Session<'_> {
         let wanted = wanted(&self.request.outputs, ready.buildspec.artifacts.as_ref())?;
         // A new folder, since one of a known name could be a link that a command has made.
         let fence = self.fence(ready);
+        let source = self.source(ready);
         let folder = tempfile::Builder::new().prefix("artifacts-").tempdir_in(&self.layout.root);
         let folder = folder.map_err(Error::at("create a folder in", &self.layout.root))?.keep();
         for (index, (identifier, output, definition)) in wanted.into_iter().enumerate() {
@@ -28,13 +29,14 @@ impl Session<'_> {
             let files = Definition { fence: fence.clone(), ..Definition::from(definition) };
             let log = &mut self.log;
             let found =
-                artifacts::collect(&files, &ready.source, &ready.left.variables, &mut |line| log.agent(line));
+                artifacts::collect(&files, &source, &ready.left.variables, &mut |line| log.agent(line));
             let found = found.map_err(|error| Fault::failed("CLIENT_ERROR", error.to_string()))?;
             for note in &found.notes {
                 self.log.note(note);
             }
             let archive = folder.join(format!("{index:02}.zip"));
-            let packed = match pack(Selection::Listed(&found.files), &archive) {
+            let view = self.layout.view();
+            let packed = match pack_with(Selection::Listed(&found.files), &archive, &|path| view.open(path)) {
                 Ok(packed) => packed,
                 Err(archive::Error::System(error)) => return Err(broken("pack an artifact", error)),
                 Err(
@@ -45,8 +47,8 @@ impl Session<'_> {
                     | archive::Error::Name { .. }),
                 ) => return Err(Fault::failed("CLIENT_ERROR", error.to_string())),
             };
-            for (path, name) in &found.files {
-                if self.simulated.made(path) {
+            for (path, name) in found.files.iter().filter(|_| !self.simulated.is_empty()) {
+                if self.layout.view().open(path).is_ok_and(|file| self.simulated.made(&file)) {
                     self.simulated_files.add(name);
                 }
             }
@@ -68,11 +70,17 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// The source, as this machine knows it.
+    pub(super) fn source(&self, ready: &Ready) -> PathBuf {
+        self.layout.view().outside(&ready.source).unwrap_or_else(|| self.layout.checkout())
+    }
+
     /// What of this machine no artifact takes.
     pub(super) fn fence(&self, ready: &Ready) -> Fence {
         let home = self.host.environment.get(OsStr::new("HOME")).map(Path::new);
-        let own = [&self.layout.root, &ready.source].into_iter().chain(&self.host.caches);
-        Fence::new(home, &own.map(PathBuf::as_path).collect::<Vec<_>>())
+        let source = self.source(ready);
+        let own = [&self.layout.root, &source].into_iter().chain(&self.host.caches);
+        Fence::new(home, &own.map(PathBuf::as_path).collect::<Vec<_>>(), self.layout.view().clone())
     }
 
     /// The name of an artifact that is for no output: the buildspec's `name`, expanded by the shell.

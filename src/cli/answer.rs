@@ -36,7 +36,7 @@ pub(super) fn perform(
         summary: arguments.comment.clone(),
         by: host.user(),
     };
-    let equipment = Equipment::new(host, &place, arguments.timeout).allowing(&arguments.allow);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(&arguments.allow);
     let drive = Drive {
         place: &place,
         output,

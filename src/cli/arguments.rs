@@ -12,17 +12,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "rehearsal", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(after_help = EXIT_CODES)]
 pub struct Arguments {
-    /// Where commands run: host (isolated and container are not there yet)
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "KIND",
-        env = "REHEARSAL_SANDBOX",
-        default_value = "host"
-    )]
-    #[arg(hide_env_values = true, hide_possible_values = true, help_heading = GLOBAL)]
-    pub sandbox: Sandbox,
+    /// Where commands run: isolated or host (container is not there yet); isolated where that works [env:
+    /// REHEARSAL_SANDBOX]
+    // Not clap's `env`: a variable is nothing that was typed, and must not clash with flags that stand alone.
+    #[arg(long, global = true, value_enum, value_name = "KIND")]
+    #[arg(hide_possible_values = true, help_heading = GLOBAL)]
+    pub sandbox: Option<Sandbox>,
 
     /// When to use colours: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
@@ -85,12 +80,12 @@ pub enum Command {
     Quotas(Quotas),
 }
 
-/// The `--sandbox` kinds of the design; only the host is there yet.
+/// The `--sandbox` kinds of the design; there is no container yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Sandbox {
     /// Directly on this machine, in a folder and an environment of its own
     Host,
-    /// In namespaces of its own
+    /// In namespaces of its own, where this machine lets it have them
     Isolated,
     /// In a container
     Container,

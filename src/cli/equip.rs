@@ -11,9 +11,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::arguments::Allow;
+use super::ending::Failure;
 use super::history;
 use super::host::Host;
+use super::output::Output;
 use super::place::Place;
+use super::sandbox;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
 use crate::aws::{Loopback, World, load_answers};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
@@ -23,9 +26,10 @@ use crate::pipeline::StoredJudge;
 use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
 use crate::pipeline::driver::Providers;
 use crate::pipeline::engine::Execution;
+use crate::process::sandbox::Sandbox;
 use crate::process::{Command, Guard, GuardOptions, How};
 use crate::repo::{GitSource, Repository};
-use crate::spec::config::{Committed, StandIn, WorkingTree};
+use crate::spec::config::{self, Committed, StandIn, WorkingTree};
 use crate::spec::pipeline::{Action, Category};
 use crate::spec::quotas::{self, Quota};
 use crate::store::{AppendError, NewEvent, Store};
@@ -76,25 +80,36 @@ pub(crate) struct Equipment {
     /// The top of the user's own files. Without them there are no stand-ins.
     root: Option<PathBuf>,
     time_limit: Option<Duration>,
+    /// Where builds run.
+    sandbox: Sandbox,
     /// Whether hooks of deployments may run on this machine.
     host_hooks: bool,
 }
 
 impl Equipment {
-    /// This machine, with a shorter time limit for builds if one was asked for.
-    pub(crate) fn new(host: &Host, place: &Place, time_limit: Option<Duration>) -> Self {
+    /// This machine, with a shorter time limit for builds if one was asked for. Fails when the sandbox that was asked for
+    /// does not work here, and tells what is worth knowing about the one that is used.
+    pub(crate) fn new(
+        host: &Host,
+        place: &Place,
+        time_limit: Option<Duration>,
+        output: &Output,
+    ) -> Result<Self, Failure> {
         let repository = place.repository.clone();
-        Self {
+        let guard = GuardOptions::new(&place.scope(), host.program.clone(), &host.variables);
+        let sandbox = sandbox::choose(asked_in_file(place), &guard, host, output)?;
+        Ok(Self {
             repository: repository.map(|repository| repository as Arc<dyn Repository>),
             store: place.store.clone(),
             clock: place.clock.clone(),
-            guard: GuardOptions::new(&place.scope(), host.program.clone(), &host.variables),
+            guard,
             environment: host.variables.clone(),
             packages: place.paths.packages().to_owned(),
             root: place.root.clone(),
             time_limit,
+            sandbox,
             host_hooks: false,
-        }
+        })
     }
 
     /// The same with what was allowed for this run.
@@ -192,6 +207,8 @@ impl Equipment {
             environment: self.environment.clone(),
             inherit: own.inherit.clone(),
             caches: Some(self.packages.clone()),
+            sandbox: self.sandbox.clone(),
+            private: self.root.iter().cloned().chain([self.store.path().to_owned()]).collect(),
         })
     }
 
@@ -322,6 +339,12 @@ pub(crate) fn account(own: &WorkingTree) -> &str {
 /// The region that commands see.
 pub(crate) fn region(own: &WorkingTree) -> &str {
     own.region.as_deref().unwrap_or(build::DEFAULT_REGION)
+}
+
+/// The sandbox that the user's own rehearsal.yml names. A file that cannot be used is told of by whoever reads all of it.
+fn asked_in_file(place: &Place) -> Option<config::Sandbox> {
+    let files = FolderFiles { root: place.root.as_ref()? };
+    Configuration::read(&files, Some(&files)).ok()?.config.working_tree.sandbox
 }
 
 /// Builds at once on this machine: what rehearsal.yml says, else the number of cores.

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use super::arguments::Sandbox;
+
 /// Widths between which text is wrapped and tables are cut; outside them the nearest one is used.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
 
@@ -21,6 +23,8 @@ const DEFAULT_WIDTH: usize = 80;
 pub struct Host {
     /// The command line, the program's own name first.
     pub typed: Vec<OsString>,
+    /// Where commands are to run, if that was said.
+    pub sandbox: Option<Sandbox>,
     /// The environment, whole.
     pub variables: BTreeMap<OsString, OsString>,
     /// The working directory.
@@ -109,6 +113,7 @@ impl Host {
         };
         Self {
             typed: Vec::new(),
+            sandbox: None,
             home: folder("HOME"),
             xdg_state_home: folder("XDG_STATE_HOME"),
             xdg_cache_home: folder("XDG_CACHE_HOME"),

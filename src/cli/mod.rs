@@ -25,6 +25,7 @@ mod pushes;
 mod quotas;
 mod retry;
 mod run;
+mod sandbox;
 mod show;
 mod signals;
 mod stop;
@@ -38,7 +39,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, Sandbox};
+use arguments::{Arguments, Command};
 use ending::{Ending, Failure};
 use host::Host;
 use output::Output;
@@ -79,12 +80,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending, Failure> {
-    match arguments.sandbox {
-        Sandbox::Host => {}
-        Sandbox::Isolated | Sandbox::Container => {
-            return Err(Failure::unusable("this sandbox is not there yet").hint("use --sandbox host"));
-        }
-    }
+    let host = &Host { sandbox: sandbox::asked(arguments.sandbox, host)?, ..host.clone() };
     match &arguments.command {
         Command::Check(arguments) => check::perform(arguments, host, output),
         Command::Build(arguments) => build::perform(arguments, host, output),

@@ -29,7 +29,7 @@ pub(super) fn perform(arguments: &Retry, host: &Host, output: &Output) -> Result
         return Err(Failure::unusable(message).hint("a new `rehearsal run` goes further"));
     }
     let mode = if arguments.all_actions { RetryMode::AllActions } else { RetryMode::FailedActions };
-    let equipment = Equipment::new(host, &place, arguments.timeout).allowing(&arguments.allow);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(&arguments.allow);
     let drive = Drive {
         place: &place,
         output,

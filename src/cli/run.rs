@@ -61,7 +61,7 @@ pub(super) fn carry(
 
     // Nothing is made before it is known that there is something to run.
     let place = ground.open(host, output)?;
-    let equipment = Equipment::new(host, &place, arguments.timeout).allowing(&arguments.allow);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(&arguments.allow);
     let execution = new_id();
     let pipeline = plan.definition.pipeline.name.clone();
     let stream = if arguments.worktree {

@@ -61,7 +61,7 @@ pub(super) fn perform(arguments: &Watch, host: &Host, output: &Output) -> Result
     };
     let _listener =
         listener.map_err(|error| Failure::broken(format!("cannot listen for signals: {error}")))?;
-    let equipment = Equipment::new(host, &place, arguments.timeout);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?;
     let shared = Shared { arguments, output, place: &place, equipment, handles: Mutex::default() };
     std::thread::scope(|scope| {
         let seen = Seen::open(&place.store)?;

@@ -17,6 +17,7 @@ use super::log::Log;
 use crate::action::{Cancel, Error, Failure, Status, StopReason};
 use crate::aws;
 use crate::process::environment::{self, Basis};
+use crate::process::sandbox::View;
 use crate::process::{Command, Guard, How, Leftover};
 use crate::spec::appspec::Script;
 use crate::spec::quotas;
@@ -228,6 +229,7 @@ impl Scripts {
         let root = self.layout.root();
         let basis = Basis {
             host: &host.environment,
+            view: &View::host(),
             home: &folder.join("home"),
             temp: &folder.join("tmp"),
             // The root lies below the repository's own folder, or wherever the user wants it.

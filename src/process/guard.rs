@@ -3,12 +3,16 @@
 //! Owns: starting a guard, handing it commands, reading what it says, and what to do when it does not answer any more.
 //! Leaves to `supervisor`: everything that happens in the guard.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, PipeReader, Read, Write};
+use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::frames::Frames;
@@ -34,7 +38,7 @@ const LAST_WORDS: u64 = 4096;
 #[derive(Debug)]
 pub struct Guard {
     handle: duct::Handle,
-    requests: Option<PipeWriter>,
+    requests: Option<UnixStream>,
     frames: Frames,
     complaints: PipeReader,
     marker: Option<Marker>,
@@ -64,12 +68,15 @@ impl Guard {
         let reply = guard.ask(&begin, &mut |_, _, _| {}, None, Some(START));
         let failure = match reply.map_err(Error::during("talk to the guard process"))? {
             Ok(Reply::Ready { version: wire::VERSION, pid, marker }) => {
-                guard.pid = pid;
                 guard.marker = marker.parse().ok();
+                // In a PID namespace of its own its number means nothing here; the wrapper's does.
+                if guard.marker.as_ref().is_some_and(Marker::is_of_this_namespace) {
+                    guard.pid = pid;
+                }
                 return Ok(guard);
             }
             Ok(Reply::Refused(why)) => why,
-            Ok(Reply::Ready { .. } | Reply::Ended(_) | Reply::Finished(_)) => {
+            Ok(Reply::Ready { .. } | Reply::Ended(_) | Reply::Listening(_) | Reply::Finished(_)) => {
                 "it speaks another version".to_owned()
             }
             Err(silence) => guard.bury(silence),
@@ -78,15 +85,14 @@ impl Guard {
     }
 
     fn spawn(options: &GuardOptions) -> io::Result<Self> {
-        let (stdin, requests) = io::pipe()?;
+        let (stdin, requests) = UnixStream::pair()?;
         let (replies, stdout) = io::pipe()?;
         let (complaints, stderr) = io::pipe()?;
         rustix::io::ioctl_fionbio(&complaints, true)?;
-        for pipe in [&requests, &stdout] {
-            // Bigger is faster; a system that grants no more is no harm.
-            let _ = rustix::pipe::fcntl_setpipe_size(pipe, PIPE_SIZE);
-        }
-        let mut argv = options.wrapper.clone();
+        // Bigger is faster; a system that grants no more is no harm.
+        let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE_SIZE);
+        let mut argv = if options.closes_descriptors { closing()? } else { Vec::new() };
+        argv.extend(options.wrapper.iter().cloned());
         argv.push(options.program.clone().into_os_string());
         argv.push(GUARD_ARGUMENT.into());
         // Out of reach of a Ctrl-C until it has a session of its own. Not where this process's group is outside its
@@ -121,7 +127,7 @@ impl Guard {
         })
     }
 
-    /// The guard's process id.
+    /// The guard's process id; that of its wrapper where the guard has a PID namespace of its own.
     pub fn pid(&self) -> u32 {
         self.pid
     }
@@ -160,6 +166,24 @@ impl Guard {
             Some(reason) => Ok(Exit { how: How::Stopped(reason), left_open: false }),
             None => Err(Error::during("run a command under the guard process")(io::Error::other(why))),
         }
+    }
+
+    /// Opens a listener on the loopback address of the network that commands see, on a port of the system's choice. What
+    /// commands connect to there, this process accepts, also when it is in another network namespace itself. For before the
+    /// first command: what background children of earlier ones write meanwhile is lost.
+    pub fn listen(&mut self) -> Result<TcpListener, Error> {
+        let during = Error::during("open a listener in the network of a build");
+        let why = match self.ask(&Request::Listen, &mut |_, _, _| {}, None, Some(START)) {
+            Ok(Ok(Reply::Listening(Ok(())))) => {
+                let socket = self.requests.as_ref().ok_or(io::ErrorKind::NotConnected.into());
+                return socket.and_then(wire::receive_descriptor).map(TcpListener::from).map_err(during);
+            }
+            Ok(Ok(Reply::Listening(Err(why)))) => why,
+            Ok(Ok(other)) => self.dismiss(&format!("said {other:?} when it was to listen")),
+            Ok(Err(silence)) => self.bury(silence),
+            Err(error) => self.dismiss(&format!("cannot be understood: {error}")),
+        };
+        Err(during(io::Error::other(why)))
     }
 
     /// Ends everything below the guard and the guard itself, handing over the last output, and lists the background
@@ -310,6 +334,31 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.await_own_end();
     }
+}
+
+/// The beginning of a command line that closes what this process has inherited and would pass on: everything but the
+/// standard streams that was not opened here. Nothing, where there is nothing of the kind.
+fn closing() -> io::Result<Vec<OsString>> {
+    let mut inherited = Vec::new();
+    for entry in std::fs::read_dir("/proc/self/fdinfo")? {
+        let entry = entry?;
+        let Some(number) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        // One that was closed meanwhile is of no interest.
+        let Ok(facts) = std::fs::read_to_string(entry.path()) else { continue };
+        let flags = facts.lines().find_map(|line| line.strip_prefix("flags:"));
+        let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok()).unwrap_or(0);
+        if number > 2 && flags & OFlags::CLOEXEC.bits() == 0 {
+            inherited.push(number);
+        }
+    }
+    let Some(largest) = inherited.iter().max() else { return Ok(Vec::new()) };
+    // Not every shell knows numbers of two digits.
+    let shell = if *largest < 10 { "sh" } else { "bash" };
+    let closed: Vec<String> = inherited.iter().map(|number| format!("{number}<&-")).collect();
+    let script = format!("exec {}; exec \"$@\"", closed.join(" "));
+    Ok([shell, "-c", &script, shell].map(OsString::from).into())
 }
 
 fn millis(span: Duration) -> u64 {

@@ -1,8 +1,8 @@
 //! Running commands under a guard, and ending whole process trees.
 //!
 //! Owns: the guard process and how it is talked to, groups, signals, time limits, the drain rule, the sweep for
-//! escaped processes ([`end_orphans`]); the environment commands start with ([`environment`]) and the shell that
-//! runs them ([`shell`]). Leaves to `build` and `deploy`: which commands run, and what a failure means.
+//! escaped processes ([`end_orphans`]); the environment commands start with ([`environment`]), the shell that runs
+//! them ([`shell`]) and the sandbox they run in ([`sandbox`]). Leaves to `build` and `deploy`: which commands run, and what a failure means.
 //!
 //! Every command runs below a *guard*: the same binary started again with the hidden argument `__guard`
 //! ([`guard_main`]). It has a session of its own, is the subreaper of everything below it, holds the time limits
@@ -15,6 +15,7 @@ pub mod environment;
 mod frames;
 mod guard;
 mod orphans;
+pub mod sandbox;
 pub mod shell;
 mod supervisor;
 mod tree;
@@ -53,6 +54,8 @@ pub struct GuardOptions {
     pub grace: Duration,
     /// How long a command's pipes may stay open after it exited, before the command counts as `left_open`.
     pub drain: Duration,
+    /// Whether what this process has inherited open is kept from commands: in a sandbox it would lead out.
+    pub closes_descriptors: bool,
 }
 
 impl GuardOptions {
@@ -67,6 +70,7 @@ impl GuardOptions {
             env: host.iter().filter(|(name, _)| kept(name)).map(|(n, v)| (n.clone(), v.clone())).collect(),
             grace: Duration::from_secs(3),
             drain: Duration::from_millis(200),
+            closes_descriptors: false,
         }
     }
 }

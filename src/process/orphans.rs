@@ -36,6 +36,11 @@ impl Marker {
         Ok(Self { id, pid: this.pid, start: this.start, namespace: own_namespace()? })
     }
 
+    /// Whether its process id means the same here.
+    pub(super) fn is_of_this_namespace(&self) -> bool {
+        own_namespace().is_ok_and(|own| own == self.namespace)
+    }
+
     /// Whether the guard is one of this scope.
     fn is_of(&self, scope: &str) -> bool {
         self.id.strip_prefix(scope).is_some_and(|rest| rest.starts_with('-'))

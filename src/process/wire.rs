@@ -1,16 +1,24 @@
 //! What a guard and its owner say to each other.
 //!
-//! Owns: the form of requests (guard's standard input) and frames (guard's standard output). Leaves to `guard` and
-//! `supervisor`: when which of them is said.
+//! Owns: the form of requests (guard's standard input) and frames (guard's standard output), and how a descriptor is
+//! handed out. Leaves to `guard` and `supervisor`: when which of them is said.
 //!
 //! A request is a length (u32, little endian) and that much JSON. A frame is a header of 16 bytes and a payload: output
-//! as it is, or a reply as JSON. Both ends are the same binary unless it was replaced in between; the version tells.
+//! as it is, or a reply as JSON. The guard's standard input is one end of a pair of sockets, so that descriptors can go the
+//! other way: each with one byte, before the reply that speaks of it. Both ends are the same binary unless it was replaced in between; the version tells.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recvmsg, sendmsg,
+};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -19,7 +27,7 @@ use crate::action::{StopReason, Stream};
 use crate::clock::Timestamp;
 
 /// The version of everything in this file.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// A request or reply beyond this size is nonsense. The kernel takes a few MB of arguments at most.
 const LARGEST: usize = 64 << 20;
@@ -33,6 +41,9 @@ pub(super) enum Request {
     Run(Run),
     /// End the command that runs now; without one, nothing happens.
     Stop(StopReason),
+    /// Open a listener on the loopback address of the guard's network, answered by [`Reply::Listening`]; the
+    /// descriptor was sent before.
+    Listen,
     /// End everything, answered by [`Reply::Finished`].
     Finish,
 }
@@ -50,9 +61,15 @@ pub(super) struct Run {
 /// What the guard answers.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Reply {
-    Ready { version: u32, pid: u32, marker: String },
+    Ready {
+        version: u32,
+        pid: u32,
+        marker: String,
+    },
     Refused(String),
     Ended(Exit),
+    /// The listener was sent, or why there is none.
+    Listening(Result<(), String>),
     Finished(Vec<Leftover>),
 }
 
@@ -105,6 +122,38 @@ impl Header {
         let at = Timestamp::from_microsecond(i64::from_le_bytes(time)).map_err(nonsense)?;
         Ok(Self { kind, length, at })
     }
+}
+
+/// Sends a descriptor through a socket that has room for it, which one that is not otherwise written to always has.
+pub(super) fn send_descriptor(socket: impl AsFd, descriptor: impl AsFd) -> io::Result<()> {
+    let descriptors = [descriptor.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+        return Err(io::Error::other("no room for a descriptor"));
+    }
+    sendmsg(socket, &[IoSlice::new(b".")], &mut control, SendFlags::NOSIGNAL)?;
+    Ok(())
+}
+
+/// Takes the descriptor that was sent through a socket, without waiting for one.
+pub(super) fn receive_descriptor(socket: impl AsFd) -> io::Result<OwnedFd> {
+    let mut byte = [0];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+    loop {
+        match recvmsg(&socket, &mut [IoSliceMut::new(&mut byte)], &mut control, flags) {
+            Ok(_) => break,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let found = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    });
+    found.ok_or_else(|| nonsense("a message without a descriptor"))
 }
 
 /// A request as bytes.
@@ -190,6 +239,22 @@ mod tests {
             let header = Header { kind, length, at };
             assert_eq!(Header::decode(header.encode()).unwrap(), header);
         }
+    }
+
+    #[test]
+    fn a_descriptor_goes_through_a_socket_and_what_is_none_is_refused() {
+        let (here, there) = std::os::unix::net::UnixStream::pair().unwrap();
+        assert_eq!(receive_descriptor(&here).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let (reader, mut writer) = io::pipe().unwrap();
+        send_descriptor(&there, &reader).unwrap();
+        let mut received = std::fs::File::from(receive_descriptor(&here).unwrap());
+        io::Write::write_all(&mut writer, b"through").unwrap();
+        drop(writer);
+        let mut text = String::new();
+        io::Read::read_to_string(&mut received, &mut text).unwrap();
+        assert_eq!(text, "through");
+        io::Write::write_all(&mut &there, b"x").unwrap();
+        assert_eq!(receive_descriptor(&here).unwrap_err().to_string(), "a message without a descriptor");
     }
 
     #[test]

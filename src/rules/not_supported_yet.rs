@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     doc: "AWS takes it. Rehearsal would have to ignore it, and a rehearsal that leaves something out proves nothing; in a \
           pipeline definition this is a warning where the rest can still be rehearsed.",
     example: Example::config(
-        "sandbox: isolated
+        "sandbox: container
 ",
-        "sandbox: host
+        "sandbox: isolated
 ",
     ),
     reference: "design of rehearsal.yml",

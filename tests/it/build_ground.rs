@@ -89,6 +89,8 @@ impl Ground {
             inherit: Vec::new(),
             loopback: None,
             caches: None,
+            sandbox: rehearsal::process::sandbox::Sandbox::Host,
+            private: Vec::new(),
         }
     }
 

@@ -316,12 +316,12 @@ fn definitions_that_aws_would_refuse_are_red_and_what_is_not_there_is_not() {
 #[test]
 fn what_rehearsal_cannot_do_holds_nothing_back() {
     let mut env = hooked(&[("buildspec.yml", &buildspec(&["exit 1"]))]);
-    env.set("REHEARSAL_SANDBOX", "isolated");
+    env.set("REHEARSAL_SANDBOX", "container");
     insta::assert_snapshot!(push(&env, &["origin", "main"]), @"
     exit: 0
     --- stderr
-    error: this sandbox is not there yet
-    hint: use --sandbox host
+    error: the sandbox `container` is not there yet
+    hint: use --sandbox isolated or --sandbox host
     the push goes on, not rehearsed
     To ../remote.git
      * [new branch]      main -> main

@@ -46,7 +46,14 @@ impl Env {
             ("XDG_CACHE_HOME", path.join("cache")),
             ("PATH", callers_path().into()),
         ];
-        let fixed = [("TZ", "UTC"), ("LANG", "C.UTF-8"), ("COLUMNS", "100"), ("TERM", "dumb")];
+        let fixed = [
+            ("TZ", "UTC"),
+            ("LANG", "C.UTF-8"),
+            ("COLUMNS", "100"),
+            ("TERM", "dumb"),
+            // Tests of the isolated sandbox ask for it.
+            ("REHEARSAL_SANDBOX", "host"),
+        ];
         let mut variables: Vec<_> =
             variables.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect();
         variables.extend(fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -94,6 +101,11 @@ impl Env {
     pub(crate) fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         self.variables.retain(|(existing, _)| existing != name);
         self.variables.push((name.to_owned(), value.as_ref().to_string_lossy().into_owned()));
+    }
+
+    /// Removes a variable for the runs that follow.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.retain(|(existing, _)| existing != name);
     }
 
     /// Writes a file below the working directory.

@@ -73,6 +73,7 @@ fn in_a_build(
     std::fs::create_dir_all(&sources).expect("the workspace");
     let basis = Basis {
         host,
+        view: &rehearsal::process::sandbox::View::host(),
         home: &workspace.join("home"),
         temp: &workspace.join("tmp"),
         ceiling: &workspace,

@@ -30,11 +30,19 @@ fn wrong_usage_is_exit_code_2() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(env.run(["list", "--sandbox", "isolated"]), @"
+    insta::assert_snapshot!(env.run(["list", "--sandbox", "container"]), @"
     exit: 2
     --- stderr
-    error: this sandbox is not there yet
-    hint: use --sandbox host
+    error: the sandbox `container` is not there yet
+    hint: use --sandbox isolated or --sandbox host
+    ");
+    let mut env = env;
+    env.set("REHEARSAL_SANDBOX", "jail");
+    insta::assert_snapshot!(env.run(["list"]), @"
+    exit: 2
+    --- stderr
+    error: REHEARSAL_SANDBOX is `jail`, which is no sandbox
+    hint: it can be isolated or host
     ");
 }
 
@@ -72,8 +80,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       -V, --version  Print version
 
     Everywhere:
-          --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
-                            REHEARSAL_SANDBOX] [default: host]
+          --sandbox <KIND>  Where commands run: isolated or host (container is not there yet); isolated
+                            where that works [env: REHEARSAL_SANDBOX]
           --color <WHEN>    When to use colours: auto, always or never [default: auto]
 
     Exit codes:
@@ -111,8 +119,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       -h, --help              Print help
 
     Everywhere:
-          --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
-                            REHEARSAL_SANDBOX] [default: host]
+          --sandbox <KIND>  Where commands run: isolated or host (container is not there yet); isolated
+                            where that works [env: REHEARSAL_SANDBOX]
           --color <WHEN>    When to use colours: auto, always or never [default: auto]
     ");
     insta::assert_snapshot!(env.run(["build", "-h"]), @"
@@ -136,8 +144,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       -h, --help              Print help
 
     Everywhere:
-          --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
-                            REHEARSAL_SANDBOX] [default: host]
+          --sandbox <KIND>  Where commands run: isolated or host (container is not there yet); isolated
+                            where that works [env: REHEARSAL_SANDBOX]
           --color <WHEN>    When to use colours: auto, always or never [default: auto]
     ");
 }

@@ -14,6 +14,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
 use super::carried::Variables;
+use crate::process::sandbox::View;
 use pattern::Pattern;
 
 /// One artifact's definition.
@@ -54,21 +55,41 @@ impl Purpose {
     }
 }
 
-/// The user's home, which no build container has: a link or a path that leads there on this machine would lead nowhere
-/// on AWS, and must not carry the user's files away.
+/// What a build can hand on: what its commands see, and nothing of the user's home, which no build container has. A link
+/// or a path that leads there on this machine would lead nowhere on AWS, and must not carry the user's files away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fence {
     home: Option<PathBuf>,
     open: Vec<PathBuf>,
+    view: View,
 }
 
 impl Fence {
-    /// The fence around `home`, with gaps for these folders.
-    pub(super) fn new(home: Option<&Path>, open: &[&Path]) -> Self {
+    /// The fence around `home`, with gaps for these folders, and around all that commands do not see.
+    pub(super) fn new(home: Option<&Path>, open: &[&Path], view: View) -> Self {
         let home = home.and_then(|home| home.canonicalize().ok());
         // The root folder as a home, as daemons have it, would keep everything.
         let home = home.filter(|home| home.parent().is_some());
-        Self { home, open: open.iter().filter_map(|folder| folder.canonicalize().ok()).collect() }
+        Self { home, open: open.iter().filter_map(|folder| folder.canonicalize().ok()).collect(), view }
+    }
+
+    /// A path as this machine knows it, of one that a buildspec has, which commands would know. `None` when only the
+    /// sandbox has it.
+    fn outside(&self, written: OsString) -> Option<OsString> {
+        if self.view.is_host() || !Path::new(&written).is_absolute() {
+            return Some(written);
+        }
+        self.view.outside(Path::new(&written)).map(PathBuf::into_os_string)
+    }
+
+    /// Where a path leads that commands could have made links on: in a sandbox, where it leads for them.
+    fn reach(&self, path: &Path) -> Option<PathBuf> {
+        if self.view.is_host() { Some(path.to_owned()) } else { self.view.resolve(path) }
+    }
+
+    /// Whether commands see the file, which may be a link.
+    fn sees(&self, file: &Path) -> bool {
+        self.view.inside(file).is_some()
     }
 
     fn keeps(&self, file: &Path) -> bool {
@@ -121,7 +142,10 @@ pub(super) fn collect(
     log(&format!("Expanding base directory path: {}", base.display()));
     log("Assembling file list");
     log(&format!("Expanding {}", base.display()));
-    let folders = base_directories(root, Path::new(&base))?;
+    let folders = match definition.fence.outside(base.clone()) {
+        Some(base) => base_directories(root, Path::new(&base), &definition.fence)?,
+        None => Vec::new(),
+    };
     if folders.is_empty() {
         return Err(Error::NoBaseDirectory(base.display().to_string()));
     }
@@ -142,9 +166,15 @@ pub(super) fn collect(
         log("Assembling file list");
         for file in &files {
             log(&format!("Expanding {}", file.display()));
-            let pattern = Pattern::new(file, folder);
+            let Some(place) = definition.fence.outside(file.clone()) else {
+                log(&format!("Skipping invalid file path {}", file.display()));
+                gathering.note(&format!("{} is only in the memory of the sandbox", file.display()));
+                continue;
+            };
+            let pattern = Pattern::new(&place, folder);
             let mut found = false;
-            for path in pattern.find(folder).map_err(|(path, source)| Error::Unreadable { path, source })? {
+            let paths = pattern.find(folder, &|path| definition.fence.reach(path));
+            for path in paths.map_err(|(path, source)| Error::Unreadable { path, source })? {
                 if !excluded.is_match(&path) {
                     gathering.add(folder, &path);
                 }
@@ -183,7 +213,14 @@ impl Gathering<'_> {
             self.note(&format!("{} is outside the base directory, so it is left out", path.display()));
             return;
         };
+        // What leads to the file is followed here; the file itself may be a link.
         let full = folder.join(path);
+        let above = full.parent().and_then(|above| self.definition.fence.reach(above));
+        let full = above.zip(full.file_name()).map(|(above, name)| above.join(name));
+        let Some(full) = full.filter(|full| self.definition.fence.sees(full)) else {
+            self.note(&format!("{} leads out of the sandbox, so it is left out", path.display()));
+            return;
+        };
         let source = match fs::symlink_metadata(&full) {
             Ok(metadata) if metadata.is_symlink() => match self.link(folder, &full) {
                 Some(source) => source,
@@ -216,7 +253,9 @@ impl Gathering<'_> {
             return path.file_name().map(PathBuf::from);
         }
         let mut name = PathBuf::new();
-        for component in path.components() {
+        // An absolute path goes by the name that commands know.
+        let inside = path.is_absolute().then(|| self.definition.fence.view.inside(path)).flatten();
+        for component in inside.as_deref().unwrap_or(path).components() {
             match component {
                 Component::Normal(part) => name.push(part),
                 Component::CurDir | Component::RootDir => {}
@@ -228,8 +267,9 @@ impl Gathering<'_> {
 
     /// What stands in the archive for the link `full`: itself, or the file it leads to.
     fn link(&mut self, folder: &Path, full: &Path) -> Option<PathBuf> {
-        let target = full.canonicalize().ok();
-        let inside = target.as_ref().zip(folder.canonicalize().ok()).is_some_and(|(target, folder)| {
+        let view = &self.definition.fence.view;
+        let target = view.resolve(full);
+        let inside = target.as_ref().zip(view.resolve(folder)).is_some_and(|(target, folder)| {
             target.starts_with(folder) && fs::read_link(full).is_ok_and(|text| text.is_relative())
         });
         if self.definition.enable_symlinks && inside {
@@ -254,7 +294,7 @@ impl Gathering<'_> {
 }
 
 /// The folders that a base directory names; each part of it may be a pattern.
-fn base_directories(root: &Path, base: &Path) -> Result<Vec<PathBuf>, Error> {
+fn base_directories(root: &Path, base: &Path, fence: &Fence) -> Result<Vec<PathBuf>, Error> {
     let mut folders = vec![root.to_owned()];
     for component in base.components() {
         let mut next = Vec::new();
@@ -277,7 +317,8 @@ fn base_directories(root: &Path, base: &Path) -> Result<Vec<PathBuf>, Error> {
         }
         folders = next.into_iter().filter(|folder| folder.is_dir()).collect();
     }
-    Ok(folders)
+    let reached = folders.iter().filter_map(|folder| fence.reach(folder));
+    Ok(reached.filter(|folder| folder.is_dir()).collect())
 }
 
 /// `text` with `$NAME` and `${NAME}` replaced; names that are not set count as empty.

@@ -54,8 +54,12 @@ impl Pattern {
     }
 
     /// The files it stands for, relative to `folder`, in the order of their names. An error names the folder that
-    /// cannot be listed.
-    pub(super) fn find(&self, folder: &Path) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+    /// cannot be listed. `reach` says where a folder is that may be, or lie behind, a link.
+    pub(super) fn find(
+        &self,
+        folder: &Path,
+        reach: &dyn Fn(&Path) -> Option<PathBuf>,
+    ) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
         match self {
             Self::Literal(path) => {
                 let full = folder.join(path);
@@ -65,7 +69,8 @@ impl Pattern {
             }
             Self::Glob { start, depth, matcher } => {
                 let mut found = Vec::new();
-                walk::files(folder, start, *depth, &mut |path| {
+                let Some(top) = reach(&folder.join(start)) else { return Ok(found) };
+                walk::files(&top, start, *depth, &mut |path| {
                     if matcher.is_match(path) {
                         found.push(path.to_owned());
                     }

@@ -223,10 +223,10 @@ fn the_users_files_are_not_carried_away() {
     let source = home.join(".cache/work/src");
     let secret = home.join(".aws/credentials");
     let mut wanted = definition(&["**/*", secret.to_str().unwrap()]);
-    wanted.fence = Fence::new(Some(&home), &[&home.join(".cache/work")]);
+    wanted.fence = Fence::new(Some(&home), &[&home.join(".cache/work")], View::host());
     assert_eq!(names(&source, &wanted).unwrap(), ["a", "b"]);
     wanted.base_directory = Some(home.join(".aws").display().to_string());
     assert_eq!(names(&source, &wanted).unwrap_err(), "no matching artifact paths found");
-    wanted.fence = Fence::new(Some(Path::new("/")), &[]);
+    wanted.fence = Fence::new(Some(Path::new("/")), &[], View::host());
     assert_eq!(names(&source, &wanted).unwrap(), ["credentials"]);
 }

@@ -16,20 +16,20 @@ pub(super) fn entries(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Hands every file and link below `root/start`, at most `depth` names deep, to `each`, relative to `root`. Nothing
-/// when there is no such folder.
+/// Hands every file and link below `top`, at most `depth` names deep, to `each`, by the names they have when `top` is
+/// called `start`. Nothing when there is no such folder.
 pub(super) fn files(
-    root: &Path,
+    top: &Path,
     start: &Path,
     depth: Option<usize>,
     each: &mut dyn FnMut(&Path),
 ) -> Result<(), (PathBuf, io::Error)> {
-    let mut waiting = vec![(start.to_owned(), 0)];
-    if !root.join(start).is_dir() {
+    let mut waiting = vec![(PathBuf::new(), 0)];
+    if !top.is_dir() {
         return Ok(());
     }
     while let Some((path, level)) = waiting.pop() {
-        let full = root.join(&path);
+        let full = top.join(&path);
         let is_dir = match fs::symlink_metadata(&full) {
             Ok(metadata) => level == 0 || metadata.is_dir(),
             // A process that the build left running may be tidying up.
@@ -37,7 +37,7 @@ pub(super) fn files(
             Err(error) => return Err((full, error)),
         };
         if !is_dir {
-            each(&path);
+            each(&start.join(&path));
         } else if depth.is_none_or(|depth| level < depth) {
             let names = entries(&full).map_err(|error| (full, error))?;
             waiting.extend(names.into_iter().rev().map(|name| (path.join(name), level + 1)));

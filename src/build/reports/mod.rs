@@ -16,9 +16,8 @@ mod xml;
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -240,8 +239,9 @@ impl Session<'_> {
             fence: self.fence(ready),
             ..Definition::default()
         };
+        let source = self.source(ready);
         let (log, variables) = (&mut self.log, &ready.left.variables);
-        let found = artifacts::collect(&definition, &ready.source, variables, &mut |line| log.agent(line));
+        let found = artifacts::collect(&definition, &source, variables, &mut |line| log.agent(line));
         let found = match found {
             Ok(found) => found,
             Err(error @ (artifacts::Error::NoBaseDirectory(_) | artifacts::Error::NothingMatched)) => {
@@ -271,8 +271,10 @@ impl Session<'_> {
         for (path, shown) in found.files.iter().take(MOST_FILES) {
             self.within_limits()?;
             let shown = shown.display().to_string();
-            gathering.file(format, path, &shown, ready.began, &archives);
-            if self.simulated.made(path) {
+            let file = self.layout.view().open(path);
+            let simulated = file.as_ref().is_ok_and(|file| self.simulated.made(file));
+            gathering.file(format, file, &shown, ready.began, &archives);
+            if simulated {
                 let text = format!("{shown} was written by a command of which something was simulated");
                 gathering.trouble(TroubleKind::Simulated, text);
             }
@@ -326,8 +328,15 @@ impl Gathering {
 
     /// Reads one file into the report. What has exactly the content of a file in `archives`, the sources, was copied and
     /// not written anew.
-    fn file(&mut self, format: &Format, path: &Path, shown: &str, began: Dated, archives: &[&Path]) {
-        let content = match content(path, began) {
+    fn file(
+        &mut self,
+        format: &Format,
+        file: io::Result<File>,
+        shown: &str,
+        began: Dated,
+        archives: &[&Path],
+    ) {
+        let content = match file.and_then(|file| content(file, began)) {
             Ok(Some(content)) => content,
             Ok(None) => {
                 return self.trouble(TroubleKind::Stale, format!("{shown} was not written by this build"));
@@ -379,11 +388,8 @@ impl Gathering {
     }
 }
 
-/// The content of a file; none when it is older than `began`.
-fn content(path: &Path, began: Dated) -> io::Result<Option<Vec<u8>>> {
-    // Opening a pipe must not wait for somebody to write into it.
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file: File = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
+/// The content of a file, opened without waiting; none when it is older than `began`.
+fn content(file: File, began: Dated) -> io::Result<Option<Vec<u8>>> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is no file"));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::build::tests::Bench;
+use crate::process::sandbox::View;
 
 /// A build with these commands and this `reports` section; its reports in words, one a line.
 fn reports(commands: &str, section: &str, files: &[(&str, &str)]) -> String {
@@ -130,7 +131,7 @@ fn files_are_read_within_bounds() {
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let told = |name: &str| {
         let mut gathering = Gathering::default();
-        gathering.file(&junit::FORMAT, &path(name), name, began, &[]);
+        gathering.file(&junit::FORMAT, View::host().open(&path(name)), name, began, &[]);
         gathering.trouble.pop().map(|trouble| trouble.text)
     };
     File::create(path("long.xml")).unwrap().set_len(LONGEST + 1).unwrap();
@@ -157,7 +158,7 @@ fn a_copy_of_what_came_with_the_sources_is_stale_whatever_it_is_called() {
         let path = folder.path().join("a.xml");
         std::fs::write(&path, text).unwrap();
         let mut gathering = Gathering::default();
-        gathering.file(&junit::FORMAT, &path, "a.xml", began, &[&archive]);
+        gathering.file(&junit::FORMAT, View::host().open(&path), "a.xml", began, &[&archive]);
         in_words(&gathering.report("unit".into(), ReportKind::Test))
     };
     assert_eq!(

@@ -11,14 +11,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::request::{
-    BuildRequest, BuildResult, BuildspecFile, Content, Host, Instructions, Layout, Outputs, Source,
+    BuildRequest, BuildResult, BuildspecFile, Content, Host, Instructions, Outputs, Source,
 };
 use super::runner::Runner;
 use super::service::Identity;
 use super::stand_in::StandIns;
-use super::{DEFAULT_ACCOUNT, DEFAULT_REGION, session};
+use super::{DEFAULT_ACCOUNT, DEFAULT_REGION, Layout, session};
 use crate::action::{Cancel, Error, PhaseStatus, Progress, Sink, StopReason, Stream};
 use crate::clock::{ManualClock, Timestamp};
+use crate::process::sandbox::Sandbox;
 use crate::process::{Command, Exit, GuardOptions, How, Leftover, OnOutput};
 use crate::spec::config::Project;
 
@@ -138,11 +139,15 @@ impl Bench {
             inherit: Vec::new(),
             loopback: None,
             caches: None,
+            sandbox: Sandbox::Host,
+            private: Vec::new(),
         };
         let mut seen = Seen::default();
         let cancel = Cancel::new().unwrap();
-        let result = session::run(&host, &self.request, Box::new(Direct), None, &mut seen, &cancel).unwrap();
         let workspace = self.root.path().canonicalize().unwrap();
+        let layout = Layout::new(&workspace);
+        let result =
+            session::run(&host, &self.request, layout, Box::new(Direct), None, &mut seen, &cancel).unwrap();
         let text = seen.text.replace(workspace.to_str().unwrap(), "<work>");
         Ran { result, text, progress: seen.progress }
     }

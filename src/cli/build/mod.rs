@@ -79,7 +79,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
 
     // Nothing is made before it is known that there is something to build.
     let place = ground.open(host, output)?;
-    let equipment = Equipment::new(host, &place, arguments.timeout);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?;
     let execution = new_id();
     let own = &configuration.config.working_tree;
     let stand_ins = equipment.stand_ins(own);

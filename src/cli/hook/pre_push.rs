@@ -320,7 +320,7 @@ impl Push<'_> {
     ) -> Result<Came, Failure> {
         let (host, output, remote) = (self.host, *self.output, self.remote);
         let place = self.place()?;
-        let equipment = Equipment::new(host, place, None);
+        let equipment = Equipment::new(host, place, None, &output)?;
         let execution = new_id();
         let stream = history::hook_stream(&execution);
         let pipeline = plan.definition.pipeline.name.clone();

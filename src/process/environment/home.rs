@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Basis, SYSTEM, find_program};
 
@@ -24,7 +24,8 @@ const SSH_CONFIG: &str = ".rehearsal/ssh_config";
 const SSH: &str = ".ssh";
 
 /// Folders with programs: Rehearsal's own, then those that a build fills by installing something for its user.
-pub(super) const PROGRAMS: [&str; 5] = [TOOLS, ".local/bin", ".cargo/bin", ".npm-global/bin", "go/bin"];
+pub(in crate::process) const PROGRAMS: [&str; 5] =
+    [TOOLS, ".local/bin", ".cargo/bin", ".npm-global/bin", "go/bin"];
 
 /// Caches that are moved by a variable.
 pub(super) const CACHES_BY_VARIABLE: [(&str, &str); 3] =
@@ -51,36 +52,43 @@ const KEYS: [&str; 4] = ["id_rsa", "id_ecdsa", "id_ed25519", "id_ed25519_sk"];
 
 /// Makes the folders and files of the private HOME that [`super::base`] speaks of: empty AWS settings and git
 /// configuration, cache folders, and an ssh that does not know the user's keys (ssh, like Java, goes by the user
-/// database and not by `HOME`). May be called again for the same HOME.
+/// database and not by `HOME`). May be called again for the same HOME. Nothing of it may be in the hands of commands yet.
 pub fn prepare(basis: &Basis<'_>) -> io::Result<()> {
-    for folder in [basis.home, basis.temp] {
+    let home = outside(basis, basis.home)?;
+    for folder in [&home, &outside(basis, basis.temp)?] {
         private_folder(folder)?;
     }
     for folder in [".aws", ".cargo", ".m2", ".gradle", SSH, TOOLS] {
-        private_folder(&basis.home.join(folder))?;
+        private_folder(&home.join(folder))?;
     }
     for file in [AWS_CONFIG, AWS_CREDENTIALS, GIT_CONFIG] {
-        private_file(&basis.home.join(file))?;
+        private_file(&home.join(file))?;
     }
-    if let Some(caches) = basis.caches {
+    if let Some(inside) = basis.caches {
+        let caches = outside(basis, inside)?;
         for (_, folder) in CACHES_BY_VARIABLE {
             private_folder(&caches.join(folder))?;
         }
         for (link, folder) in CACHES_BY_LINK {
             private_folder(&caches.join(folder))?;
-            link_to(&caches.join(folder), &basis.home.join(link))?;
+            link_to(&inside.join(folder), &home.join(link))?;
         }
         for (link, file) in LOCKS_BY_LINK {
             private_file(&caches.join(file))?;
-            link_to(&caches.join(file), &basis.home.join(link))?;
+            link_to(&inside.join(file), &home.join(link))?;
         }
     }
-    wrap_ssh(basis)
+    wrap_ssh(basis, &home)
+}
+
+/// Where a folder of commands is for this process.
+fn outside(basis: &Basis<'_>, inside: &Path) -> io::Result<PathBuf> {
+    let missing = || io::Error::other(format!("{} is not a folder of this machine", inside.display()));
+    basis.view.outside(inside).ok_or_else(missing)
 }
 
 /// Puts ssh, scp and sftp before the system's: the same programs with a configuration of the private HOME.
-fn wrap_ssh(basis: &Basis<'_>) -> io::Result<()> {
-    let config = basis.home.join(SSH_CONFIG);
+fn wrap_ssh(basis: &Basis<'_>, home: &Path) -> io::Result<()> {
     let inside = |name: &str| quoted('"', basis.home.join(SSH).join(name).as_os_str());
     let mut text =
         OsString::from("# Written by rehearsal. Settings of the build come first and win.\nInclude ");
@@ -92,18 +100,20 @@ fn wrap_ssh(basis: &Basis<'_>) -> io::Result<()> {
         text.push(inside(key));
     }
     text.push("\n");
-    fs::write(&config, text.as_encoded_bytes())?;
+    fs::write(home.join(SSH_CONFIG), text.as_encoded_bytes())?;
 
     let users = basis.host.get(OsStr::new("PATH")).cloned().unwrap_or_default();
     let path = [users.as_os_str(), OsStr::new(&SYSTEM.join(":"))].join(OsStr::new(":"));
     for name in ["ssh", "scp", "sftp"] {
-        let Some(program) = find_program(name, &path) else { continue };
+        let Some(program) = find_program(name, &path).and_then(|program| basis.view.inside(&program)) else {
+            continue;
+        };
         let mut script = OsString::from("#!/bin/sh\nexec ");
         script.push(quoted('\'', program.as_os_str()));
         script.push(" -F ");
-        script.push(quoted('\'', config.as_os_str()));
+        script.push(quoted('\'', basis.home.join(SSH_CONFIG).as_os_str()));
         script.push(" \"$@\"\n");
-        let file = basis.home.join(TOOLS).join(name);
+        let file = home.join(TOOLS).join(name);
         fs::write(&file, script.as_encoded_bytes())?;
         fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     }

@@ -4,12 +4,14 @@
 //! Leaves to `home`: the files and folders the variables speak of. Leaves to `build`: the CODEBUILD_* variables and
 //! the buildspec's own.
 
-mod home;
-mod toolchains;
+pub(super) mod home;
+pub(super) mod toolchains;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+
+use super::sandbox::View;
 
 pub use home::prepare;
 
@@ -32,6 +34,8 @@ const JAVA_OPTIONS: [&str; 2] = ["JAVA_TOOL_OPTIONS", "MAVEN_OPTS"];
 pub struct Basis<'a> {
     /// The user's environment.
     pub host: &'a BTreeMap<OsString, OsString>,
+    /// How commands see files. All folders below go by the names that commands know them by.
+    pub view: &'a View,
     /// The private HOME, new for each build; [`prepare`] fills it.
     pub home: &'a Path,
     /// The private directory for temporary files.
@@ -96,7 +100,9 @@ pub fn base(basis: &Basis<'_>, is_dir: &dyn Fn(&Path) -> bool) -> Environment {
             set(name, caches.join(folder).as_os_str());
         }
     }
-    let roots = toolchains::roots(basis.host, is_dir);
+    let mut roots = toolchains::roots(basis.host, is_dir);
+    // One that commands cannot see would only mislead them.
+    roots.retain(|_, root| basis.view.inside(Path::new(root)).is_some());
     // Global npm packages would land in the user's node. nvm refuses to work with a prefix, so its users go without.
     if !roots.contains_key(OsStr::new("NVM_DIR")) {
         set("npm_config_prefix", &home(home::NPM_PREFIX));
@@ -148,7 +154,7 @@ fn path(basis: &Basis<'_>, is_dir: &dyn Fn(&Path) -> bool) -> OsString {
     let given = basis.host.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default();
     // A relative entry would mean the user's folder here and another one there.
     let users = std::env::split_paths(given).filter(|entry| entry.is_absolute() && is_dir(entry));
-    entries.extend(users);
+    entries.extend(users.filter_map(|entry| basis.view.inside(&entry)));
     entries.extend(SYSTEM.iter().map(PathBuf::from).filter(|entry| is_dir(entry)));
     let mut path = OsString::new();
     let mut seen: Vec<PathBuf> = Vec::new();

@@ -42,6 +42,9 @@ const HOST: [(&str, &str); 36] = [
     ("CODEBUILD_BUILD_ID", "forged:1"),
 ];
 
+/// The names of files that commands on the host know.
+static HOST_VIEW: std::sync::LazyLock<View> = std::sync::LazyLock::new(View::host);
+
 fn host() -> BTreeMap<OsString, OsString> {
     HOST.iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
@@ -63,6 +66,7 @@ fn exists(folder: &Path) -> bool {
 fn basis(host: &BTreeMap<OsString, OsString>) -> Basis<'_> {
     Basis {
         host,
+        view: &HOST_VIEW,
         home: Path::new("/w/home"),
         temp: Path::new("/w/tmp"),
         ceiling: Path::new("/w"),
@@ -220,6 +224,7 @@ fn a_prepared_home_has_what_the_variables_speak_of() {
         (dir.path().join("it's home"), dir.path().join("tmp"), dir.path().join("caches"));
     let basis = Basis {
         host: &host,
+        view: &HOST_VIEW,
         home: &home,
         temp: &temp,
         ceiling: dir.path(),

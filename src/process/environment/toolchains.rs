@@ -37,7 +37,7 @@ const ROOTS: [(&str, Option<&str>); 24] = [
 ];
 
 /// The roots that exist on this machine.
-pub(super) fn roots(
+pub(in crate::process) fn roots(
     host: &BTreeMap<OsString, OsString>,
     is_dir: &dyn Fn(&Path) -> bool,
 ) -> BTreeMap<OsString, OsString> {

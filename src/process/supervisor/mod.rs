@@ -13,6 +13,7 @@ mod outbox;
 mod setup;
 
 use std::io;
+use std::net::{Ipv4Addr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -180,7 +181,8 @@ impl Supervisor {
     fn read_requests(&mut self) -> io::Result<()> {
         let mut chunk = [0; 16 << 10];
         match rustix::io::read(rustix::stdio::stdin(), &mut chunk) {
-            Ok(0) => return self.abandon(),
+            // An owner that died with something of ours unread resets the connection.
+            Ok(0) | Err(Errno::CONNRESET) => return self.abandon(),
             Ok(count) => self.requests.extend_from_slice(&chunk[..count]),
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -228,6 +230,7 @@ impl Supervisor {
             // Too late: the guard's exit is the answer.
             (Request::Run(_), Some(_)) if self.leaving => Ok(()),
             (Request::Stop(reason), Some(_)) => self.stop(reason),
+            (Request::Listen, Some(_)) => self.outbox.reply(&Reply::Listening(listen())),
             (Request::Finish, Some(_)) => self.end(Then::Finish(Vec::new())),
             (Request::Begin { .. } | Request::Run(_), Some(_)) | (_, None) => {
                 Err(io::Error::new(io::ErrorKind::InvalidData, "a request out of turn"))
@@ -382,6 +385,14 @@ impl Supervisor {
         }
         Ok(())
     }
+}
+
+/// Opens a listener on the loopback address of this network namespace and hands it to the owner, in whose network that
+/// address may be another one.
+fn listen() -> Result<(), String> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| wire::send_descriptor(rustix::stdio::stdin(), &listener))
+        .map_err(|error| error.to_string())
 }
 
 /// What can be done without blocking.

@@ -98,6 +98,8 @@ pub enum StandIn {
 pub enum Sandbox {
     /// On the machine itself.
     Host,
+    /// In namespaces of their own.
+    Isolated,
 }
 
 impl Config {

@@ -314,10 +314,10 @@ fn merge_keys<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
 /// Where commands run. Asking for isolation and not getting it must not pass.
 fn sandbox<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
     let Some(entry) = root.entry("sandbox") else { return };
-    let Some(text @ ("isolated" | "container")) = entry.value.text() else { return };
+    let Some(text @ "container") = entry.value.text() else { return };
     let message = format!("the sandbox `{text}` is not there yet");
-    let finding = reader.error("not-supported-yet", message, place(entry), "only `host` works");
-    reader.push(finding.help("write `sandbox: host`; commands then run on this machine itself"));
+    let finding = reader.error("not-supported-yet", message, place(entry), "`isolated` and `host` work");
+    reader.push(finding.help("write `sandbox: isolated`, or leave it out"));
 }
 
 fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {

@@ -101,7 +101,7 @@ fn nothing_is_ignored() {
         ("no-builds-at-all", "quotas: { codebuild.concurrent-builds: 0 }\n"),
         ("builds-in-words", "quotas: { codebuild.concurrent-builds: all }\n"),
         ("builds-in-quotes", "quotas: { codebuild.concurrent-builds: '2' }\n"),
-        ("isolation-is-not-there-yet", "sandbox: isolated\n"),
+        ("containers-are-not-there-yet", "sandbox: container\n"),
         ("an-unknown-sandbox", "sandbox: vm\n"),
         ("a-cache-is-not-there-yet", "projects:\n  - name: ab\n    cache: { type: S3, location: b }\n"),
         ("merge-keys", "projects:\n  - &p { name: ab }\n  - { <<: *p, name: cd }\n"),

@@ -14,7 +14,7 @@ mod unpack;
 use std::path::{Path, PathBuf};
 
 pub use look::{Content, look, same};
-pub use pack::{Packed, Selection, pack};
+pub use pack::{Packed, Selection, pack, pack_with};
 pub use unpack::{Limits, Unpacked, unpack};
 
 /// Why an archive could not be written or read.

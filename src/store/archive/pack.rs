@@ -41,14 +41,22 @@ pub struct Packed {
     pub skipped: Vec<PathBuf>,
 }
 
+/// Opens a file that is to be packed.
+type Open<'a> = &'a dyn Fn(&Path) -> io::Result<File>;
+
 /// Packs `selection` into the new archive `archive`, replacing what was there. After an error there is none.
 pub fn pack(selection: Selection<'_>, archive: &Path) -> Result<Packed, Error> {
+    pack_with(selection, archive, &|path| File::open(path))
+}
+
+/// The same where `open` opens files, for those that others may be changing in the meantime.
+pub fn pack_with(selection: Selection<'_>, archive: &Path, open: Open<'_>) -> Result<Packed, Error> {
     let mut entries = BTreeMap::new();
     match selection {
         Selection::Folder(folder) => walk(folder, &mut entries)?,
         Selection::Listed(listed) => list(listed, &mut entries)?,
     }
-    let packed = write(&entries, archive);
+    let packed = write(&entries, archive, open);
     if packed.is_err() {
         // Part of an archive is of no use to anybody.
         let _ = std::fs::remove_file(archive);
@@ -103,12 +111,13 @@ fn archive_name(name: &Path) -> Option<Vec<u8>> {
     (!parts.is_empty()).then(|| parts.join(&b'/'))
 }
 
-fn write(entries: &Entries, archive: &Path) -> Result<Packed, Error> {
+fn write(entries: &Entries, archive: &Path, open: Open<'_>) -> Result<Packed, Error> {
     let file = File::create(archive).map_err(Error::at("create", archive))?;
     let file = BufWriter::with_capacity(256 * 1024, file);
     let output = Output { file, failed: false, position: 0, end: 0 };
     let mut writer = Writer {
         archive,
+        open,
         zip: ZipWriter::new(output),
         buffer: vec![0; 256 * 1024],
         packed: Packed::default(),
@@ -168,6 +177,7 @@ impl Seek for Output {
 
 struct Writer<'a> {
     archive: &'a Path,
+    open: Open<'a>,
     zip: ZipWriter<Output>,
     buffer: Vec<u8>,
     packed: Packed,
@@ -191,7 +201,7 @@ impl Writer<'_> {
             self.packed.skipped.push(path.to_owned());
             return Ok(());
         } else {
-            let file = File::open(path).map_err(Error::at("read", path))?;
+            let file = (self.open)(path).map_err(Error::at("read", path))?;
             self.start(name, REGULAR | mode, &metadata, path)?;
             self.copy(file, path)?;
         }

@@ -1,0 +1,421 @@
+//! Builds in the isolated sandbox: what they can see, use and change of the machine around them, which is nothing.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+use crate::env::{Env, buildspec};
+
+/// The word in everything that no build may see.
+const PLANTED: &str = "PLANTED";
+
+/// Files of the user's home that no build may see.
+const SECRETS: [&str; 13] = [
+    ".aws/credentials",
+    ".aws/config",
+    ".netrc",
+    ".docker/config.json",
+    ".npmrc",
+    ".ssh/id_ed25519",
+    ".cargo/credentials.toml",
+    ".config/gh/hosts.yml",
+    ".m2/settings.xml",
+    ".gnupg/secring.gpg",
+    ".kube/config",
+    ".pypirc",
+    ".bash_history",
+];
+
+/// A build in the isolated sandbox; what its commands printed.
+fn isolated(env: &mut Env, commands: &[&str]) -> String {
+    env.set("REHEARSAL_SANDBOX", "isolated");
+    env.file("buildspec.yml", &buildspec(commands));
+    let said = env.stdout(["build"], 0);
+    assert!(env.workspaces().is_empty(), "{:?}", env.workspaces());
+    said
+}
+
+/// An environment with secrets in the home, in variables and in sockets.
+fn planted() -> (Env, UnixListener) {
+    let mut env = Env::repository();
+    let home = env.root().join("home");
+    for name in SECRETS {
+        let file = home.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, format!("{PLANTED} in {name}\n")).unwrap();
+    }
+    env.file("untracked-secret.env", PLANTED);
+    env.file(".gitignore", "*.env\n");
+    for name in [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "GITHUB_TOKEN",
+        "NPM_TOKEN",
+    ] {
+        env.set(name, PLANTED);
+    }
+    let agent = env.root().join("agent");
+    env.set("SSH_AUTH_SOCK", &agent);
+    env.set("DOCKER_HOST", format!("unix://{}", agent.display()));
+    let listener = UnixListener::bind(&agent).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    (env, listener)
+}
+
+#[test]
+fn a_hostile_build_gets_none_of_the_users_secrets_and_reaches_nobody() {
+    let (mut env, agent) = planted();
+    let open = TcpListener::bind("127.0.0.1:0").unwrap();
+    open.set_nonblocking(true).unwrap();
+    let port = open.local_addr().unwrap().port();
+    let (root, home, work) = (env.root(), env.root().join("home"), env.work());
+    let (root, home, work) = (root.display(), home.display(), work.display());
+    let me = std::process::id();
+    // What it tries. What comes of it must not have the planted word.
+    let attempts: Vec<(&str, String)> = vec![
+        ("by absolute path", SECRETS.map(|name| format!("cat {home}/{name}")).join("; ")),
+        ("by HOME", SECRETS.map(|name| format!("cat ~/{name}")).join("; ")),
+        ("the home of the user database", "cat $(getent passwd 0 | cut -d: -f6)/.aws/credentials".to_owned()),
+        (
+            "its real home",
+            "cat /home/*/.aws/* /home/*/.ssh/* /root/.netrc /root/.claude/* /root/.npmrc".to_owned(),
+        ),
+        ("the working tree", format!("cat {work}/untracked-secret.env {work}/.git/config; ls -a {work}")),
+        ("the folder above", format!("ls -a {root} && echo {PLANTED}")),
+        ("its own climbing", "cat ../../../../../../home/.netrc ../../../../*/home/.netrc".to_owned()),
+        (
+            "files of that name anywhere",
+            "find / -path /usr -prune -o -path /proc -prune -o -name credentials -type f -exec cat {} +"
+                .to_owned(),
+        ),
+        (
+            "anything with the word",
+            format!(
+                "grep -rsl --exclude-dir=.pyenv --exclude-dir=.rustup {PLANTED} /home /root /etc /tmp /run /var /dev/shm && echo {PLANTED}"
+            ),
+        ),
+        ("environment of process 1", "cat /proc/1/environ".to_owned()),
+        ("environment of every process", "cat /proc/[0-9]*/environ".to_owned()),
+        ("root of every process", format!("cat /proc/[0-9]*/root{home}/.netrc /proc/[0-9]*/cwd/../.netrc")),
+        ("descriptors of every process", "for fd in /proc/[0-9]*/fd/*; do cat $fd/.netrc; done".to_owned()),
+        ("process of the caller", format!("cat /proc/{me}/environ; ls /proc/{me} && echo {PLANTED}")),
+        ("memory of the guard", format!("dd if=/proc/1/mem bs=1 count=1 && echo {PLANTED}")),
+        ("its environment", "env; set".to_owned()),
+        (
+            "shadow and machine settings",
+            format!(
+                "cat /etc/shadow /etc/sudoers /etc/pip.conf /etc/npmrc /etc/ssl/private/* && echo {PLANTED}"
+            ),
+        ),
+        (
+            "the docker socket",
+            format!("ls -d /var/run/docker.sock /run/docker.sock /run/user && echo {PLANTED}"),
+        ),
+        (
+            "the ssh agent",
+            format!(
+                "SSH_AUTH_SOCK={root}/agent ssh-add -l && echo {PLANTED}; python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"{root}/agent\"); print(\"{PLANTED}\")'"
+            ),
+        ),
+        (
+            "a fresh mount",
+            format!(
+                "mount -t tmpfs none /mnt; mount -o remount,rw,bind /usr && echo {PLANTED}; umount /etc && echo {PLANTED}"
+            ),
+        ),
+        (
+            "a mount in namespaces of its own",
+            format!(
+                "unshare -Urm sh -c 'umount -l /etc && echo {PLANTED}; mount -o remount,rw,bind /usr && echo {PLANTED}'"
+            ),
+        ),
+        (
+            "a device",
+            format!(
+                "mknod disk b 8 0 && echo {PLANTED}; ls /dev/sd* /dev/vd* /dev/nvme* /dev/mem /dev/kvm && echo {PLANTED}"
+            ),
+        ),
+        (
+            "settings of the kernel",
+            format!(
+                ": >>/proc/sys/kernel/sysrq && echo {PLANTED}; : >>/proc/sysrq-trigger && echo {PLANTED}; : >>/proc/sys/kernel/core_pattern && echo {PLANTED}"
+            ),
+        ),
+        (
+            "the kernel",
+            format!(
+                "ls /sys/kernel /proc/acpi/* /proc/scsi/* && echo {PLANTED}; head -c1 /proc/kcore | grep -q . && echo {PLANTED}"
+            ),
+        ),
+        ("a kill from inside", "kill -KILL 1; kill -STOP 1".to_owned()),
+        (
+            "loopback address of the host",
+            format!(
+                "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", {port}), 3); print(\"{PLANTED}\")'"
+            ),
+        ),
+        (
+            "the metadata address",
+            format!(
+                "python3 -c 'import socket; socket.create_connection((\"169.254.169.254\", 80), 3); print(\"{PLANTED}\")'"
+            ),
+        ),
+        (
+            "any address",
+            format!(
+                "ip route | grep . && echo {PLANTED}; python3 -c 'import socket; socket.create_connection((\"192.0.2.1\", 443), 3); print(\"{PLANTED}\")'"
+            ),
+        ),
+        (
+            "the hypervisor",
+            format!(
+                "python3 -c 'import socket; socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM); print(\"{PLANTED}\")'"
+            ),
+        ),
+        (
+            "keys of the session",
+            format!(
+                "python3 -c 'import ctypes; keys = ctypes.CDLL(None).syscall(250, 0, -3, 0); keys >= 0 and print(\"{PLANTED}\")'"
+            ),
+        ),
+        ("a name", format!("getent hosts example.com && echo {PLANTED}")),
+        (
+            "a host that the machine knows",
+            format!("grep -v -e localhost -e '^$' /etc/hosts && echo {PLANTED}"),
+        ),
+    ];
+    let commands: Vec<String> = attempts
+        .iter()
+        .map(|(name, attempt)| format!("echo; echo '== {name}'; ( {attempt}\n) 2>/dev/null || true"))
+        .collect();
+    let lines: Vec<&str> = commands.iter().map(String::as_str).collect();
+    let said = isolated(&mut env, &lines);
+
+    let mut tried = said.split("\n== ").skip(usize::from(!said.starts_with("== ")));
+    for (name, _) in &attempts {
+        let came = tried.next().unwrap_or_else(|| panic!("{name} was not tried:\n{said}"));
+        let came = came.trim_start_matches("== ");
+        assert!(came.starts_with(name), "{name}: {came}");
+        // The log of the build names each command before it runs; what a command printed is what counts.
+        let printed: Vec<&str> = came.lines().filter(|line| !line.starts_with("[Container]")).collect();
+        assert!(!printed.iter().any(|line| line.contains(PLANTED)), "{name}: {}", printed.join("\n"));
+    }
+    for (whom, error) in [("the agent", agent.accept().err()), ("the listener", open.accept().err())] {
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::WouldBlock), "{whom} was reached");
+    }
+}
+
+#[test]
+fn nothing_is_written_but_to_the_folders_of_the_build() {
+    let mut env = Env::repository();
+    let toolchain = env.root().join("home/.rustup");
+    std::fs::create_dir_all(&toolchain).unwrap();
+    let places =
+        ["/usr", "/usr/local/bin", "/usr/lib", "/bin", "/etc", "/opt", "/proc/sys", "/rehearsal/shims"];
+    let places: Vec<PathBuf> = places.iter().map(PathBuf::from).chain([toolchain]).collect();
+    let attempts: Vec<String> = places
+        .iter()
+        .filter(|place| place.exists() || place.starts_with("/rehearsal"))
+        .map(|place| format!("touch {0}/x 2>/dev/null && echo wrote {0}; ls -d {0}", place.display()))
+        .collect();
+    let mut commands: Vec<&str> = attempts.iter().map(String::as_str).collect();
+    commands.extend([
+        "touch here ~/there /tmp/temporary /run/x /var/tmp/x /x \"$npm_config_cache/kept\" && echo allowed",
+        "echo $HOME $TMPDIR $CODEBUILD_SRC_DIR $PWD $GIT_CEILING_DIRECTORIES $npm_config_cache; id -u; command -v sh",
+    ]);
+    let said = isolated(&mut env, &commands);
+    assert!(!said.contains("wrote"), "{said}");
+    let printed: Vec<&str> = said.lines().filter(|line| !line.starts_with('[')).collect();
+    let (expected, rest) = printed.split_at(attempts.len());
+    for (place, printed) in places.iter().zip(expected) {
+        assert_eq!(Path::new(printed), place);
+    }
+    assert_eq!(
+        rest,
+        [
+            "allowed",
+            "/root /tmp /codebuild/output/src1/src /codebuild/output/src1/src /codebuild /var/cache/rehearsal/npm",
+            "0",
+            "/usr/bin/sh",
+        ]
+    );
+    for outside in ["/x", "/run/x", "/var/tmp/x", "/tmp/temporary"] {
+        assert!(!Path::new(outside).exists(), "{outside}");
+    }
+}
+
+#[test]
+fn the_users_programs_are_there_and_what_lies_beside_them_is_not() {
+    let mut env = Env::repository();
+    let home = env.root().join("home");
+    let program = |path: &str, word: &str| {
+        let file = home.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, format!("#!/bin/sh\n{word}\n")).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    program(".cargo/bin/of-cargo", "echo of cargo");
+    program(".pyenv/shims/of-pyenv", "cat \"$PYENV_ROOT/version\"");
+    program("node/bin/of-node", "cat \"$(dirname \"$0\")/../lib/word\"");
+    program(".local/bin/of-local", "echo of local");
+    for (file, text) in [
+        (".cargo/credentials.toml", PLANTED),
+        (".pyenv/version", "of pyenv\n"),
+        (".pyenv/versions/3.12/pip.conf", PLANTED),
+        ("node/lib/word", "of node\n"),
+        ("node/etc/npmrc", PLANTED),
+        (".local/share/keyrings/login.keyring", PLANTED),
+        // A toolchain that is where secrets are.
+        (".m2/settings.xml", PLANTED),
+    ] {
+        let file = home.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let folders =
+        [".cargo/bin", ".pyenv/shims", "node/bin", ".local/bin", "", ".m2"].map(|name| home.join(name));
+    let path =
+        std::env::join_paths(folders.into_iter().chain(std::env::split_paths("/usr/bin:/bin"))).unwrap();
+    env.set("PATH", path);
+    env.set("M2_HOME", home.join(".m2"));
+    let search = format!("grep -rs {PLANTED} {0} /root /rehearsal/path; ls -a {0}", home.display());
+    let said =
+        isolated(&mut env, &["of-cargo; of-pyenv; of-node; of-local", "env | grep M2_HOME || true", &search]);
+    let printed: Vec<&str> = said.lines().filter(|line| !line.starts_with('[')).collect();
+    let seen = [".", "..", ".cargo", ".local", ".pyenv", "node"];
+    assert_eq!(printed, [&["of cargo", "of pyenv", "of node", "of local"][..], &seen].concat(), "{said}");
+}
+
+#[test]
+fn artifacts_and_reports_come_from_what_commands_saw() {
+    let mut env = Env::repository();
+    env.set("REHEARSAL_SANDBOX", "isolated");
+    std::fs::write(env.root().join("home/.netrc"), PLANTED).unwrap();
+    std::fs::write(env.root().join("outside"), PLANTED).unwrap();
+    let outside = env.root().join("outside").display().to_string();
+    let text = format!(
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - mkdir dist && echo kept >dist/file && echo home >~/at-home
+      - ln -s /codebuild/output/src1/src/dist/file dist/absolute && ln -s /root/at-home dist/at-home
+      - ln -s {outside} dist/stolen && ln -s ../../../../../outside dist/climbing && ln -s / dist/everything
+      - ln -s /etc/passwd dist/passwd && echo memory >/run/file
+      - cd /run && echo $PWD
+      - rm -r /codebuild/output/src1/src/nowhere; mkdir /tmp/gone && cd /tmp/gone && rmdir /tmp/gone
+      - pwd
+artifacts:
+  base-directory: $CODEBUILD_SRC_DIR/dist
+  files: ['**/*', 'everything{outside}', '{outside}', 'everything/**/outside', '/run/file', /root/at-home]
+"
+    )
+    .replace("rm -r /codebuild/output/src1/src/nowhere; ", "");
+    env.file("buildspec.yml", &text);
+    let said = env.stdout(["build", "--artifacts", "made"], 0);
+    let made = env.work().join("made");
+    let mut names: Vec<String> =
+        walk(&made).iter().map(|path| path.strip_prefix(&made).unwrap().display().to_string()).collect();
+    names.sort();
+    assert_eq!(names, ["absolute", "at-home", "file", "passwd", "root/at-home"], "{said}");
+    for (name, text) in [("absolute", "kept\n"), ("at-home", "home\n"), ("root/at-home", "home\n")] {
+        assert_eq!(std::fs::read_to_string(made.join(name)).unwrap(), text, "{name}");
+    }
+    // The sandbox's own list of users, and not this machine's.
+    assert_eq!(std::fs::read_to_string(made.join("passwd")).unwrap().lines().count(), 2);
+    let printed: Vec<&str> = said.lines().filter(|line| !line.starts_with('[')).collect();
+    assert_eq!(printed, ["/run", "/codebuild/output/src1/src"], "{said}");
+}
+
+/// Every file below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    entries
+        .flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] })
+        .collect()
+}
+
+#[test]
+fn a_pipeline_runs_isolated_where_that_works_and_nobody_asked_otherwise() {
+    let mut env =
+        Env::with(&[("pipeline.yml", &crate::env::pipeline("web", &[("Build", "pwd; id -u; ls ..")]))]);
+    env.set("REHEARSAL_SANDBOX", "isolated");
+    env.stdout(["run"], 0);
+    let explicit = env.stdout(["logs"], 0);
+    assert!(explicit.contains("\n/codebuild/output/src1/src/s3/00\n0\n"), "{explicit}");
+    env.unset("REHEARSAL_SANDBOX");
+    env.stdout(["run"], 0);
+    assert!(env.stdout(["logs"], 0).contains("\n/codebuild/output/src1/src/s3/00\n"));
+    // The flag beats the file, and the file what works.
+    env.file("rehearsal.yml", "sandbox: host\n");
+    env.stdout(["run"], 0);
+    assert!(!env.stdout(["logs"], 0).contains("\n/codebuild/"));
+    env.stdout(["run", "--sandbox", "isolated"], 0);
+    assert!(env.stdout(["logs"], 0).contains("\n/codebuild/"));
+}
+
+#[test]
+fn without_bubblewrap_builds_fall_back_to_the_host_unless_isolation_was_asked_for() {
+    let mut env = Env::with(&[("buildspec.yml", &buildspec(&["pwd"]))]);
+    // Everything but bwrap, which is then a program that does not work.
+    let folder = env.root().join("programs");
+    std::fs::create_dir(&folder).unwrap();
+    let script = "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n";
+    std::fs::write(folder.join("bwrap"), script).unwrap();
+    std::fs::set_permissions(folder.join("bwrap"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    let path = format!("{}:{}", folder.display(), crate::testing::callers_path().display());
+    env.set("PATH", path);
+    env.unset("REHEARSAL_SANDBOX");
+    let fallen = env.run(["build"]);
+    assert!(fallen.contains("note: bwrap does not work here: setting up uid map: Permission denied, so commands run on this machine itself"), "{fallen}");
+    assert!(fallen.contains("note: to isolate them, ") && fallen.starts_with("exit: 0"), "{fallen}");
+    let asked = env.run(["build", "--sandbox", "isolated"]);
+    assert!(
+        asked.starts_with(
+            "exit: 2\n--- stderr\nerror: no isolated sandbox: bwrap does not work here: setting up"
+        ),
+        "{asked}"
+    );
+    assert!(asked.contains("hint: or use --sandbox host"), "{asked}");
+}
+
+#[test]
+fn within_a_sandbox_builds_are_isolated_too_but_for_the_processes_around_them() {
+    let env = Env::with(&[(
+        "buildspec.yml",
+        &buildspec(&[
+            "sleep 1000 & id -u; pwd; cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep OUTER_SECRET || echo none",
+        ]),
+    )]);
+    let mut command = env.prepare("bwrap");
+    // As a sandbox or container does, which covers switches of the kernel.
+    command.args([
+        "--dev-bind",
+        "/",
+        "/",
+        "--unshare-user",
+        "--unshare-pid",
+        "--cap-add",
+        "ALL",
+        "--proc",
+        "/proc",
+    ]);
+    command.args(["--ro-bind", "/proc/sys", "/proc/sys", "--", "sh", "-c"]);
+    command.arg("\"$0\" build --sandbox isolated; echo left $(ps -e -o args= | grep -c '[s]leep 1000')");
+    command.arg(env!("CARGO_BIN_EXE_rehearsal")).env("OUTER_SECRET", PLANTED);
+    for name in ["GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL"] {
+        command.env_remove(name);
+    }
+    let output = command.output().unwrap();
+    let (said, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains("note: this is itself in a sandbox, where nobody may mount /proc"), "{said}{told}");
+    assert!(
+        said.contains("0\n/codebuild/output/src1/src\nnone\n") && said.ends_with("left 0\n"),
+        "{said}{told}"
+    );
+}
