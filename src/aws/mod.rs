@@ -9,6 +9,8 @@
 //! | `account` | the record summed up: what would have happened |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `answer_files` | reading the answers that rehearsal.yml gives |
+//! | [`catalog`] | AWS's services and operations as they appear on the wire |
+//! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
@@ -18,8 +20,10 @@ mod account;
 mod answer_files;
 mod answers;
 mod call;
+pub mod catalog;
 mod desk;
 mod effect;
+mod endpoint;
 mod world;
 
 pub use account::Account;
@@ -28,4 +32,5 @@ pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
+pub use endpoint::{Endpoint, Place, Reach, Session, Tools, Upstream, Upstreams, WayOut};
 pub use world::{AnswerFile, Made, Values, World};
