@@ -39,10 +39,25 @@ fn logins_name_the_registry() {
 }
 
 #[test]
-fn repositories_are_there_and_images_are_known_when_they_were_pushed() {
+fn repositories_and_images_are_known_when_they_were_made_here() {
     let bench = Bench::new();
-    let pushed = json!({"repository": "web", "tag": "1.2", "digest": "sha256:ab"});
-    bench.desk.world.made().put("ecr:image", "web:1.2", pushed);
+    let pushed = |tag: &str| json!({"repository": "web", "tag": tag, "digest": "sha256:ab"});
+    bench.play(&[
+        (
+            "ecr:DescribeRepositories",
+            json!({"repositoryNames": ["web"]}),
+            Fails("RepositoryNotFoundException", "The repository with name 'web' does not exist in the registry with id '111122223333'"),
+        ),
+        ("ecr:PutImage", json!({"repositoryName": "elsewhere", "imageManifest": "{}", "imageTag": "1"}), Did("pushed image elsewhere:1")),
+        ("ecr:DescribeRepositories", json!({"repositoryNames": ["elsewhere"]}), Holds(&[("/repositories/0/repositoryName", json!("elsewhere"))])),
+        (
+            "cloudformation:CreateStack",
+            json!({"StackName": "registry", "TemplateBody": "Resources: {R: {Type: 'AWS::ECR::Repository', Properties: {RepositoryName: ours}}}"}),
+            Did("created stack registry (1 resource)"),
+        ),
+        ("ecr:DescribeRepositories", json!({"repositoryNames": ["ours"]}), Holds(&[("/repositories/0/repositoryName", json!("ours"))])),
+    ]);
+    bench.desk.world.made().put("ecr:image", "web:1.2", pushed("1.2"));
     bench.play(&[
         (
             "ecr:DescribeRepositories",
