@@ -165,6 +165,15 @@ fn what_no_service_knows_is_unanswered() {
 }
 
 #[test]
+fn the_documentation_lists_what_is_answered() {
+    let row = |(service, names): (&str, Vec<&str>)| format!("| `{service}` | {} |\n", names.join(", "));
+    let rows: String = super::operations().into_iter().map(row).collect();
+    let table = format!("| service | operations |\n| --- | --- |\n{rows}");
+    let page = include_str!("../../../docs/aws.md");
+    assert!(page.ends_with(&table), "docs/aws.md has to end with:\n{table}");
+}
+
+#[test]
 fn every_operation_is_one_of_aws() {
     for (prefix, operations) in super::operations() {
         for name in operations {
