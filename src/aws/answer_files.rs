@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::catalog;
 use super::world::AnswerFile;
 use crate::spec::config::Answered;
+use crate::spec::nearest;
 
 /// Reads what `aws` names, relative to the working tree `root`; the keys are those of [`World::answers`](super::World).
 pub fn load_answers(
@@ -17,9 +19,36 @@ pub fn load_answers(
     given.iter().map(|(answered, path)| (answered.to_string(), load(root, answered, path))).collect()
 }
 
+/// Whether a service, by its prefix in IAM actions, has such an operation; none when the service is not known.
+pub(super) fn exists(service: &str, operation: &str) -> Option<bool> {
+    let mut services = of_prefix(service).peekable();
+    services.peek()?;
+    Some(services.any(|service| catalog::operation(service, operation).is_some()))
+}
+
+/// Services whose actions have this prefix: it is what they sign with or are called.
+fn of_prefix(prefix: &str) -> impl Iterator<Item = &'static catalog::Service> {
+    catalog::services()
+        .iter()
+        .filter(move |service| service.name == prefix || service.signing_names().any(|name| name == prefix))
+}
+
+/// What to say when there is no such operation.
+fn unknown(service: &str, operation: &str) -> String {
+    let names: Vec<&str> =
+        of_prefix(service).flat_map(catalog::Service::operations).map(|known| known.name).collect();
+    match nearest(operation, &names) {
+        Some(meant) => format!("{service} has no operation {operation}; write {service}:{meant}"),
+        None => format!("{service} has no operation {operation}"),
+    }
+}
+
 fn load(root: &Path, answered: &Answered, path: &Path) -> Result<AnswerFile, String> {
     let place = root.join(path);
     match answered {
+        Answered::Operation { service, operation } if exists(service, operation) == Some(false) => {
+            Err(unknown(service, operation))
+        }
         Answered::Operation { .. } => {
             let text = std::fs::read_to_string(&place)
                 .map_err(|error| format!("failed to read {}: {error}", path.display()))?;
@@ -56,6 +85,7 @@ mod tests {
             (operation("DescribeHosts"), "list.json".into()),
             (operation("DescribeTags"), "torn.json".into()),
             (operation("DescribeImages"), "absent.json".into()),
+            (operation("DescribeVpc"), "good.json".into()),
             (bucket("site"), "site".into()),
             (bucket("good"), "good.json".into()),
         ]);
@@ -66,6 +96,7 @@ mod tests {
             ("ec2:DescribeHosts", "list.json is no JSON object"),
             ("ec2:DescribeTags", "torn.json is no JSON"),
             ("ec2:DescribeImages", "failed to read absent.json"),
+            ("ec2:DescribeVpc", "ec2 has no operation DescribeVpc; write ec2:DescribeVpcs"),
             ("s3://good", "good.json is no folder"),
         ] {
             let why = answers[key].as_ref().unwrap_err();

@@ -1,7 +1,7 @@
 //! Elastic Container Registry: logins, repositories, and images pushed in this execution.
 //!
-//! Owns: private registries. Any repository is taken to be there unless it was deleted in this execution, for builds
-//! begin with the login and push; an image is known when it was pushed here. A pushed image is a thing of the kind
+//! Owns: private registries. A repository is told of when it was made or pushed to in this execution, or belongs to a
+//! stack that was rehearsed; pushing asks for none, unless it was deleted. An image is known when it was pushed here. A pushed image is a thing of the kind
 //! [`IMAGE`], named `REPOSITORY:TAG` (`REPOSITORY@DIGEST` without a tag), of the form
 //! `{"repository": …, "tag": …, "digest": "sha256:…", "manifest": …}`; the docker stand-in records its pushes so too,
 //! without a manifest.
@@ -12,7 +12,7 @@ use super::input::{inner, items, text, texts};
 use super::made::{
     UPPER, all, counted, digest, done, encoded, find, fresh, moment, next, now, output, put, unanswered,
 };
-use super::{Operation, Outcome};
+use super::{Operation, Outcome, cloudformation};
 use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
 use crate::clock::new_id;
@@ -107,12 +107,18 @@ fn describe_repositories(call: &Call, desk: &Desk) -> Outcome {
     let mut repositories = Vec::new();
     for name in names {
         repositories.push(match find(desk, REPOSITORY, name) {
-            Some(Value::Null) => return Err(repository_not_found(call, desk, name)),
-            Some(made) => made,
-            None => repository(call, desk, name),
+            Some(made) if !made.is_null() => made,
+            None if is_known(call, desk, name) => repository(call, desk, name),
+            Some(_) | None => return Err(repository_not_found(call, desk, name)),
         });
     }
     output(json!({ "repositories": repositories }))
+}
+
+/// Whether a repository that no call made is there all the same.
+fn is_known(call: &Call, desk: &Desk, name: &str) -> bool {
+    !images(desk, name).is_empty()
+        || cloudformation::has_resource(desk, &call.region, "AWS::ECR::Repository", name)
 }
 
 fn create_repository(call: &Call, desk: &Desk) -> Outcome {

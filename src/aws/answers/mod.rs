@@ -1,8 +1,8 @@
 //! Who answers which calls. One file per service, and one list.
 //!
-//! Owns: the list, and answer files of rehearsal.yml, which go before everything. Leaves to each file: the operations of
-//! its service that builds need in order to go on, answered as AWS would from the session's [`Desk`](super::Desk) and
-//! its world. What a file does not know is [`Answer::Unanswered`](super::Answer).
+//! Owns: the list. Leaves to each file: the operations of its service that builds need in order to go on, answered as
+//! AWS would from the session's [`Desk`](super::Desk) and its world. What a file does not know is
+//! [`Answer::Unanswered`](super::Answer).
 //!
 //! What is made up, and when nothing is, follows one rule: a thing is known when it was made in this execution (or given
 //! in rehearsal.yml). A write to something unknown is taken for done, for AWS may well have it; a read of something
@@ -39,7 +39,6 @@ use serde_json::Value;
 use super::call::{Answer, ApiError, Call};
 use super::desk::Desk;
 use super::effect::Deed;
-use super::world::AnswerFile;
 
 /// What a service says to a call.
 pub(super) struct Said {
@@ -114,9 +113,6 @@ const SERVICES: &[Service] = &[
 
 /// What is said to `call`.
 pub(super) fn answer(call: &Call, desk: &Desk) -> Said {
-    if let Some(file) = desk.world.answers.get(&call.name()) {
-        return given(call, file);
-    }
     let service = SERVICES.iter().find(|service| service.prefix == call.service);
     let operation = service.and_then(|service| {
         service.operations.iter().find(|(name, _)| *name == call.operation).map(|(_, answer)| answer)
@@ -153,26 +149,5 @@ fn without_nulls(value: Value) -> Value {
             .collect(),
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
-    }
-}
-
-/// What an answer file says.
-fn given(call: &Call, file: &Result<AnswerFile, String>) -> Said {
-    let refuse = |reason: &str| {
-        let message = format!("`aws` of rehearsal.yml does not answer {}: {reason}", call.name());
-        Said::read(Answer::Error(ApiError::new("RehearsalAnswerFile", message)))
-    };
-    let output = match file {
-        Ok(AnswerFile::Output(text)) => serde_json::from_str(text).map_err(|error| error.to_string()),
-        Ok(AnswerFile::Folder(_)) => Err("a folder stands in for a bucket, not for an operation".to_owned()),
-        Err(reason) => Err(reason.clone()),
-    };
-    match output {
-        Ok(output) if call.read => Said::read(Answer::Output(output)),
-        Ok(output) => {
-            let deed = Deed::new(format!("called {}", call.name())).with("answered by rehearsal.yml");
-            Said::wrote(Answer::Output(output), deed)
-        }
-        Err(reason) => refuse(&reason),
     }
 }

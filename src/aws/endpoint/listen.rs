@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 use super::body::{self, Failure, Received};
 use super::door::Caller;
+use super::proxy::{self, Gate, relay};
 use super::reply::{self, Outgoing, Reply};
 use super::say;
 use super::understand::{self, Head};
@@ -50,21 +51,19 @@ const BREATH: Duration = Duration::from_millis(50);
 /// What the connections of a session share.
 pub(super) struct Served {
     pub(super) desk: Arc<Desk>,
-    pub(super) port: u16,
+    pub(super) gate: Gate,
     pub(super) tools: Tools,
     pub(super) patience: Patience,
+    /// Says, when its other end is gone, that the session is over.
+    pub(super) stopped: watch::Receiver<()>,
 }
 
 /// Says that a session is still busy: it hangs up when all are gone.
 pub(super) type Busy = mpsc::Sender<Infallible>;
 
-/// Takes connections until the other end of `stopped` is gone.
-pub(super) async fn accept(
-    listener: TcpListener,
-    served: Arc<Served>,
-    mut stopped: watch::Receiver<()>,
-    busy: Busy,
-) {
+/// Takes connections until the session is over.
+pub(super) async fn accept(listener: TcpListener, served: Arc<Served>, busy: Busy) {
+    let mut stopped = served.stopped.clone();
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     let take = async {
@@ -89,7 +88,7 @@ pub(super) async fn accept(
 }
 
 /// Does `work` until it is done or `end` comes.
-async fn until(end: impl Future<Output = ()>, work: impl Future<Output = ()>) {
+pub(super) async fn until(end: impl Future<Output = ()>, work: impl Future<Output = ()>) {
     let (mut end, mut work) = (pin!(end), pin!(work));
     poll_fn(|context| match work.as_mut().poll(context) {
         Poll::Ready(()) => Poll::Ready(()),
@@ -102,6 +101,12 @@ async fn connection(stream: TcpStream, served: Arc<Served>, busy: Busy) {
     // Small answers are not to wait for more.
     let _ = stream.set_nodelay(true);
     let patience = served.patience;
+    let is_for_another = tokio::time::timeout(patience.head, relay::is_for_another(&stream));
+    match is_for_another.await {
+        Ok(true) => return relay::relay(stream, &served).await,
+        Ok(false) => {}
+        Err(_) => return,
+    }
     let service = service_fn(move |request| {
         let (served, busy) = (Arc::clone(&served), busy.clone());
         async move { respond(request, served, busy).await }
@@ -116,11 +121,15 @@ async fn connection(stream: TcpStream, served: Arc<Served>, busy: Busy) {
 }
 
 async fn respond(request: Request<Incoming>, served: Arc<Served>, busy: Busy) -> reply::Served {
+    if request.method() == Method::CONNECT {
+        return Ok(proxy::connect(request, &served).await);
+    }
     let (parts, incoming) = request.into_parts();
     let head = head(&parts);
     let head_only = parts.method == Method::HEAD;
     let caller = Caller::of(&head);
-    let is_ours = served.desk.knows(&caller.access_key);
+    let is_unsigned = caller.access_key.is_empty();
+    let is_ours = served.desk.knows(&caller.access_key) || (is_unsigned && served.gate.reach.private);
     let reply = if parts.uri.path() == TOOLS_PATH && parts.method == Method::POST {
         if is_ours {
             return Ok(tools(incoming, &served).await);

@@ -19,6 +19,7 @@ mod body;
 mod chunked;
 mod door;
 mod listen;
+mod proxy;
 mod reply;
 mod say;
 mod understand;
@@ -34,6 +35,9 @@ use std::time::Duration;
 use tokio::runtime::{self, Handle};
 use tokio::sync::{oneshot, watch};
 
+pub use proxy::{Place, Reach, Upstream, Upstreams, WayOut};
+
+use self::proxy::Gate;
 use super::desk::Desk;
 use crate::action::Error;
 use crate::clock;
@@ -106,15 +110,17 @@ impl Endpoint {
         &self,
         desk: Arc<Desk>,
         listener: std::net::TcpListener,
+        reach: Reach,
         tools: Tools,
     ) -> Result<Session, Error> {
-        self.open_with(desk, listener, tools, Patience::USUAL)
+        self.open_with(desk, listener, reach, tools, Patience::USUAL)
     }
 
     fn open_with(
         &self,
         desk: Arc<Desk>,
         listener: std::net::TcpListener,
+        reach: Reach,
         tools: Tools,
         patience: Patience,
     ) -> Result<Session, Error> {
@@ -127,8 +133,9 @@ impl Endpoint {
         let (listener, port) = attempt().map_err(Error::during("listen on the loopback endpoint"))?;
         let (stop, stopped) = watch::channel(());
         let (busy, done) = mpsc::channel();
-        let served = Arc::new(listen::Served { desk: Arc::clone(&desk), port, tools, patience });
-        self.0.handle.spawn(listen::accept(listener, served, stopped, busy));
+        let gate = Gate::new(reach);
+        let served = Arc::new(listen::Served { desk: Arc::clone(&desk), gate, tools, patience, stopped });
+        self.0.handle.spawn(listen::accept(listener, served, busy));
         // Nobody checks a signature made with it.
         let secret = clock::new_id().replace('-', "") + "rehearsal";
         Ok(Session { desk, port, secret, stop, done, _endpoint: self.clone() })

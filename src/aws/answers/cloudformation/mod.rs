@@ -65,6 +65,14 @@ fn validation(message: impl Into<String>) -> ApiError {
     ApiError::new("ValidationError", message)
 }
 
+/// Whether a stack that was rehearsed has this resource, by its type and physical id.
+pub(super) fn has_resource(desk: &Desk, region: &str, kind: &str, physical: &str) -> bool {
+    stacks::read(desk, region).is_ok_and(|stacks| {
+        let mut resources = stacks.stacks.values().flat_map(|stack| &stack.resources);
+        resources.any(|resource| resource.kind == kind && resource.physical == physical)
+    })
+}
+
 fn does_not_exist(name: &str) -> ApiError {
     validation(format!("Stack with id {name} does not exist"))
 }

@@ -1,0 +1,192 @@
+//! What a build reaches, said by whoever starts it.
+//!
+//! Owns: the three ways out, places by host and port, the user's own proxies as their environment names them.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::hosts;
+
+/// What a session's proxy lets through, and who may ask.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// What is let through.
+    pub way_out: WayOut,
+    /// Only the build can connect to the listener, because it is in a network namespace of its own: whoever connects is
+    /// of the session, and calls that clients do not sign (AssumeRoleWithWebIdentity, `--no-sign-request`) are too.
+    pub private: bool,
+    /// The user's own proxies, through which connections are made.
+    pub upstreams: Upstreams,
+}
+
+/// What is let through. Hosts of AWS never are, nor where machines keep the credentials of their role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum WayOut {
+    /// Nothing.
+    #[default]
+    Closed,
+    /// The public internet, and these package registries wherever they are. Names are looked up here.
+    Public {
+        /// Where the user's own clients find their packages.
+        registries: Vec<Place>,
+    },
+    /// Whatever this machine reaches. For the bare host, where nothing keeps a build from going around the proxy.
+    Host,
+}
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// A name or address, in lower case, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Place {
+    /// Reads `HOST:PORT`, `[ADDRESS]:PORT`, or without a port when there is a usual one. Whatever stands before an `@` is
+    /// left out.
+    pub fn parse(text: &str, usual: Option<u16>) -> Option<Self> {
+        let text = text.rsplit_once('@').map_or(text, |(_, place)| place);
+        let (host, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (host, port) = rest.split_once(']')?;
+                (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
+            }
+            None => match text.rsplit_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (text, None),
+            },
+        };
+        let port = match port {
+            Some(port) => port.parse().ok()?,
+            None => usual?,
+        };
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let is_host = host.len() <= 253
+            && !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'[' | b']'));
+        (is_host && port != 0).then_some(Self { host, port })
+    }
+
+    /// Reads the place of an `http://` or `https://` URL.
+    pub fn of_url(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let usual = match scheme.to_ascii_lowercase().as_str() {
+            "http" => 80,
+            "https" => 443,
+            _ => return None,
+        };
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        Self::parse(&rest[..end], Some(usual))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+/// The user's own proxies.
+#[derive(Debug, Clone, Default)]
+pub struct Upstreams {
+    /// For what is encrypted.
+    pub https: Option<Upstream>,
+    /// For plain HTTP.
+    pub http: Option<Upstream>,
+    /// Hosts and domains that are reached without them; `*` is all.
+    pub direct: Vec<String>,
+}
+
+/// A proxy that connections are made through.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Upstream {
+    /// One that speaks HTTP.
+    Http {
+        /// Where it is.
+        place: Place,
+        /// What it is shown in `Proxy-Authorization`.
+        authorization: Option<String>,
+    },
+    /// One that speaks something else, by its scheme: `socks5`. Nothing is let through then.
+    Unspoken(String),
+}
+
+/// Without the password.
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http { place, .. } => write!(f, "Http({place})"),
+            Self::Unspoken(scheme) => write!(f, "Unspoken({scheme})"),
+        }
+    }
+}
+
+impl Upstreams {
+    /// As an environment names them: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case.
+    pub fn of_environment(variables: &BTreeMap<OsString, OsString>) -> Self {
+        let get = |name: &str| {
+            let names = [name.to_ascii_lowercase(), name.to_owned()];
+            let found = names
+                .iter()
+                .find_map(|name| variables.get(OsStr::new(name)).filter(|value| !value.is_empty()));
+            found.and_then(|value| value.to_str()).map(str::to_owned)
+        };
+        let proxy = |name: &str| Upstream::parse(&get(name).or_else(|| get("ALL_PROXY"))?);
+        let direct = get("NO_PROXY").unwrap_or_default();
+        let direct = direct.split([',', ' ']).map(|entry| entry.trim().to_ascii_lowercase());
+        Self {
+            https: proxy("HTTPS_PROXY"),
+            http: proxy("HTTP_PROXY"),
+            direct: direct.filter(|entry| !entry.is_empty()).collect(),
+        }
+    }
+
+    /// The proxy for a place, if it is reached through one.
+    pub(super) fn of(&self, place: &Place, tunnel: bool) -> Option<&Upstream> {
+        let is_direct = self.direct.iter().any(|entry| {
+            let name = entry.split_once(':').map_or(entry.as_str(), |(name, _)| name);
+            let name = name.trim_start_matches('*').trim_start_matches('.');
+            entry == "*" || *entry == place.host || (!name.is_empty() && hosts::is_below(&place.host, name))
+        });
+        if is_direct {
+            return None;
+        }
+        if tunnel { self.https.as_ref() } else { self.http.as_ref() }
+    }
+}
+
+impl Upstream {
+    /// Reads `http://USER:PASSWORD@HOST:PORT`; without a scheme it is HTTP.
+    fn parse(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Some(Self::Unspoken(scheme.to_ascii_lowercase()));
+        }
+        let rest = rest.split('/').next().unwrap_or_default();
+        let place = Place::parse(rest, Some(80))?;
+        let user = rest.rsplit_once('@').map(|(user, _)| user);
+        let authorization = user.map(|user| {
+            // Names and passwords are percent-encoded in a URL; a plus sign is one.
+            let user = user.replace('+', "%2B");
+            let decoded = super::super::wire::query::pairs(&user);
+            let (mut text, value) = decoded.into_iter().next().unwrap_or_default();
+            if user.contains('=') {
+                text = format!("{text}={value}");
+            }
+            if !text.contains(':') {
+                text.push(':');
+            }
+            format!("Basic {}", STANDARD.encode(text))
+        });
+        Some(Self::Http { place, authorization })
+    }
+}

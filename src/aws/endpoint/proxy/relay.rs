@@ -1,0 +1,224 @@
+//! Plain HTTP through the proxy.
+//!
+//! Owns: telling such connections from others by their first bytes, and the one request that each of them carries: its
+//! head is written anew, and from then on bytes go both ways as they are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use super::reach::{Place, Upstream};
+use super::{Told, Trouble};
+use crate::aws::endpoint::listen::Served;
+
+/// The longest head, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// How long until the first bytes are looked at again, when too few have come.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// Headers that are for this proxy, or about this connection alone.
+const OURS: [&str; 6] =
+    ["connection", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"];
+
+/// Whether the first request of a connection is for another server (`GET http://…`). Nothing is taken from it.
+pub(in crate::aws::endpoint) async fn is_for_another(stream: &TcpStream) -> bool {
+    let mut bytes = [0; 32];
+    loop {
+        let Ok(length @ 1..) = stream.peek(&mut bytes).await else { return false };
+        match begins_so(&bytes[..length]) {
+            Some(answer) => return answer,
+            None => sleep(GLANCE).await,
+        }
+    }
+}
+
+/// Whether a request line begins with a method and `http://`; nothing when that does not show yet.
+fn begins_so(bytes: &[u8]) -> Option<bool> {
+    const SCHEME: &[u8] = b"http://";
+    let method = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let Some(after) = bytes.get(method) else { return (bytes.len() == 32).then_some(false) };
+    if method == 0 || *after != b' ' {
+        return Some(false);
+    }
+    let target = &bytes[method + 1..];
+    let length = target.len().min(SCHEME.len());
+    if !target[..length].eq_ignore_ascii_case(&SCHEME[..length]) {
+        return Some(false);
+    }
+    if length == SCHEME.len() { Some(true) } else { (bytes.len() == 32).then_some(false) }
+}
+
+/// Serves such a connection.
+pub(in crate::aws::endpoint) async fn relay(mut stream: TcpStream, served: &Arc<Served>) {
+    let answer = match attempt(&mut stream, served).await {
+        Ok(()) => return,
+        Err(told) => told.raw(),
+    };
+    // Whoever is gone misses nothing.
+    if stream.write_all(&answer).await.is_ok() {
+        let _ = stream.shutdown().await;
+        // What is still on its way would make the system drop the answer.
+        let _ = timeout(
+            Duration::from_secs(1),
+            tokio::io::copy(&mut stream.take(1 << 20), &mut tokio::io::sink()),
+        )
+        .await;
+    }
+}
+
+async fn attempt(stream: &mut TcpStream, served: &Arc<Served>) -> Result<(), Told> {
+    let reading = timeout(served.patience.head, read_head(stream));
+    let Ok(Some((head, rest))) = reading.await else { return Err(Told::bad()) };
+    let request = Plain::parse(&head).ok_or_else(Told::bad)?;
+    let gate = &served.gate;
+    if !gate.admits(&served.desk, request.header("proxy-authorization")) {
+        return Err(Told::unknown());
+    }
+    let Ok(_permit) = Arc::clone(&gate.tunnels).try_acquire_owned() else { return Err(Told::busy()) };
+    let mut outside =
+        gate.connect(&served.desk, &request.place, false).await.map_err(|trouble| Told::of(&trouble))?;
+    let upstream = gate.reach.upstreams.of(&request.place, false);
+    let failed = |error: std::io::Error| Told::of(&Trouble::Failed(format!("{}: {error}", request.place)));
+    outside.write_all(request.rewritten(upstream).as_bytes()).await.map_err(failed)?;
+    outside.write_all(&rest).await.map_err(failed)?;
+    // Whoever breaks off ends it.
+    let _ = tokio::io::copy_bidirectional(stream, &mut outside).await;
+    Ok(())
+}
+
+/// The head of a request, and what came with it of the body.
+async fn read_head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let rest = bytes.split_off(end + 4);
+            bytes.truncate(end);
+            return Some((String::from_utf8(bytes).ok()?, rest));
+        }
+        if bytes.len() > LONGEST_HEAD || stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}
+
+/// A request for another server.
+struct Plain<'a> {
+    method: &'a str,
+    place: Place,
+    /// As it stands in the URL.
+    authority: &'a str,
+    path: &'a str,
+    headers: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Plain<'a> {
+    fn parse(head: &'a str) -> Option<Self> {
+        let mut lines = head.split("\r\n");
+        let mut words = lines.next()?.split(' ');
+        let (method, url, version) = (words.next()?, words.next()?, words.next()?);
+        if words.next().is_some() || !version.starts_with("HTTP/1.") || url.contains(char::is_control) {
+            return None;
+        }
+        let rest = url.get("http://".len()..)?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let authority = rest[..end].rsplit_once('@').map_or(&rest[..end], |(_, place)| place);
+        let place = Place::parse(authority, Some(80))?;
+        let headers = lines.map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+            let is_value = !value.contains(['\r', '\n', '\0']);
+            (is_name && is_value).then(|| (name, value.trim()))
+        });
+        Some(Self { method, place, authority, path: &rest[end..], headers: headers.collect::<Option<_>>()? })
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
+    /// The head for the server itself, or for the user's proxy. The connection ends with the answer, so that nothing
+    /// else can be asked on it.
+    fn rewritten(&self, upstream: Option<&Upstream>) -> String {
+        let Self { method, authority, path, .. } = self;
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let (target, authorization) = match upstream {
+            Some(Upstream::Http { authorization, .. }) => {
+                (format!("http://{authority}{slash}{path}"), authorization.as_deref())
+            }
+            Some(Upstream::Unspoken(_)) | None => (format!("{slash}{path}"), None),
+        };
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n");
+        if let Some(authorization) = authorization {
+            head.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+        }
+        for (name, value) in &self.headers {
+            if !OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours)) {
+                head.push_str(&format!("{name}: {value}\r\n"));
+            }
+        }
+        head.push_str("\r\n");
+        head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_for_other_servers_show_in_their_first_bytes() {
+        let rows = [
+            ("GET http://example.com/ HTTP/1.1", Some(true)),
+            ("PROPFIND HTTP://a/", Some(true)),
+            ("GET / HTTP/1.1", Some(false)),
+            ("GET https://a/", Some(false)),
+            ("CONNECT a:443 HTTP/1.1", Some(false)),
+            ("GET", None),
+            ("GET ht", None),
+            ("get http://a/", Some(false)),
+            ("\u{16}\u{3}\u{1}", Some(false)),
+            ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Some(false)),
+        ];
+        for (text, expected) in rows {
+            let bytes = &text.as_bytes()[..text.len().min(32)];
+            assert_eq!(begins_so(bytes), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn heads_are_written_anew_without_what_is_for_the_proxy() {
+        let head = "GET http://user@Example.com:8080?q=1 HTTP/1.1\r\nHost: other\r\nProxy-Authorization: Basic eA==\r\n\
+                    Connection: keep-alive\r\nAccept: */*";
+        let plain = Plain::parse(head).unwrap();
+        assert_eq!(plain.place, Place { host: "example.com".into(), port: 8080 });
+        insta::assert_snapshot!(plain.rewritten(None), @"");
+        let upstream = Upstream::Http {
+            place: Place { host: "proxy".into(), port: 3128 },
+            authorization: Some("Basic dTpw".into()),
+        };
+        insta::assert_snapshot!(plain.rewritten(Some(&upstream)), @"");
+    }
+
+    #[test]
+    fn what_is_no_request_is_none() {
+        for head in [
+            "",
+            "GET",
+            "GET http://a/",
+            "GET http:/// HTTP/1.1",
+            "GET http://a:99999/ HTTP/1.1",
+            "GET http://a:0/ HTTP/1.1",
+            "GET http://a/ HTTP/1.1\r\nno colon",
+            "GET http://a/ HTTP/1.1\r\n folded: x",
+            "GET http://a/ HTTP/1.1\r\nA: b\nc: d",
+            "GET http://a/ HTTP/2",
+            "GET http://a/ b HTTP/1.1",
+        ] {
+            assert!(Plain::parse(head).is_none(), "{head}");
+        }
+    }
+}
