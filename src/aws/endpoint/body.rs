@@ -84,12 +84,15 @@ pub(super) async fn receive(
         spool.settle().await.map_err(|error| Failure::Told(unkept(&error)))?;
     }
     let trailers = match decoder {
-        Some(decoder) => decoder.finish().map_err(|why| Failure::Told(ApiError::new("IncompleteBody", why)))?,
+        Some(decoder) => {
+            decoder.finish().map_err(|why| Failure::Told(ApiError::new("IncompleteBody", why)))?
+        }
         None => Vec::new(),
     };
     let promised = head.header("x-amz-decoded-content-length").and_then(|length| length.parse::<u64>().ok());
     if promised.is_some_and(|promised| promised != spool.length) {
-        let message = "You did not provide the number of bytes specified by the x-amz-decoded-content-length header.";
+        let message =
+            "You did not provide the number of bytes specified by the x-amz-decoded-content-length header.";
         return Err(Failure::Told(ApiError::new("IncompleteBody", message)));
     }
     let (body, file) = spool.done().await.map_err(|error| Failure::Told(unkept(&error)))?;

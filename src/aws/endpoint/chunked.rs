@@ -87,13 +87,15 @@ impl Decoder {
     }
 
     fn after(&mut self, line: &[u8]) -> Result<State, String> {
-        let text = std::str::from_utf8(line).map_err(|_| "a line of the body's chunks is no text".to_owned())?;
+        let text =
+            std::str::from_utf8(line).map_err(|_| "a line of the body's chunks is no text".to_owned())?;
         match self.state {
             State::Behind if text.is_empty() => Ok(State::Size),
             State::Behind => Err("a chunk of the body is longer than it says".to_owned()),
             State::Size => {
                 let size = text.split(';').next().unwrap_or_default().trim();
-                let is_size = (1..=15).contains(&size.len()) && size.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let is_size =
+                    (1..=15).contains(&size.len()) && size.bytes().all(|byte| byte.is_ascii_hexdigit());
                 match u64::from_str_radix(size, 16) {
                     Ok(0) if is_size => Ok(State::Trailers),
                     Ok(size) if is_size => Ok(State::Piece(size)),
@@ -132,7 +134,11 @@ mod tests {
         let crc = ("x-amz-checksum-crc32".to_owned(), "AAAAAA==".to_owned());
         let rows: [(&[u8], &[u8], Vec<(String, String)>); 5] = [
             (b"5;chunk-signature=ab\r\nhello\r\n0;chunk-signature=cd\r\n\r\n", b"hello", vec![]),
-            (b"5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", b"hello world", vec![crc.clone()]),
+            (
+                b"5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",
+                b"hello world",
+                vec![crc.clone()],
+            ),
             (b"5\r\nhello\r\n0\r\nX-Amz-Checksum-Crc32: AAAAAA==\r\n", b"hello", vec![crc]),
             (b"0\r\n\r\n", b"", vec![]),
             (b"A\r\n12345\r\n678\r\n0\r\n", b"12345\r\n678", vec![]),

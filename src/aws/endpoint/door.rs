@@ -88,7 +88,11 @@ mod tests {
     use super::*;
 
     fn head(target: &str, headers: &[(&str, &str)]) -> Head {
-        Head::new("POST", target, headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+        Head::new(
+            "POST",
+            target,
+            headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        )
     }
 
     fn caller(key: &str, region: Option<&str>, service: Option<&str>) -> Caller {
@@ -125,7 +129,11 @@ mod tests {
             let head = head("/", &[("authorization", text), ("x-amz-region-set", "us-west-2,eu-west-1")]);
             let found = Caller::of(&head);
             let found = if text.contains("Credential=,") { Caller { region: None, ..found } } else { found };
-            let expected = if expected.access_key.is_empty() { Caller { region: found.region.clone(), ..expected } } else { expected };
+            let expected = if expected.access_key.is_empty() {
+                Caller { region: found.region.clone(), ..expected }
+            } else {
+                expected
+            };
             assert_eq!(found, expected, "{text}");
         }
         let presigned = "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAX%2F20261125%2Feu-west-1%2Fs3%2Faws4_request";

@@ -29,7 +29,7 @@ use super::reply::{self, Outgoing, Reply};
 use super::say;
 use super::understand::{self, Head};
 use super::{Patience, Tools, wire};
-use crate::aws::call::ApiError;
+use crate::aws::call::{ApiError, Protocol};
 use crate::aws::desk::Desk;
 use crate::clock;
 
@@ -115,6 +115,8 @@ async fn connection(stream: TcpStream, served: Arc<Served>, busy: Busy) {
         .timer(TokioTimer::new())
         .header_read_timeout(patience.head)
         .max_buf_size(LONGEST_HEAD)
+        // Who has said all may close that side and still wait for the answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     // What a client breaks off is not worth a word.
     let _ = served.with_upgrades().await;
@@ -128,8 +130,7 @@ async fn respond(request: Request<Incoming>, served: Arc<Served>, busy: Busy) ->
     let head = head(&parts);
     let head_only = parts.method == Method::HEAD;
     let caller = Caller::of(&head);
-    let is_unsigned = caller.access_key.is_empty();
-    let is_ours = served.desk.knows(&caller.access_key) || (is_unsigned && served.gate.reach.private);
+    let is_ours = served.gate.reach.private || served.desk.knows(&caller.access_key);
     let reply = if parts.uri.path() == TOOLS_PATH && parts.method == Method::POST {
         if is_ours {
             return Ok(tools(incoming, &served).await);
@@ -160,9 +161,16 @@ fn head(parts: &Parts) -> Head {
 
 /// What whoever is not of the session is told, which says nothing about it.
 fn stranger(head: &Head, caller: &Caller) -> Reply {
-    let message = "This endpoint answers requests that are signed with the keys of the build it was started for.";
-    let error = ApiError::new("InvalidClientTokenId", message).with_status(403);
-    wire::error(&head.manner(caller), &clock::new_id(), &error)
+    let message =
+        "This endpoint answers requests that are signed with the keys of the build it was started for.";
+    let manner = head.manner(caller);
+    let code = match manner.protocol {
+        Protocol::RestXml if manner.service == "s3" => "InvalidAccessKeyId",
+        Protocol::Ec2 => "AuthFailure",
+        Protocol::Query | Protocol::RestXml => "InvalidClientTokenId",
+        Protocol::Json { .. } | Protocol::RestJson | Protocol::Cbor => "UnrecognizedClientException",
+    };
+    wire::error(&manner, &clock::new_id(), &ApiError::new(code, message).with_status(403))
 }
 
 async fn call(mut head: Head, caller: Caller, incoming: Incoming, served: Arc<Served>, busy: Busy) -> Reply {
@@ -182,15 +190,14 @@ async fn call(mut head: Head, caller: Caller, incoming: Incoming, served: Arc<Se
         // Removed when all is said.
         let _file = file;
         let desk = &served.desk;
-        match understand::understand(head, caller, body, &desk.world.region) {
-            Ok(meant) => say::say(&meant, desk, &id),
-            Err((manner, error)) => wire::error(&manner, &id, &error),
-        }
+        let meant = understand::understand(head, caller, body, &desk.world.region);
+        say::say(&meant, desk, &id)
     });
     match answered.await {
         Ok(reply) => reply,
         Err(_) => {
-            let error = ApiError::new("RehearsalBroken", "rehearsal broke while it answered; please report it");
+            let error =
+                ApiError::new("RehearsalBroken", "rehearsal broke while it answered; please report it");
             wire::error(&manner, &failed, &error)
         }
     }
@@ -203,8 +210,12 @@ async fn tools(incoming: Incoming, served: &Arc<Served>) -> hyper::Response<Outg
         Ok(Ok(report)) => {
             let served = Arc::clone(served);
             let report = report.to_bytes();
-            hyper::Response::new(Outgoing::written(move |output| (served.tools)(&report, &served.desk, output)))
+            hyper::Response::new(Outgoing::written(move |output| {
+                (served.tools)(&report, &served.desk, output)
+            }))
         }
-        Ok(Err(_)) | Err(_) => Reply::new(400, "text/plain", "the report broke off or is too long").send(false),
+        Ok(Err(_)) | Err(_) => {
+            Reply::new(400, "text/plain", "the report broke off or is too long").send(false)
+        }
     }
 }

@@ -18,8 +18,10 @@
 mod body;
 mod chunked;
 mod door;
+mod gzip;
 mod listen;
 mod proxy;
+mod registries;
 mod reply;
 mod say;
 mod understand;
@@ -36,6 +38,7 @@ use tokio::runtime::{self, Handle};
 use tokio::sync::{oneshot, watch};
 
 pub use proxy::{Place, Reach, Upstream, Upstreams, WayOut};
+pub use registries::{Registries, registries};
 
 use self::proxy::Gate;
 use super::desk::Desk;
@@ -91,7 +94,8 @@ impl Endpoint {
     /// Starts the server. It listens nowhere yet.
     pub fn start() -> Result<Self, Error> {
         let attempt = || {
-            let runtime = runtime::Builder::new_current_thread().enable_all().max_blocking_threads(64).build()?;
+            let runtime =
+                runtime::Builder::new_current_thread().enable_all().max_blocking_threads(64).build()?;
             let handle = runtime.handle().clone();
             let (stop, stopped) = oneshot::channel();
             let thread = thread::Builder::new().name("aws-endpoint".into()).spawn(move || {

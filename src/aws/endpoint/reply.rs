@@ -49,7 +49,8 @@ impl Reply {
             Payload::File { path, offset, length } => Outgoing::file(path, offset, length),
         };
         let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
             // How long a body is says the body; what is said of it here counts only where there is none.
             let framing = matches!(name.as_str(), "transfer-encoding" | "connection");
@@ -100,7 +101,12 @@ impl Outgoing {
     }
 }
 
-fn send_file(path: &PathBuf, offset: u64, length: u64, to: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
+fn send_file(
+    path: &PathBuf,
+    offset: u64,
+    length: u64,
+    to: &mpsc::Sender<io::Result<Bytes>>,
+) -> io::Result<()> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     let mut left = length;

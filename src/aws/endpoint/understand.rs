@@ -7,11 +7,13 @@
 //! protocols by `Version`. A call that the catalog does not know, because AWS has it since yesterday, is told from its
 //! wire form as far as that goes.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::body;
 use super::door::Caller;
 use super::wire::{self, Manner};
+use super::{body, gzip};
 use crate::aws::call::{ApiError, Body, Call, Protocol};
 use crate::aws::catalog::{self, Operation, Service};
 
@@ -28,7 +30,8 @@ const PREFIXES: [(&str, &str); 4] = [
 
 /// First words of operations that read, for those that the catalog does not know.
 const READS: [&str; 12] = [
-    "BatchGet", "Check", "Describe", "Estimate", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search", "Validate",
+    "BatchGet", "Check", "Describe", "Estimate", "Get", "Head", "List", "Lookup", "Query", "Scan", "Search",
+    "Validate",
 ];
 
 /// A request without its body.
@@ -48,6 +51,8 @@ pub(super) struct Head {
 pub(super) struct Meant {
     pub(super) call: Call,
     pub(super) operation: Option<&'static Operation>,
+    /// What AWS says to a body that cannot be read.
+    pub(super) damage: Option<ApiError>,
 }
 
 /// What a request asks for, before its parameters are read.
@@ -60,13 +65,17 @@ struct Aim {
     labels: Vec<(String, String)>,
     /// The parameters, where finding out the rest meant reading them.
     form: Option<Value>,
-    compatible: bool,
 }
 
 impl Head {
     pub(super) fn new(method: &str, target: &str, headers: Vec<(String, String)>) -> Self {
         let query = target.split_once('?').map_or("", |(_, query)| query);
-        Self { method: method.to_owned(), target: target.to_owned(), query: wire::query::pairs(query), headers }
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            query: wire::query::pairs(query),
+            headers,
+        }
     }
 
     /// The value of a header, by its name in lower case.
@@ -110,25 +119,18 @@ impl Head {
     }
 }
 
-/// Understands a request. An error comes with the manner in which it is to be told.
-pub(super) fn understand(head: Head, caller: Caller, body: Body, region: &str) -> Result<Meant, (Manner, ApiError)> {
+/// Understands a request.
+pub(super) fn understand(head: Head, caller: Caller, body: Body, region: &str) -> Meant {
     let aim = aim(&head, &caller, &body);
-    let manner = Manner {
-        protocol: aim.protocol,
-        service: aim.service.clone(),
-        operation: aim.operation.clone(),
-        compatible: aim.compatible,
-        head: head.method == "HEAD",
-    };
-    let parameters = match parameters(&head, &aim, &body) {
-        Ok(parameters) => parameters,
+    let (parameters, damage) = match parameters(&head, &aim, &body) {
+        Ok(parameters) => (parameters, None),
         Err(why) => {
             let code = match aim.protocol {
                 Protocol::Query | Protocol::Ec2 => "MalformedQueryString",
                 Protocol::RestXml => "MalformedXML",
                 Protocol::Json { .. } | Protocol::RestJson | Protocol::Cbor => "SerializationException",
             };
-            return Err((manner, ApiError::new(code, why)));
+            (Value::Object(rest_members(&head, &aim)), Some(ApiError::new(code, why)))
         }
     };
     let Aim { protocol, service, operation, known, .. } = aim;
@@ -140,8 +142,20 @@ pub(super) fn understand(head: Head, caller: Caller, body: Body, region: &str) -
     let region = caller.region.unwrap_or_else(|| region.to_owned());
     let Head { method, target, headers, .. } = head;
     let access_key = caller.access_key;
-    let call = Call { service, operation, read, parameters, region, access_key, protocol, method, target, headers, body };
-    Ok(Meant { call, operation: known })
+    let call = Call {
+        service,
+        operation,
+        read,
+        parameters,
+        region,
+        access_key,
+        protocol,
+        method,
+        target,
+        headers,
+        body,
+    };
+    Meant { call, operation: known, damage }
 }
 
 fn aim(head: &Head, caller: &Caller, body: &Body) -> Aim {
@@ -162,13 +176,18 @@ fn aim(head: &Head, caller: &Caller, body: &Body) -> Aim {
             service.speaks(catalog::Protocol::Query) || service.speaks(catalog::Protocol::Ec2)
         };
         let mut services: Vec<_> = if scope.is_empty() {
-            catalog::services().iter().filter(|service| service.api_version == version).filter(speaks).collect()
+            catalog::services()
+                .iter()
+                .filter(|service| service.api_version == version)
+                .filter(speaks)
+                .collect()
         } else {
             catalog::by_signing_name(scope).filter(speaks).collect()
         };
         // Two generations of a service share a name, their versions differ.
         services.sort_by_key(|service| service.api_version != version);
-        let is_ec2 = services.first().map_or(scope == "ec2", |service| service.speaks(catalog::Protocol::Ec2));
+        let is_ec2 =
+            services.first().map_or(scope == "ec2", |service| service.speaks(catalog::Protocol::Ec2));
         let protocol = if is_ec2 { Protocol::Ec2 } else { Protocol::Query };
         return named(protocol, services.into_iter(), &name, scope, Some(form));
     }
@@ -179,7 +198,8 @@ fn aim(head: &Head, caller: &Caller, body: &Body) -> Aim {
 fn cbor_path(head: &Head) -> Option<(&str, &str)> {
     let (path, _) = head.parts();
     let (service, operation) = path.strip_prefix("/service/")?.split_once("/operation/")?;
-    let is_cbor = head.header("smithy-protocol") == Some("rpc-v2-cbor") || head.content_type() == "application/cbor";
+    let is_cbor =
+        head.header("smithy-protocol") == Some("rpc-v2-cbor") || head.content_type() == "application/cbor";
     is_cbor.then_some((service, operation))
 }
 
@@ -208,7 +228,6 @@ fn named(
         known,
         labels: Vec::new(),
         form,
-        compatible: service.is_some_and(|service| service.is_query_compatible),
     }
 }
 
@@ -237,12 +256,12 @@ fn rest(head: &Head, scope: &str) -> Aim {
         known,
         labels,
         form: None,
-        compatible: false,
     }
 }
 
 fn rest_protocol(scope: &str, head: &Head) -> Protocol {
-    let speaks_xml = catalog::by_signing_name(scope).any(|service| service.speaks(catalog::Protocol::RestXml));
+    let speaks_xml =
+        catalog::by_signing_name(scope).any(|service| service.speaks(catalog::Protocol::RestXml));
     if speaks_xml || head.content_type().ends_with("/xml") { Protocol::RestXml } else { Protocol::RestJson }
 }
 
@@ -264,15 +283,25 @@ fn form(head: &Head, body: &Body) -> Option<Value> {
     if head.method == "GET" {
         return wire::query::input(&head.query).ok();
     }
-    let bytes = body::read(body, LONGEST_READ)?;
+    let bytes = content(head, body)?;
     wire::query::input(&wire::query::pairs(std::str::from_utf8(&bytes).ok()?)).ok()
 }
 
+/// What is in a body, if it is short enough to be read. Parameters may be compressed.
+fn content<'a>(head: &Head, body: &'a Body) -> Option<Cow<'a, [u8]>> {
+    let bytes = body::read(body, LONGEST_READ)?;
+    match head.header("content-encoding") {
+        Some("gzip") => Some(gzip::inflate(&bytes, LONGEST_READ).map_or(bytes, Cow::Owned)),
+        _ => Some(bytes),
+    }
+}
+
 fn parameters(head: &Head, aim: &Aim, body: &Body) -> Result<Value, String> {
-    let Some(bytes) = body::read(body, LONGEST_READ) else {
+    let Some(bytes) = content(head, body) else {
         let mut members = rest_members(head, aim);
         if aim.service != "s3" {
-            members.insert("(body)".to_owned(), Value::from(format!("{} bytes, not read", body::length(body))));
+            members
+                .insert("(body)".to_owned(), Value::from(format!("{} bytes, not read", body::length(body))));
         }
         return Ok(Value::Object(members));
     };
@@ -307,7 +336,8 @@ fn rest_members(head: &Head, aim: &Aim) -> Map<String, Value> {
     let fixed = known.route.map_or("", |route| route.query);
     let is_fixed = |name: &str| fixed.split('&').any(|pair| pair.split('=').next() == Some(name));
     for (name, value) in &head.query {
-        let is_signature = name.starts_with("X-Amz-") || name == "x-id";
+        let is_old = matches!(name.as_str(), "AWSAccessKeyId" | "Signature" | "Expires");
+        let is_signature = name.starts_with("X-Amz-") || name == "x-id" || (is_old && aim.service == "s3");
         if is_signature || (is_fixed(name) && known.query_member(name).is_none()) {
             continue;
         }
@@ -340,7 +370,7 @@ fn rest_members(head: &Head, aim: &Aim) -> Map<String, Value> {
 /// Adds what the body of a REST call says.
 fn rest_body(aim: &Aim, bytes: &[u8], members: &mut Map<String, Value>) -> Result<(), String> {
     let payload = aim.known.and_then(Operation::body);
-    if bytes.is_empty() {
+    if bytes.is_empty() || (payload.is_none_or(|payload| !payload.is_raw) && bytes.trim_ascii().is_empty()) {
         return Ok(());
     }
     if let Some(payload) = payload.filter(|payload| payload.is_raw) {
@@ -350,7 +380,8 @@ fn rest_body(aim: &Aim, bytes: &[u8], members: &mut Map<String, Value>) -> Resul
         }
         return Ok(());
     }
-    let parsed = if aim.protocol == Protocol::RestXml { wire::xml::input(bytes) } else { wire::json::input(bytes) };
+    let parsed =
+        if aim.protocol == Protocol::RestXml { wire::xml::input(bytes) } else { wire::json::input(bytes) };
     match (parsed, payload) {
         (Ok(value), Some(payload)) => {
             members.insert(payload.member.to_owned(), value);

@@ -10,9 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::Trouble;
 use super::hosts;
 use super::reach::{Place, Reach, Upstream, WayOut};
-use super::Trouble;
 
 /// For looking a name up, for each address that is tried, and for the user's proxy to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,7 +24,8 @@ const TRIED: usize = 4;
 const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// Names that mean something only inside a private network.
-const INSIDE: [&str; 8] = ["corp", "home.arpa", "internal", "intranet", "lan", "local", "localdomain", "localhost"];
+const INSIDE: [&str; 8] =
+    ["corp", "home.arpa", "internal", "intranet", "lan", "local", "localdomain", "localhost"];
 
 /// Connects to `place`. With `tunnel` the connection leads there; without, it takes plain HTTP, and may lead to the user's
 /// proxy.
@@ -51,8 +52,12 @@ pub(super) async fn dial(reach: &Reach, place: &Place, tunnel: bool) -> Result<T
         Err(why) => return Err(why),
     };
     if let Some(address) = addresses.iter().find(|address| hosts::is_metadata(address.ip())) {
-        let reason = format!("{place} is {}, where machines keep the credentials of their role", address.ip());
-        return Err(refused(reason, "A rehearsal has made-up credentials, which are in the environment already."));
+        let reason =
+            format!("{place} is {}, where machines keep the credentials of their role", address.ip());
+        return Err(refused(
+            reason,
+            "A rehearsal has made-up credentials, which are in the environment already.",
+        ));
     }
     if let Some(address) = addresses.iter().find(|address| !is_registry && hosts::is_private(address.ip())) {
         let reason = match place.host.parse::<IpAddr>() {
@@ -127,7 +132,8 @@ async fn chain(
     place: &Place,
     authorization: Option<&str>,
 ) -> Result<TcpStream, Trouble> {
-    let authorization = authorization.map(|text| format!("Proxy-Authorization: {text}\r\n")).unwrap_or_default();
+    let authorization =
+        authorization.map(|text| format!("Proxy-Authorization: {text}\r\n")).unwrap_or_default();
     let request = format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n{authorization}\r\n");
     let exchange = async {
         stream.write_all(request.as_bytes()).await?;

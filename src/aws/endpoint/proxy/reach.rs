@@ -17,7 +17,8 @@ pub struct Reach {
     /// What is let through.
     pub way_out: WayOut,
     /// Only the build can connect to the listener, because it is in a network namespace of its own: whoever connects is
-    /// of the session, and calls that clients do not sign (AssumeRoleWithWebIdentity, `--no-sign-request`) are too.
+    /// of the session, whatever keys it signs with, and also when it does not sign (AssumeRoleWithWebIdentity,
+    /// `--no-sign-request`). On the bare host anybody might be asking, so only the session's keys count.
     pub private: bool,
     /// The user's own proxies, through which connections are made.
     pub upstreams: Upstreams,
@@ -69,7 +70,9 @@ impl Place {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         let is_host = host.len() <= 253
             && !host.is_empty()
-            && host.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'[' | b']'));
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'[' | b']'));
         (is_host && port != 0).then_some(Self { host, port })
     }
 
@@ -133,7 +136,9 @@ impl Upstreams {
     pub fn of_environment(variables: &BTreeMap<OsString, OsString>) -> Self {
         let get = |name: &str| {
             let names = [name.to_ascii_lowercase(), name.to_owned()];
-            let found = names.iter().find_map(|name| variables.get(OsStr::new(name)).filter(|value| !value.is_empty()));
+            let found = names
+                .iter()
+                .find_map(|name| variables.get(OsStr::new(name)).filter(|value| !value.is_empty()));
             found.and_then(|value| value.to_str()).map(str::to_owned)
         };
         let proxy = |name: &str| Upstream::parse(&get(name).or_else(|| get("ALL_PROXY"))?);
@@ -147,7 +152,7 @@ impl Upstreams {
     }
 
     /// The proxy for a place, if it is reached through one.
-    pub(super) fn of(&self, place: &Place, tunnel: bool) -> Option<&Upstream> {
+    pub(in crate::aws::endpoint) fn of(&self, place: &Place, tunnel: bool) -> Option<&Upstream> {
         let is_direct = self.direct.iter().any(|entry| {
             let name = entry.split_once(':').map_or(entry.as_str(), |(name, _)| name);
             let name = name.trim_start_matches('*').trim_start_matches('.');

@@ -21,7 +21,8 @@ const LONGEST_HEAD: usize = 64 * 1024;
 const GLANCE: Duration = Duration::from_millis(5);
 
 /// Headers that are for this proxy, or about this connection alone.
-const OURS: [&str; 6] = ["connection", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"];
+const OURS: [&str; 6] =
+    ["connection", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"];
 
 /// Whether the first request of a connection is for another server (`GET http://…`). Nothing is taken from it.
 pub(in crate::aws::endpoint) async fn is_for_another(stream: &TcpStream) -> bool {
@@ -61,7 +62,11 @@ pub(in crate::aws::endpoint) async fn relay(mut stream: TcpStream, served: &Arc<
     if stream.write_all(&answer).await.is_ok() {
         let _ = stream.shutdown().await;
         // What is still on its way would make the system drop the answer.
-        let _ = timeout(Duration::from_secs(1), tokio::io::copy(&mut stream.take(1 << 20), &mut tokio::io::sink())).await;
+        let _ = timeout(
+            Duration::from_secs(1),
+            tokio::io::copy(&mut stream.take(1 << 20), &mut tokio::io::sink()),
+        )
+        .await;
     }
 }
 

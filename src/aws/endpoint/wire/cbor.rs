@@ -15,7 +15,8 @@ pub(in crate::aws::endpoint) fn input(bytes: &[u8]) -> Result<Value, String> {
     if bytes.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
-    let value: Cbor = ciborium::from_reader(bytes).map_err(|error| format!("the body is no CBOR: {error}"))?;
+    let value: Cbor =
+        ciborium::from_reader(bytes).map_err(|error| format!("the body is no CBOR: {error}"))?;
     Ok(plain(value))
 }
 

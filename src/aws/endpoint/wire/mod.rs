@@ -49,7 +49,8 @@ impl Manner {
 pub(super) fn output(manner: &Manner, id: &str, output: &Value) -> Reply {
     match manner.protocol {
         Protocol::Json { one_one } => {
-            let content_type = if one_one { "application/x-amz-json-1.1" } else { "application/x-amz-json-1.0" };
+            let content_type =
+                if one_one { "application/x-amz-json-1.1" } else { "application/x-amz-json-1.0" };
             named(Reply::new(200, content_type, json::output(output)), id)
         }
         Protocol::RestJson => named(Reply::new(200, "application/json", json::output(output)), id),
@@ -57,8 +58,12 @@ pub(super) fn output(manner: &Manner, id: &str, output: &Value) -> Reply {
             let reply = Reply::new(200, "application/cbor", cbor::output(output));
             named(reply.with("smithy-protocol", "rpc-v2-cbor"), id)
         }
-        Protocol::Query => named(Reply::new(200, "text/xml", query::output(&manner.operation, id, output)), id),
-        Protocol::Ec2 => named(Reply::new(200, "text/xml;charset=UTF-8", ec2::output(&manner.operation, id, output)), id),
+        Protocol::Query => {
+            named(Reply::new(200, "text/xml", query::output(&manner.operation, id, output)), id)
+        }
+        Protocol::Ec2 => {
+            named(Reply::new(200, "text/xml;charset=UTF-8", ec2::output(&manner.operation, id, output)), id)
+        }
         Protocol::RestXml => rest_xml::output(manner, id, output),
     }
 }

@@ -13,7 +13,10 @@ const DEEPEST: usize = 32;
 /// The pairs of a form or query string, decoded. What is no UTF-8 is replaced.
 pub(in crate::aws::endpoint) fn pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decoded(k), decoded(v))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(k, v)| (decoded(k), decoded(v)))
+        .collect()
 }
 
 /// The parameters in a form. Lists and maps are told by their numbers.
@@ -21,7 +24,10 @@ pub(in crate::aws::endpoint) fn input(pairs: &[(String, String)]) -> Result<Valu
     let mut root = Node::default();
     for (name, value) in pairs {
         if name.split('.').count() > DEEPEST {
-            return Err(format!("the parameter {}… is nested too deep", name.chars().take(60).collect::<String>()));
+            return Err(format!(
+                "the parameter {}… is nested too deep",
+                name.chars().take(60).collect::<String>()
+            ));
         }
         let mut node = &mut root;
         for part in name.split('.') {
@@ -90,7 +96,11 @@ impl Node {
             let list = self.inner.into_iter().next().map(|(_, node)| node.list());
             return list.unwrap_or_default();
         }
-        self.inner.into_iter().map(|(name, node)| (name.clone(), node.value(&name))).collect::<Map<_, _>>().into()
+        self.inner
+            .into_iter()
+            .map(|(name, node)| (name.clone(), node.value(&name)))
+            .collect::<Map<_, _>>()
+            .into()
     }
 
     fn is_numbered(&self) -> bool {
@@ -123,7 +133,8 @@ impl Node {
 
 /// Whether a list is called by its own elements' name: `Filters.Filter.1`, `SubnetIds.SubnetIdentifier.1`.
 fn is_one_of(element: &str, list: &str) -> bool {
-    list.ends_with('s') && element.bytes().zip(list.bytes()).take_while(|(one, other)| one == other).count() >= 3
+    list.ends_with('s')
+        && element.bytes().zip(list.bytes()).take_while(|(one, other)| one == other).count() >= 3
 }
 
 fn decoded(text: &str) -> String {

@@ -19,7 +19,8 @@ pub(super) fn output(manner: &Manner, id: &str, output: &Value) -> Reply {
     match inner {
         Some((name, value)) if manner.service == "cloudfront" => {
             xml::element(&mut text, name, value, Style::Rest);
-            let named = HEADERS.iter().filter_map(|(name, header)| Some((header, members.get(*name)?.as_str()?)));
+            let named =
+                HEADERS.iter().filter_map(|(name, header)| Some((header, members.get(*name)?.as_str()?)));
             headers.extend(named.map(|(header, value)| ((*header).to_owned(), value.to_owned())));
         }
         // What S3 answers to most writes is nothing.
