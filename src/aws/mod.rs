@@ -34,6 +34,8 @@ pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
-pub use endpoint::{Endpoint, Place, Reach, Session, Tools, Upstream, Upstreams, WayOut};
+pub use endpoint::{
+    Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,
+};
 pub use loopback::Loopback;
 pub use world::{AnswerFile, Made, Values, World};

@@ -29,7 +29,7 @@ use super::reply::{self, Outgoing, Reply};
 use super::say;
 use super::understand::{self, Head};
 use super::{Patience, Tools, wire};
-use crate::aws::call::ApiError;
+use crate::aws::call::{ApiError, Protocol};
 use crate::aws::desk::Desk;
 use crate::clock;
 
@@ -115,6 +115,8 @@ async fn connection(stream: TcpStream, served: Arc<Served>, busy: Busy) {
         .timer(TokioTimer::new())
         .header_read_timeout(patience.head)
         .max_buf_size(LONGEST_HEAD)
+        // Who has said all may close that side and still wait for the answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     // What a client breaks off is not worth a word.
     let _ = served.with_upgrades().await;
@@ -128,8 +130,7 @@ async fn respond(request: Request<Incoming>, served: Arc<Served>, busy: Busy) ->
     let head = head(&parts);
     let head_only = parts.method == Method::HEAD;
     let caller = Caller::of(&head);
-    let is_unsigned = caller.access_key.is_empty();
-    let is_ours = served.desk.knows(&caller.access_key) || (is_unsigned && served.gate.reach.private);
+    let is_ours = served.gate.reach.private || served.desk.knows(&caller.access_key);
     let reply = if parts.uri.path() == TOOLS_PATH && parts.method == Method::POST {
         if is_ours {
             return Ok(tools(incoming, &served).await);
@@ -162,8 +163,14 @@ fn head(parts: &Parts) -> Head {
 fn stranger(head: &Head, caller: &Caller) -> Reply {
     let message =
         "This endpoint answers requests that are signed with the keys of the build it was started for.";
-    let error = ApiError::new("InvalidClientTokenId", message).with_status(403);
-    wire::error(&head.manner(caller), &clock::new_id(), &error)
+    let manner = head.manner(caller);
+    let code = match manner.protocol {
+        Protocol::RestXml if manner.service == "s3" => "InvalidAccessKeyId",
+        Protocol::Ec2 => "AuthFailure",
+        Protocol::Query | Protocol::RestXml => "InvalidClientTokenId",
+        Protocol::Json { .. } | Protocol::RestJson | Protocol::Cbor => "UnrecognizedClientException",
+    };
+    wire::error(&manner, &clock::new_id(), &ApiError::new(code, message).with_status(403))
 }
 
 async fn call(mut head: Head, caller: Caller, incoming: Incoming, served: Arc<Served>, busy: Busy) -> Reply {
@@ -183,10 +190,8 @@ async fn call(mut head: Head, caller: Caller, incoming: Incoming, served: Arc<Se
         // Removed when all is said.
         let _file = file;
         let desk = &served.desk;
-        match understand::understand(head, caller, body, &desk.world.region) {
-            Ok(meant) => say::say(&meant, desk, &id),
-            Err((manner, error)) => wire::error(&manner, &id, &error),
-        }
+        let meant = understand::understand(head, caller, body, &desk.world.region);
+        say::say(&meant, desk, &id)
     });
     match answered.await {
         Ok(reply) => reply,

@@ -18,8 +18,10 @@
 mod body;
 mod chunked;
 mod door;
+mod gzip;
 mod listen;
 mod proxy;
+mod registries;
 mod reply;
 mod say;
 mod understand;
@@ -36,6 +38,7 @@ use tokio::runtime::{self, Handle};
 use tokio::sync::{oneshot, watch};
 
 pub use proxy::{Place, Reach, Upstream, Upstreams, WayOut};
+pub use registries::{Registries, registries};
 
 use self::proxy::Gate;
 use super::desk::Desk;

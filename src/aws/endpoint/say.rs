@@ -19,10 +19,14 @@ pub(super) const UNANSWERED: &str = "RehearsalUnanswered";
 
 /// Answers a call and records it.
 pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
-    let Meant { call, operation } = meant;
+    let Meant { call, operation, damage } = meant;
     let compatible = operation.is_some_and(|operation| operation.service.is_query_compatible);
     let manner = Manner::of(call, compatible);
-    let Verdict { answer, handling, deed } = decide(call, desk);
+    let verdict = match damage {
+        Some(error) => Verdict::failed(error.clone()),
+        None => decide(call, desk),
+    };
+    let Verdict { answer, handling, deed } = verdict;
     let subject = Subject::Call {
         service: call.service.clone(),
         operation: name(call),
@@ -46,6 +50,11 @@ struct Verdict {
 }
 
 impl Verdict {
+    fn failed(error: ApiError) -> Self {
+        let handling = Handling::Failed { code: error.code.clone() };
+        Self { answer: Answer::Error(error), handling, deed: None }
+    }
+
     fn refused(code: &str, reason: String) -> Self {
         let answer = Answer::Error(ApiError::new(code, reason.clone()));
         Self { answer, handling: Handling::Refused { reason }, deed: None }
@@ -63,15 +72,12 @@ fn decide(call: &Call, desk: &Desk) -> Verdict {
         };
     }
     let Said { answer, deed } = answers::answer(call, desk);
-    match &answer {
+    match answer {
         Answer::Unanswered if call.read => Verdict::refused(UNANSWERED, ways_out(call)),
         Answer::Unanswered => Verdict { answer, handling: Handling::Simulated, deed: None },
-        Answer::Error(error) => {
-            let handling = Handling::Failed { code: error.code.clone() };
-            Verdict { answer, handling, deed: None }
-        }
-        Answer::Raw { status, body, .. } if *status >= 300 => {
-            let handling = Handling::Failed { code: code_in(*status, body) };
+        Answer::Error(error) => Verdict::failed(error),
+        Answer::Raw { status, ref body, .. } if status >= 300 => {
+            let handling = Handling::Failed { code: code_in(status, body) };
             Verdict { answer, handling, deed: None }
         }
         Answer::Output(_) | Answer::Raw { .. } => {

@@ -7,11 +7,13 @@
 //! protocols by `Version`. A call that the catalog does not know, because AWS has it since yesterday, is told from its
 //! wire form as far as that goes.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::body;
 use super::door::Caller;
 use super::wire::{self, Manner};
+use super::{body, gzip};
 use crate::aws::call::{ApiError, Body, Call, Protocol};
 use crate::aws::catalog::{self, Operation, Service};
 
@@ -49,6 +51,8 @@ pub(super) struct Head {
 pub(super) struct Meant {
     pub(super) call: Call,
     pub(super) operation: Option<&'static Operation>,
+    /// What AWS says to a body that cannot be read.
+    pub(super) damage: Option<ApiError>,
 }
 
 /// What a request asks for, before its parameters are read.
@@ -61,7 +65,6 @@ struct Aim {
     labels: Vec<(String, String)>,
     /// The parameters, where finding out the rest meant reading them.
     form: Option<Value>,
-    compatible: bool,
 }
 
 impl Head {
@@ -116,30 +119,18 @@ impl Head {
     }
 }
 
-/// Understands a request. An error comes with the manner in which it is to be told.
-pub(super) fn understand(
-    head: Head,
-    caller: Caller,
-    body: Body,
-    region: &str,
-) -> Result<Meant, (Manner, ApiError)> {
+/// Understands a request.
+pub(super) fn understand(head: Head, caller: Caller, body: Body, region: &str) -> Meant {
     let aim = aim(&head, &caller, &body);
-    let manner = Manner {
-        protocol: aim.protocol,
-        service: aim.service.clone(),
-        operation: aim.operation.clone(),
-        compatible: aim.compatible,
-        head: head.method == "HEAD",
-    };
-    let parameters = match parameters(&head, &aim, &body) {
-        Ok(parameters) => parameters,
+    let (parameters, damage) = match parameters(&head, &aim, &body) {
+        Ok(parameters) => (parameters, None),
         Err(why) => {
             let code = match aim.protocol {
                 Protocol::Query | Protocol::Ec2 => "MalformedQueryString",
                 Protocol::RestXml => "MalformedXML",
                 Protocol::Json { .. } | Protocol::RestJson | Protocol::Cbor => "SerializationException",
             };
-            return Err((manner, ApiError::new(code, why)));
+            (Value::Object(rest_members(&head, &aim)), Some(ApiError::new(code, why)))
         }
     };
     let Aim { protocol, service, operation, known, .. } = aim;
@@ -164,7 +155,7 @@ pub(super) fn understand(
         headers,
         body,
     };
-    Ok(Meant { call, operation: known })
+    Meant { call, operation: known, damage }
 }
 
 fn aim(head: &Head, caller: &Caller, body: &Body) -> Aim {
@@ -237,7 +228,6 @@ fn named(
         known,
         labels: Vec::new(),
         form,
-        compatible: service.is_some_and(|service| service.is_query_compatible),
     }
 }
 
@@ -266,7 +256,6 @@ fn rest(head: &Head, scope: &str) -> Aim {
         known,
         labels,
         form: None,
-        compatible: false,
     }
 }
 
@@ -294,12 +283,21 @@ fn form(head: &Head, body: &Body) -> Option<Value> {
     if head.method == "GET" {
         return wire::query::input(&head.query).ok();
     }
-    let bytes = body::read(body, LONGEST_READ)?;
+    let bytes = content(head, body)?;
     wire::query::input(&wire::query::pairs(std::str::from_utf8(&bytes).ok()?)).ok()
 }
 
+/// What is in a body, if it is short enough to be read. Parameters may be compressed.
+fn content<'a>(head: &Head, body: &'a Body) -> Option<Cow<'a, [u8]>> {
+    let bytes = body::read(body, LONGEST_READ)?;
+    match head.header("content-encoding") {
+        Some("gzip") => Some(gzip::inflate(&bytes, LONGEST_READ).map_or(bytes, Cow::Owned)),
+        _ => Some(bytes),
+    }
+}
+
 fn parameters(head: &Head, aim: &Aim, body: &Body) -> Result<Value, String> {
-    let Some(bytes) = body::read(body, LONGEST_READ) else {
+    let Some(bytes) = content(head, body) else {
         let mut members = rest_members(head, aim);
         if aim.service != "s3" {
             members
@@ -338,7 +336,8 @@ fn rest_members(head: &Head, aim: &Aim) -> Map<String, Value> {
     let fixed = known.route.map_or("", |route| route.query);
     let is_fixed = |name: &str| fixed.split('&').any(|pair| pair.split('=').next() == Some(name));
     for (name, value) in &head.query {
-        let is_signature = name.starts_with("X-Amz-") || name == "x-id";
+        let is_old = matches!(name.as_str(), "AWSAccessKeyId" | "Signature" | "Expires");
+        let is_signature = name.starts_with("X-Amz-") || name == "x-id" || (is_old && aim.service == "s3");
         if is_signature || (is_fixed(name) && known.query_member(name).is_none()) {
             continue;
         }
@@ -371,7 +370,7 @@ fn rest_members(head: &Head, aim: &Aim) -> Map<String, Value> {
 /// Adds what the body of a REST call says.
 fn rest_body(aim: &Aim, bytes: &[u8], members: &mut Map<String, Value>) -> Result<(), String> {
     let payload = aim.known.and_then(Operation::body);
-    if bytes.is_empty() {
+    if bytes.is_empty() || (payload.is_none_or(|payload| !payload.is_raw) && bytes.trim_ascii().is_empty()) {
         return Ok(());
     }
     if let Some(payload) = payload.filter(|payload| payload.is_raw) {

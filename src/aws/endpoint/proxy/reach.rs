@@ -17,7 +17,8 @@ pub struct Reach {
     /// What is let through.
     pub way_out: WayOut,
     /// Only the build can connect to the listener, because it is in a network namespace of its own: whoever connects is
-    /// of the session, and calls that clients do not sign (AssumeRoleWithWebIdentity, `--no-sign-request`) are too.
+    /// of the session, whatever keys it signs with, and also when it does not sign (AssumeRoleWithWebIdentity,
+    /// `--no-sign-request`). On the bare host anybody might be asking, so only the session's keys count.
     pub private: bool,
     /// The user's own proxies, through which connections are made.
     pub upstreams: Upstreams,
@@ -151,7 +152,7 @@ impl Upstreams {
     }
 
     /// The proxy for a place, if it is reached through one.
-    pub(super) fn of(&self, place: &Place, tunnel: bool) -> Option<&Upstream> {
+    pub(in crate::aws::endpoint) fn of(&self, place: &Place, tunnel: bool) -> Option<&Upstream> {
         let is_direct = self.direct.iter().any(|entry| {
             let name = entry.split_once(':').map_or(entry.as_str(), |(name, _)| name);
             let name = name.trim_start_matches('*').trim_start_matches('.');

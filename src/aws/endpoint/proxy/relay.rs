@@ -195,12 +195,23 @@ mod tests {
                     Connection: keep-alive\r\nAccept: */*";
         let plain = Plain::parse(head).unwrap();
         assert_eq!(plain.place, Place { host: "example.com".into(), port: 8080 });
-        insta::assert_snapshot!(plain.rewritten(None), @"");
+        insta::assert_snapshot!(plain.rewritten(None), @"
+        GET /?q=1 HTTP/1.1
+        Host: Example.com:8080
+        Connection: close
+        Accept: */*
+        ");
         let upstream = Upstream::Http {
             place: Place { host: "proxy".into(), port: 3128 },
             authorization: Some("Basic dTpw".into()),
         };
-        insta::assert_snapshot!(plain.rewritten(Some(&upstream)), @"");
+        insta::assert_snapshot!(plain.rewritten(Some(&upstream)), @"
+        GET http://Example.com:8080/?q=1 HTTP/1.1
+        Host: Example.com:8080
+        Connection: close
+        Proxy-Authorization: Basic dTpw
+        Accept: */*
+        ");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! XML for the protocols that write it.
 //!
 //! Owns: documents from values, and values from documents without knowing their model. There, elements that repeat are
-//! a list, and so are the children of `Items` and children called `member`; everything else is a structure or a text.
+//! a list, and so are the children of `Items`, children called `member`, and each `Change` in `Changes`; everything else
+//! is a structure or a text.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -189,12 +190,18 @@ pub(in crate::aws::endpoint) fn input(bytes: &[u8]) -> Result<Value, String> {
     }
 }
 
+/// Whether elements of this name stand in a list of that one: `member` anywhere, `Change` in `Changes`.
+fn is_element_of(child: &str, list: &str) -> bool {
+    let is_plural = list.strip_suffix("ies").is_some_and(|stem| child.strip_suffix('y') == Some(stem));
+    child == "member" || list.strip_suffix('s') == Some(child) || is_plural
+}
+
 fn value(element: Open) -> Value {
     let Open { name, text, children } = element;
     if children.is_empty() {
         return Value::String(text);
     }
-    if name == "Items" || children.iter().all(|(child, _)| child == "member") {
+    if name == "Items" || children.iter().all(|(child, _)| is_element_of(child, &name)) {
         return children.into_iter().map(|(_, value)| value).collect();
     }
     let mut members: Map<String, Value> = Map::new();
