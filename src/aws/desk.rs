@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::call::Forward;
 use super::effect::{Deed, Effect, Handling, Subject};
+use super::shims::Tools;
 use super::world::World;
 use crate::action::Error;
 use crate::clock;
@@ -34,6 +35,8 @@ pub struct Desk {
     access_key: String,
     /// Keys that AssumeRole and its like gave out, and the role's ARN behind each.
     assumed: Mutex<BTreeMap<String, String>>,
+    /// What answers to the shims of tools are made from.
+    tools: Tools,
     now: Mutex<Now>,
     record: Mutex<Record>,
 }
@@ -75,9 +78,21 @@ impl Desk {
             forward,
             access_key: new_key("AKIA"),
             assumed: Mutex::default(),
+            tools: Tools::default(),
             now: Mutex::default(),
             record: Mutex::new(record),
         })
+    }
+
+    /// The same with settings for the shims of tools.
+    #[must_use]
+    pub fn with_tools(self, tools: Tools) -> Self {
+        Self { tools, ..self }
+    }
+
+    /// What answers to the shims of tools are made from.
+    pub fn tools(&self) -> &Tools {
+        &self.tools
     }
 
     /// The access key id that the build is given.

@@ -8,6 +8,7 @@
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | `shims` | stand-ins for the tools that would act on something real: what is run, and what only recorded |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
@@ -18,6 +19,7 @@ mod answers;
 mod call;
 mod desk;
 mod effect;
+pub mod shims;
 mod world;
 
 pub use account::Account;

@@ -1,0 +1,180 @@
+//! Package managers of the system: nothing is installed, and what is here already need not be.
+//!
+//! Owns: which programs tell that a package is there. A package that is not known is there when a program of its name is.
+
+use super::line::Line;
+use super::table::{Handling, Row};
+use super::verdict::{Said, Scene, Verdict};
+use super::wire::Look;
+
+/// The rows of every package manager.
+pub(super) const ROWS: &[Row] = &[
+    Row("install|add|reinstall|localinstall|groupinstall|module", Handling::Code(install)),
+    Row("enable", Handling::Needless),
+    Row("", Handling::Needless),
+];
+
+/// Packages by the start of their name, and the programs of which each has to be there; those without programs (fonts,
+/// certificates, keys of repositories) show nothing of themselves to a build.
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("apt-transport-https", &[]),
+    ("apt-utils", &[]),
+    ("awscli", &["aws"]),
+    ("bind-utils", &["dig"]),
+    ("binutils", &["ld"]),
+    ("build-essential", &["gcc", "make"]),
+    ("bzip2", &["bzip2"]),
+    ("ca-certificates", &[]),
+    ("chromium", &["chromium"]),
+    ("coreutils", &["cat"]),
+    ("debian-keyring", &[]),
+    ("dirmngr", &[]),
+    ("dnsutils", &["dig"]),
+    ("docker", &["docker"]),
+    ("dotnet-sdk", &["dotnet"]),
+    ("epel", &[]),
+    ("findutils", &["find"]),
+    ("g++", &["g++"]),
+    ("gcc", &["gcc"]),
+    ("gcc-c++", &["g++"]),
+    ("gettext", &["envsubst"]),
+    ("git", &["git"]),
+    ("git-all", &["git"]),
+    ("glibc", &[]),
+    ("gnupg", &["gpg"]),
+    ("golang", &["go"]),
+    ("google-chrome-stable", &["google-chrome"]),
+    ("gzip", &["gzip"]),
+    ("iproute2", &["ip"]),
+    ("iputils-ping", &["ping"]),
+    ("java", &["java"]),
+    ("java-devel", &["javac"]),
+    ("jq", &["jq"]),
+    ("locales", &[]),
+    ("lsb-release", &["lsb_release"]),
+    ("make", &["make"]),
+    ("maven", &["mvn"]),
+    ("musl-dev", &[]),
+    ("mysql-client", &["mysql"]),
+    ("net-tools", &["netstat"]),
+    ("netcat", &["nc"]),
+    ("nodejs", &["node"]),
+    ("npm", &["npm"]),
+    ("openjdk-jdk", &["javac"]),
+    ("openjdk-jre", &["java"]),
+    ("openssh", &["ssh"]),
+    ("openssh-client", &["ssh"]),
+    ("openssl", &["openssl"]),
+    ("p7zip", &["7z"]),
+    ("pip", &["pip3"]),
+    ("postgresql-client", &["psql"]),
+    ("procps", &["ps"]),
+    ("python", &["python3"]),
+    ("python-pip", &["pip3"]),
+    ("python-dev", &["python3"]),
+    ("python-devel", &["python3"]),
+    ("python-venv", &["python3"]),
+    ("redis-tools", &["redis-cli"]),
+    ("rpm-build", &["rpmbuild"]),
+    ("ruby", &["ruby"]),
+    ("software-properties-common", &[]),
+    ("sqlite", &["sqlite3"]),
+    ("tar", &["tar"]),
+    ("tzdata", &[]),
+    ("unzip", &["unzip"]),
+    ("util-linux", &["mount"]),
+    ("vim", &["vi"]),
+    ("wget", &["wget"]),
+    ("which", &["which"]),
+    ("xvfb", &["Xvfb"]),
+    ("xz-utils", &["xz"]),
+    ("yarn", &["yarn"]),
+    ("yum-utils", &[]),
+    ("zip", &["zip"]),
+    ("zstd", &["zstd"]),
+];
+
+/// The programs by which a package is known to be there.
+fn programs(package: &str) -> Vec<String> {
+    let known = |name: &str| PACKAGES.iter().find(|(known, _)| *known == name);
+    let found = known(package).or_else(|| known(&unversioned(package)));
+    match found {
+        Some((_, programs)) => programs.iter().map(|program| (*program).to_owned()).collect(),
+        None => vec![package.to_owned()],
+    }
+}
+
+/// A package's name without version numbers: `openjdk-17-jdk`, `python3.11-dev`, `php8.2`, `nodejs20`.
+fn unversioned(package: &str) -> String {
+    let parts = package.split('-').map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+    let name = parts.filter(|part| !part.is_empty() && !matches!(*part, "headless" | "amazon" | "corretto")).collect::<Vec<_>>();
+    name.join("-")
+}
+
+/// `apt-get install` and its like.
+fn install(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    let named: Vec<&str> = line.words.iter().skip(1).copied().collect();
+    let names = named.iter().map(|word| name_of(word)).collect::<Vec<_>>();
+    let wanted: Vec<(&str, Vec<String>)> = names.iter().map(|name| (name.as_str(), programs(name))).collect();
+    let unknown: Vec<String> = wanted
+        .iter()
+        .flat_map(|(_, programs)| programs)
+        .filter(|program| !line.asked.seen.programs.contains_key(*program))
+        .cloned()
+        .collect();
+    if !unknown.is_empty() {
+        return Verdict::Look(Look { programs: unknown, ..Look::default() });
+    }
+    let is_here = |program: &String| line.asked.seen.programs.get(program) == Some(&true);
+    let missing: Vec<&str> =
+        wanted.iter().filter(|(_, programs)| !programs.iter().all(is_here)).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        return Said::answer("");
+    }
+    let (are, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let tool = &line.asked.name;
+    Verdict::Refused {
+        reason: format!(
+            "{} {are} not on this machine, and {tool} would install {them} for all of it. Install {them} yourself, or use --sandbox container",
+            missing.join(", ")
+        ),
+        status: 100,
+    }
+}
+
+/// The name in what is typed: a version may follow (`jq=1.6`, `jq~1`), and a file's name has more.
+fn name_of(word: &str) -> String {
+    let file = word.rsplit('/').next().unwrap_or(word);
+    let name = if file.ends_with(".rpm") || file.ends_with(".deb") || file.ends_with(".apk") {
+        file.split(['-', '_']).next().unwrap_or(file)
+    } else {
+        file.split(['=', '~', '<', '>', ':']).next().unwrap_or(file)
+    };
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_known_by_their_programs() {
+        for (package, known_by) in [
+            ("jq", vec!["jq"]),
+            ("python3-pip", vec!["pip3"]),
+            ("python3.11-dev", vec!["python3"]),
+            ("openjdk-17-jdk", vec!["javac"]),
+            ("openjdk-17-jdk-headless", vec!["javac"]),
+            ("java-17-amazon-corretto-devel", vec!["javac"]),
+            ("build-essential", vec!["gcc", "make"]),
+            ("nodejs20", vec!["node"]),
+            ("ca-certificates", vec![]),
+            ("docker.io", vec!["docker.io"]),
+            ("libssl-dev", vec!["libssl-dev"]),
+        ] {
+            assert_eq!(programs(package), known_by, "{package}");
+        }
+        assert_eq!(name_of("jq=1.6-2"), "jq");
+        assert_eq!(name_of("https://x/terraform-1.5.0.rpm"), "terraform");
+    }
+}

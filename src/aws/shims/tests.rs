@@ -1,0 +1,1 @@
+//! The table, what is printed, and shims that run.
