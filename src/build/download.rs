@@ -4,7 +4,7 @@
 //! `environment`, `service`, `stand_in` and `runtimes`: the parts.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::retry::Policy;
 use super::script::{Carry, Left, StateFolder};
 use super::service::{self, SourceFacts};
 use super::session::{Fault, Ready, Session, broken, make, written};
-use super::{DEFAULT_IMAGE, artifacts, runtimes, tools};
+use super::{DEFAULT_IMAGE, artifacts, image, preflight, runtimes, tools};
 use crate::action::Error;
 use crate::diagnostic::{Severity, human};
 use crate::process::environment::{Basis, base, find_program, prepare};
@@ -42,6 +42,7 @@ impl Session<'_> {
         let assembled = self.variables(&directories, &buildspec)?;
         let shell = self.shell(&buildspec, &assembled)?;
         self.notes(&buildspec);
+        self.preflight(&buildspec, &assembled);
 
         let state = self.layout.state();
         let folder = StateFolder::new(state.clone(), shell.kind).map_err(Error::at("create", &state))?;
@@ -194,7 +195,10 @@ impl Session<'_> {
         }
         prepare(&basis).map_err(Error::at("prepare", basis.home))?;
         tools::write(&layout.tools()).map_err(Error::at("write", &layout.tools()))?;
-        let base = base(&basis, &Path::is_dir);
+        let mut base = base(&basis, &Path::is_dir);
+        let java_home = self.host.environment.get(OsStr::new("JAVA_HOME")).map(Path::new);
+        let of_image = image::variables(self.image(), java_home, &Path::is_dir);
+        base.variables.extend(of_image.into_iter().map(|(name, value)| (name.into(), value.into())));
         for name in base.refused {
             self.log.note(&format!(
                 "local.inherit: {name} is not passed on, since it would lead builds to what is the user's own"
@@ -283,6 +287,16 @@ impl Session<'_> {
             if present {
                 self.log.note(note);
             }
+        }
+    }
+
+    /// Tells which commands will not be found.
+    fn preflight(&mut self, buildspec: &Buildspec, assembled: &Assembled) {
+        let path = assembled.variables.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default();
+        let is_program = |name: &str| find_program(name, path).is_some();
+        let note = preflight::note(buildspec, self.image(), &is_program);
+        if let Some(note) = note {
+            self.log.note(&note);
         }
     }
 

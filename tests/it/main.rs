@@ -34,6 +34,7 @@ mod process;
 mod process_ending;
 mod process_environment;
 mod process_yard;
+mod shims;
 mod state_trouble;
 mod store;
 mod story;

@@ -55,15 +55,19 @@ struct Programs {
 /// What follows an answer.
 enum Next {
     Exit(u8),
-    Look(Look),
+    Look(Box<Look>),
     Ended(i32),
 }
 
 impl Shim {
     fn perform(&self, config: &Path) -> io::Result<u8> {
         let config: Config = serde_json::from_slice(&fs::read(config)?)?;
-        #[expect(clippy::disallowed_methods, reason = "a shim is a program of its own, started by a tool's name")]
-        let (path, cwd) = (std::env::var_os("PATH").unwrap_or_default(), std::env::current_dir().unwrap_or_default());
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a shim is a program of its own, started by a tool's name"
+        )]
+        let (path, cwd) =
+            (std::env::var_os("PATH").unwrap_or_default(), std::env::current_dir().unwrap_or_default());
         let programs = Programs { path, folder: config.folder.clone() };
         let mut asked = Asked {
             name: self.name.clone(),
@@ -101,7 +105,9 @@ impl Shim {
             }
             match serde_json::from_slice(&line)? {
                 // Nobody may be there to read what is printed.
-                Reply::Out(text) => drop(io::stdout().write_all(&wire::bytes(&text)?).and_then(|()| io::stdout().flush())),
+                Reply::Out(text) => {
+                    drop(io::stdout().write_all(&wire::bytes(&text)?).and_then(|()| io::stdout().flush()));
+                }
                 Reply::Err(text) => drop(io::stderr().write_all(&wire::bytes(&text)?)),
                 Reply::Tick => {}
                 Reply::Write { path, text } => {
@@ -115,7 +121,9 @@ impl Shim {
                 Reply::Become { before } => {
                     let Some(program) = &asked.found else { return Ok(Next::Exit(NOT_FOUND)) };
                     let before = before.into_iter().map(OsString::from);
-                    return Ok(Next::Exit(self.become_program(program, before.chain(self.arguments.iter().cloned()))));
+                    return Ok(Next::Exit(
+                        self.become_program(program, before.chain(self.arguments.iter().cloned())),
+                    ));
                 }
                 Reply::Other(words) => {
                     let Some((name, rest)) = words.split_first() else { return Ok(Next::Exit(0)) };
@@ -125,7 +133,9 @@ impl Shim {
                     };
                     return Ok(Next::Exit(self.become_program(&program, rest.iter().map(OsString::from))));
                 }
-                Reply::Steps { commands, quiet } => return Ok(Next::Ended(self.steps(&commands, quiet, asked, programs))),
+                Reply::Steps { commands, quiet } => {
+                    return Ok(Next::Ended(self.steps(&commands, quiet, asked, programs)));
+                }
                 Reply::Look(look) => return Ok(Next::Look(look)),
             }
         }
@@ -181,9 +191,8 @@ impl Programs {
     }
 
     fn find(&self, name: &str, wanted: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-        let is_program = |path: &Path| {
-            path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
-        };
+        let is_program =
+            |path: &Path| path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
         if name.contains('/') {
             return Some(PathBuf::from(name)).filter(|path| is_program(path));
         }
@@ -203,7 +212,8 @@ impl Programs {
         }
         for (pattern, text) in &look.contain {
             let mut files = fitting(cwd, pattern).into_iter();
-            let found = files.any(|file| text_of(&file).is_some_and(|content| content.contains(text.as_str())));
+            let found =
+                files.any(|file| text_of(&file).is_some_and(|content| content.contains(text.as_str())));
             seen.contain.insert(text.clone(), found);
         }
         for name in &look.variables {
@@ -215,7 +225,8 @@ impl Programs {
         for command in &look.versions {
             let said = command.split_first().and_then(|(name, rest)| {
                 let program = self.behind(name)?;
-                let output = duct::cmd(program, rest).stdin_null().stderr_to_stdout().unchecked().read().ok()?;
+                let output =
+                    duct::cmd(program, rest).stdin_null().stderr_to_stdout().unchecked().read().ok()?;
                 Some(output)
             });
             seen.versions.insert(command.join(" "), said.unwrap_or_default());

@@ -28,7 +28,7 @@ pub(super) fn sam_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     let template = line.value(&["-t", "--template", "--template-file"]);
     let built = ".aws-sam/build/template.yaml";
     if template.is_none() && !line.asked.seen.exist.contains_key(built) {
-        return Verdict::Look(Look { exist: vec![built.to_owned()], ..Look::default() });
+        return Verdict::look(Look { exist: vec![built.to_owned()], ..Look::default() });
     }
     let was_built = line.asked.seen.exist.get(built).copied().unwrap_or_default();
     let template = template.or(was_built.then_some(built));
@@ -52,7 +52,18 @@ pub(super) fn sam_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 /// `cdk deploy`: the same stacks are synthesized.
 pub(super) fn cdk_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     const KEPT: [&str; 12] = [
-        "-a", "--app", "-c", "--context", "-o", "--output", "--strict", "-e", "--exclusively", "-v", "--verbose", "--debug",
+        "-a",
+        "--app",
+        "-c",
+        "--context",
+        "-o",
+        "--output",
+        "--strict",
+        "-e",
+        "--exclusively",
+        "-v",
+        "--verbose",
+        "--debug",
     ];
     let mut command = line.command(["synth", "--quiet"]);
     for (name, value) in line.options.iter().filter(|(name, _)| KEPT.contains(name)) {
@@ -69,7 +80,9 @@ pub(super) fn serverless_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     command.push("package".to_owned());
     let mut skip = false;
     for word in line.rest().iter().skip(1) {
-        if std::mem::take(&mut skip) || matches!(word.as_str(), "--force" | "--conceal" | "--aws-s3-accelerate") {
+        if std::mem::take(&mut skip)
+            || matches!(word.as_str(), "--force" | "--conceal" | "--aws-s3-accelerate")
+        {
             continue;
         }
         // A package that was made before is what would be deployed; making it anew shows the same.
@@ -119,7 +132,7 @@ pub(super) fn terraform_plan(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         [Some(_), Some(_)] => terraform_apply(line, scene),
         [None, _] | [_, None] => {
             let contain = BACKENDS.map(|text| (files.clone(), text.to_owned())).to_vec();
-            Verdict::Look(Look { contain, ..Look::default() })
+            Verdict::look(Look { contain, ..Look::default() })
         }
     }
 }

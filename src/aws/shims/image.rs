@@ -47,10 +47,12 @@ pub(super) fn ask(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 
 fn compare(line: &Line<'_>, wanted: &[&str]) -> Verdict {
     let helper = HELPERS.iter().find(|(name, _, _)| *name == line.asked.name);
-    let (Some((name, runtime, command)), Some(first)) = (helper, wanted.first()) else { return Said::answer("") };
+    let (Some((name, runtime, command)), Some(first)) = (helper, wanted.first()) else {
+        return Said::answer("");
+    };
     let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
     let Some(said) = line.asked.seen.versions.get(&command.join(" ")) else {
-        return Verdict::Look(Look { versions: vec![command], ..Look::default() });
+        return Verdict::look(Look { versions: vec![command], ..Look::default() });
     };
     let here = version(said);
     if here.as_deref().is_some_and(|here| wanted.iter().any(|wanted| is_version(wanted, here))) {

@@ -51,13 +51,18 @@ impl<'a> Line<'a> {
                 line.options.push((name, Some(value)));
             } else {
                 line.options.push((word, None));
-                // `-it` is `-i` and `-t`; the last of them may have a value.
-                if let Some(letters) = cluster(word) {
-                    for letter in letters {
-                        let takes = valued.iter().find(|name| name.strip_prefix('-') == Some(letter));
-                        let value = takes.and_then(|_| rest.next()).map(|(_, value)| value);
-                        line.options.push((short(letter), value));
+                // `-it` is `-i` and `-t`; one of them may have a value, which ends the word or is the next.
+                let letters = cluster(word).unwrap_or_default();
+                for (at, letter) in letters.char_indices() {
+                    let name = short(letter);
+                    let behind = &letters[at + 1..];
+                    if !valued.contains(&name) {
+                        line.options.push((name, None));
+                        continue;
                     }
+                    let mut next = || rest.next().map(|(_, value)| value);
+                    line.options.push((name, if behind.is_empty() { next() } else { Some(behind) }));
+                    break;
                 }
             }
         }
@@ -112,27 +117,42 @@ impl<'a> Line<'a> {
 fn attached<'a>(word: &'a str, valued: &[&str]) -> Option<(&'a str, &'a str)> {
     let second = word.char_indices().nth(2)?.0;
     let (name, value) = word.split_at(second);
-    (!word.starts_with("--") && valued.contains(&name)).then_some((name, value.strip_prefix('=').unwrap_or(value)))
+    (!word.starts_with("--") && valued.contains(&name))
+        .then_some((name, value.strip_prefix('=').unwrap_or(value)))
 }
 
 /// The letters of several short options in one word.
-fn cluster(word: &str) -> Option<impl Iterator<Item = &str>> {
+fn cluster(word: &str) -> Option<&str> {
     let letters = word.strip_prefix('-').filter(|letters| letters.len() > 1)?;
-    let all = letters.chars().all(|c| c.is_ascii_alphabetic());
-    all.then(|| (0..letters.len()).map(move |at| &letters[at..=at]))
+    letters.chars().all(|c| c.is_ascii_alphabetic()).then_some(letters)
 }
 
 /// A letter as an option.
-fn short(letter: &str) -> &'static str {
+fn short(letter: char) -> &'static str {
     const ALL: &str = "-a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t-u-v-w-x-y-z-A-B-C-D-E-F-G-H-I-J-K-L-M-N-O-P-Q-R-S-T-U-V-W-X-Y-Z";
     ALL.find(letter).map_or("", |at| &ALL[at - 1..=at])
 }
 
 /// Options whose value is secret, whatever the tool.
 const SECRET: [&str; 18] = [
-    "--password", "--token", "--api-key", "--apikey", "--auth-token", "--access-token", "--secret", "--client-secret",
-    "--otp", "--passphrase", "--github-token", "--gh-token", "--auth", "--private-key", "--secret-key", "--key-password",
-    "--pass", "--_authToken",
+    "--password",
+    "--token",
+    "--api-key",
+    "--apikey",
+    "--auth-token",
+    "--access-token",
+    "--secret",
+    "--client-secret",
+    "--otp",
+    "--passphrase",
+    "--github-token",
+    "--gh-token",
+    "--auth",
+    "--private-key",
+    "--secret-key",
+    "--key-password",
+    "--pass",
+    "--_authToken",
 ];
 
 /// Options with a value that is secret for some tools.
@@ -155,7 +175,8 @@ pub(super) fn masked(asked: &Asked) -> Vec<String> {
         SECRET.contains(&name.to_ascii_lowercase().as_str())
             || SECRET.contains(&name)
             || (SECRET_OF.iter().any(name_is)
-                && (name != "-p" || asked.args.iter().any(|word| matches!(word.as_str(), "login" | "upload"))))
+                && (name != "-p"
+                    || asked.args.iter().any(|word| matches!(word.as_str(), "login" | "upload"))))
     };
     let mut hide = false;
     for word in &asked.args {
@@ -185,7 +206,9 @@ fn is_secret_name(name: &str) -> bool {
 /// A word without the user part of URLs and without the value of headers that authorize.
 fn without_credentials(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
-    for header in ["authorization:", "private-token:", "x-api-key:", "x-jfrog-art-api:", "job-token:", "cookie:"] {
+    for header in
+        ["authorization:", "private-token:", "x-api-key:", "x-jfrog-art-api:", "job-token:", "cookie:"]
+    {
         if let Some(at) = lower.find(header)
             && at <= 2
         {
@@ -206,7 +229,8 @@ fn without_credentials(word: &str) -> String {
 /// A command as it is shown to people: words with spaces in them are quoted.
 pub(super) fn shown(words: &[String]) -> String {
     let quoted = words.iter().map(|word| {
-        let plain = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || "'\"\\$`;&|<>(){}".contains(c));
+        let plain =
+            !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || "'\"\\$`;&|<>(){}".contains(c));
         if plain { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) }
     });
     quoted.collect::<Vec<_>>().join(" ").replace('\n', "\\n")

@@ -7,7 +7,8 @@ const REAL: Verdict = Verdict::Real { before: Vec::new() };
 
 /// Whether a host is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host).trim_start_matches('[').trim_end_matches(']');
+    let host =
+        host.rsplit_once('@').map_or(host, |(_, host)| host).trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host == "::1" || host.starts_with("127.")
 }
 
@@ -25,7 +26,7 @@ pub(super) fn ssh(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 
 /// `scp`, `sftp`, `rsync`: between folders of this machine they are real.
 pub(super) fn copy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
-    let remote = |word: &&str| {
+    let remote = |word: &&str| -> bool {
         if let Some((scheme, rest)) = word.split_once("://") {
             let host = rest.split(['/', ':']).next().unwrap_or_default();
             return matches!(scheme, "ssh" | "scp" | "sftp" | "rsync") && !is_loopback(host);
@@ -37,7 +38,7 @@ pub(super) fn copy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
             None => line.asked.name == "sftp",
         }
     };
-    if line.words.iter().any(|word| remote(word)) { Verdict::Recorded { deed: None } } else { REAL }
+    if line.words.iter().any(remote) { Verdict::Recorded { deed: None } } else { REAL }
 }
 
 /// `sudo`: builds on CodeBuild are root; here they are the user, and stay that.

@@ -102,8 +102,7 @@ const CONFIG: &str = ".shims.json";
 /// Writes the shims called `names` (see [`names`]) and their configuration, which its owner alone can read.
 pub fn write(place: &Place<'_>, names: &[&str]) -> io::Result<()> {
     fs::create_dir_all(place.folder)?;
-    let config =
-        Config { port: place.port, token: place.token.to_owned(), folder: place.seen_as.to_owned() };
+    let config = Config { port: place.port, token: place.token.to_owned(), folder: place.seen_as.to_owned() };
     let file = place.folder.join(CONFIG);
     match fs::remove_file(&file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -31,6 +31,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("dirmngr", &[]),
     ("dnsutils", &["dig"]),
     ("docker", &["docker"]),
+    ("docker-ce", &["docker"]),
+    ("docker.io", &["docker"]),
     ("dotnet-sdk", &["dotnet"]),
     ("epel", &[]),
     ("findutils", &["find"]),
@@ -94,20 +96,24 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("zstd", &["zstd"]),
 ];
 
-/// The programs by which a package is known to be there.
-fn programs(package: &str) -> Vec<String> {
+/// The programs by which a package is known to be there; `None` for a package that the table does not have.
+fn programs(package: &str) -> Option<&'static [&'static str]> {
     let known = |name: &str| PACKAGES.iter().find(|(known, _)| *known == name);
-    let found = known(package).or_else(|| known(&unversioned(package)));
-    match found {
-        Some((_, programs)) => programs.iter().map(|program| (*program).to_owned()).collect(),
-        None => vec![package.to_owned()],
-    }
+    known(package).or_else(|| known(&unversioned(package))).map(|(_, programs)| *programs)
+}
+
+/// What a package that the table does not have is asked for by: the machine's own package manager.
+fn question(package: &str) -> Vec<String> {
+    ["dpkg", "-s", package].map(str::to_owned).to_vec()
 }
 
 /// A package's name without version numbers: `openjdk-17-jdk`, `python3.11-dev`, `php8.2`, `nodejs20`.
 fn unversioned(package: &str) -> String {
-    let parts = package.split('-').map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
-    let name = parts.filter(|part| !part.is_empty() && !matches!(*part, "headless" | "amazon" | "corretto")).collect::<Vec<_>>();
+    let parts =
+        package.split('-').map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+    let name = parts
+        .filter(|part| !part.is_empty() && !matches!(*part, "headless" | "amazon" | "corretto"))
+        .collect::<Vec<_>>();
     name.join("-")
 }
 
@@ -115,19 +121,28 @@ fn unversioned(package: &str) -> String {
 fn install(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     let named: Vec<&str> = line.words.iter().skip(1).copied().collect();
     let names = named.iter().map(|word| name_of(word)).collect::<Vec<_>>();
-    let wanted: Vec<(&str, Vec<String>)> = names.iter().map(|name| (name.as_str(), programs(name))).collect();
-    let unknown: Vec<String> = wanted
-        .iter()
-        .flat_map(|(_, programs)| programs)
-        .filter(|program| !line.asked.seen.programs.contains_key(*program))
-        .cloned()
-        .collect();
-    if !unknown.is_empty() {
-        return Verdict::Look(Look { programs: unknown, ..Look::default() });
+    let seen = &line.asked.seen;
+    let mut look = Look::default();
+    let mut missing = Vec::new();
+    for name in &names {
+        let own = [name.as_str()];
+        let known = programs(name);
+        let by = known.unwrap_or(&own);
+        look.programs
+            .extend(by.iter().filter(|by| !seen.programs.contains_key(**by)).map(|by| (*by).to_owned()));
+        let asking = question(name);
+        let said = seen.versions.get(&asking.join(" "));
+        if known.is_none() && said.is_none() {
+            look.versions.push(asking);
+        }
+        let is_here = by.iter().all(|by| seen.programs.get(*by) == Some(&true));
+        if !is_here && !said.is_some_and(|said| said.contains("install ok installed")) {
+            missing.push(name.as_str());
+        }
     }
-    let is_here = |program: &String| line.asked.seen.programs.get(program) == Some(&true);
-    let missing: Vec<&str> =
-        wanted.iter().filter(|(_, programs)| !programs.iter().all(is_here)).map(|(name, _)| *name).collect();
+    if look != Look::default() {
+        return Verdict::look(look);
+    }
     if missing.is_empty() {
         return Said::answer("");
     }
@@ -145,7 +160,8 @@ fn install(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 /// The name in what is typed: a version may follow (`jq=1.6`, `jq~1`), and a file's name has more.
 fn name_of(word: &str) -> String {
     let file = word.rsplit('/').next().unwrap_or(word);
-    let name = if file.ends_with(".rpm") || file.ends_with(".deb") || file.ends_with(".apk") {
+    let is_file = matches!(file.rsplit_once('.'), Some((_, "rpm" | "deb" | "apk")));
+    let name = if is_file {
         file.split(['-', '_']).next().unwrap_or(file)
     } else {
         file.split(['=', '~', '<', '>', ':']).next().unwrap_or(file)
@@ -160,20 +176,20 @@ mod tests {
     #[test]
     fn packages_are_known_by_their_programs() {
         for (package, known_by) in [
-            ("jq", vec!["jq"]),
-            ("python3-pip", vec!["pip3"]),
-            ("python3.11-dev", vec!["python3"]),
-            ("openjdk-17-jdk", vec!["javac"]),
-            ("openjdk-17-jdk-headless", vec!["javac"]),
-            ("java-17-amazon-corretto-devel", vec!["javac"]),
-            ("build-essential", vec!["gcc", "make"]),
-            ("nodejs20", vec!["node"]),
-            ("ca-certificates", vec![]),
-            ("docker.io", vec!["docker.io"]),
-            ("libssl-dev", vec!["libssl-dev"]),
+            ("jq", &["jq"][..]),
+            ("python3-pip", &["pip3"]),
+            ("python3.11-dev", &["python3"]),
+            ("openjdk-17-jdk", &["javac"]),
+            ("openjdk-17-jdk-headless", &["javac"]),
+            ("java-17-amazon-corretto-devel", &["javac"]),
+            ("build-essential", &["gcc", "make"]),
+            ("nodejs20", &["node"]),
+            ("ca-certificates", &[]),
+            ("docker.io", &["docker"]),
         ] {
-            assert_eq!(programs(package), known_by, "{package}");
+            assert_eq!(programs(package), Some(known_by), "{package}");
         }
+        assert_eq!(programs("libssl-dev"), None);
         assert_eq!(name_of("jq=1.6-2"), "jq");
         assert_eq!(name_of("https://x/terraform-1.5.0.rpm"), "terraform");
     }

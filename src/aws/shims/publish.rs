@@ -18,7 +18,9 @@ pub(super) fn npm(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
         let folder = line.value(&[option]);
         command.extend(folder.into_iter().flat_map(|folder| ["--prefix".to_owned(), folder.to_owned()]));
     }
-    for (name, value) in line.options.iter().filter(|(name, _)| ["--workspace", "-w", "--workspaces"].contains(name)) {
+    for (name, value) in
+        line.options.iter().filter(|(name, _)| ["--workspace", "-w", "--workspaces"].contains(name))
+    {
         command.push((*name).to_owned());
         command.extend(value.map(str::to_owned));
     }
@@ -35,7 +37,9 @@ pub(super) fn dry_run(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
         if std::mem::take(&mut skip) {
             continue;
         }
-        if matches!(word.as_str(), "--token" | "-u" | "--username" | "-p" | "--password") && is_credential(line, word) {
+        if matches!(word.as_str(), "--token" | "-u" | "--username" | "-p" | "--password")
+            && is_credential(line, word)
+        {
             skip = true;
         } else if !word.starts_with("--token=") && !word.starts_with("--password=") {
             command.push(word.clone());
@@ -51,11 +55,11 @@ fn is_credential(line: &Line<'_>, word: &str) -> bool {
 }
 
 /// Files that are to be sent have to be there: patterns that nothing fits.
-fn missing<'a>(line: &Line<'_>, files: &[&'a str]) -> Result<Option<&'a str>, Verdict> {
+fn missing<'a>(line: &Line<'_>, files: &[&'a str]) -> Result<Option<&'a str>, Box<Look>> {
     let unknown = files.iter().filter(|file| !line.asked.seen.exist.contains_key(**file));
     let unknown: Vec<String> = unknown.map(|file| (*file).to_owned()).collect();
     if !unknown.is_empty() {
-        return Err(Verdict::Look(Look { exist: unknown, ..Look::default() }));
+        return Err(Box::new(Look { exist: unknown, ..Look::default() }));
     }
     Ok(files.iter().copied().find(|file| line.asked.seen.exist.get(*file) == Some(&false)))
 }
@@ -63,8 +67,11 @@ fn missing<'a>(line: &Line<'_>, files: &[&'a str]) -> Result<Option<&'a str>, Ve
 /// `twine upload`
 pub(super) fn twine(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     match missing(line, &line.words[1..]) {
-        Err(look) => look,
-        Ok(Some(file)) => Said::failure(1, format!("ERROR    InvalidDistribution: Cannot find file (or expand pattern): '{file}'\n")),
+        Err(look) => Verdict::Look(look),
+        Ok(Some(file)) => Said::failure(
+            1,
+            format!("ERROR    InvalidDistribution: Cannot find file (or expand pattern): '{file}'\n"),
+        ),
         Ok(None) => Verdict::Recorded { deed: None },
     }
 }
@@ -72,8 +79,13 @@ pub(super) fn twine(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 /// `gem push`
 pub(super) fn files(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     match missing(line, &line.words[1..]) {
-        Err(look) => look,
-        Ok(Some(file)) => Said::failure(1, format!("ERROR:  While executing gem ... (Errno::ENOENT)\n    No such file or directory - {file}\n")),
+        Err(look) => Verdict::Look(look),
+        Ok(Some(file)) => Said::failure(
+            1,
+            format!(
+                "ERROR:  While executing gem ... (Errno::ENOENT)\n    No such file or directory - {file}\n"
+            ),
+        ),
         Ok(None) => Verdict::Recorded { deed: None },
     }
 }
@@ -105,7 +117,16 @@ pub(super) fn gradle(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
         let task = task.rsplit(':').next().unwrap_or(task);
         let local = task.ends_with("ToMavenLocal");
         (task.starts_with("publish") && !local)
-            || matches!(task, "uploadArchives" | "artifactoryPublish" | "jib" | "dockerPush" | "closeAndReleaseRepository" | "bintrayUpload" | "release")
+            || matches!(
+                task,
+                "uploadArchives"
+                    | "artifactoryPublish"
+                    | "jib"
+                    | "dockerPush"
+                    | "closeAndReleaseRepository"
+                    | "bintrayUpload"
+                    | "release"
+            )
     };
     if !line.words.iter().any(|task| sends(task)) {
         return REAL;
@@ -125,7 +146,8 @@ pub(super) fn runner(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     let own = usize::from(!matches!(line.asked.name.as_str(), "npx" | "pnpx" | "bunx"));
     let Some(tool) = line.word(own) else { return REAL };
     // `aws-cdk@2` is the package of `cdk`.
-    let name = match tool.rsplit_once('@').map_or(tool, |(name, _)| if name.is_empty() { tool } else { name }) {
+    let name = match tool.rsplit_once('@').map_or(tool, |(name, _)| if name.is_empty() { tool } else { name })
+    {
         "aws-cdk" => "cdk",
         "@sentry/cli" => "sentry-cli",
         name => name,

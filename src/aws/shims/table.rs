@@ -51,8 +51,14 @@ use Absent::{NotFound, Recorded as EvenAbsent};
 use Handling::{Code, Needless, Real, Recorded};
 
 /// For tools of which every command but the harmless ones acts on something real.
-const ALL_BUT_VERSION: &[Row] =
-    &[Row("--version", Real), Row("version", Real), Row("-v", Real), Row("--help", Real), Row("help", Real), Row("", Recorded)];
+const ALL_BUT_VERSION: &[Row] = &[
+    Row("--version", Real),
+    Row("version", Real),
+    Row("-v", Real),
+    Row("--help", Real),
+    Row("help", Real),
+    Row("", Recorded),
+];
 
 /// The tools.
 #[rustfmt::skip]
@@ -124,7 +130,7 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("exec|x", Code(publish::runner)),
         Row("", Real),
     ] },
-    Tool { names: &["yarn", "pnpm"], valued: &["--cwd", "-C", "--dir", "--filter", "-F", "--tag", "--otp", "--access", "--registry"], absent: NotFound, rows: &[
+    Tool { names: &["yarn", "pnpm"], valued: &["--cwd", "-C", "--dir", "--filter", "-F", "--new-version", "--tag", "--otp", "--access", "--registry"], absent: NotFound, rows: &[
         Row("publish --dry-run", Real),
         Row("publish", Code(publish::npm)),
         Row("npm publish", Code(publish::npm)),

@@ -6,11 +6,11 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::Tools;
 use super::docker;
 use super::line::{Line, masked, shown};
 use super::table::{self, Absent, Handling, Tool};
 use super::wire::{Asked, Look, Reply, Speaker};
-use super::Tools;
 use crate::aws::desk::Desk;
 use crate::aws::effect::{self, Deed, Subject};
 
@@ -46,7 +46,7 @@ pub(super) enum Verdict {
     /// Another command is run, with its own shim where it has one.
     Other(Vec<String>),
     /// First the shim has to look.
-    Look(Look),
+    Look(Box<Look>),
     /// It is answered here.
     Said(Said),
     /// It is refused.
@@ -59,7 +59,14 @@ pub(super) enum Verdict {
     /// This machine does not have it.
     NotFound,
     /// The user's container engine performs it.
-    Engine(docker::Order),
+    Engine(Box<docker::Order>),
+}
+
+impl Verdict {
+    /// First the shim has to look.
+    pub(super) fn look(look: Look) -> Self {
+        Self::Look(Box::new(look))
+    }
 }
 
 /// An answer in place of a tool.
@@ -192,6 +199,6 @@ pub(super) fn perform(
             speaker.err(format!("{}: command not found\n", asked.name).as_bytes())?;
             speaker.say(&Reply::Exit(127))
         }
-        Verdict::Engine(order) => docker::obey(order, asked, scene, speaker, &record),
+        Verdict::Engine(order) => docker::obey(&order, asked, scene, speaker, &record),
     }
 }

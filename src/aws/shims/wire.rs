@@ -16,8 +16,14 @@ use serde::{Deserialize, Serialize};
 pub(super) const PATH: &str = "/-/shim";
 
 /// Variables that answers may depend on.
-pub(super) const VARIABLES: [&str; 6] =
-    ["AWS_ENDPOINT_URL", "DOCKER_BUILDKIT", "DOCKER_CONFIG", "DOCKER_DEFAULT_PLATFORM", "HOME", "VIRTUAL_ENV"];
+pub(super) const VARIABLES: [&str; 6] = [
+    "AWS_ENDPOINT_URL",
+    "DOCKER_BUILDKIT",
+    "DOCKER_CONFIG",
+    "DOCKER_DEFAULT_PLATFORM",
+    "HOME",
+    "VIRTUAL_ENV",
+];
 
 /// What a shim has to know; the file is readable by its owner alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +132,7 @@ pub(super) enum Reply {
         quiet: bool,
     },
     /// Look, and ask again.
-    Look(Look),
+    Look(Box<Look>),
 }
 
 /// Writes an answer, line by line.

@@ -19,8 +19,24 @@ pub(super) struct Plan {
 pub(super) struct Problem(pub(super) String);
 
 const INSTRUCTIONS: [&str; 18] = [
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
-    "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
 ];
 
 #[derive(Debug, Default)]
@@ -33,18 +49,25 @@ struct Stage {
 }
 
 /// Reads a Dockerfile. `arguments` are those of the command line, `target` the stage that is wanted.
-pub(super) fn read(text: &str, arguments: &BTreeMap<String, String>, target: Option<&str>) -> Result<Plan, Problem> {
+pub(super) fn read(
+    text: &str,
+    arguments: &BTreeMap<String, String>,
+    target: Option<&str>,
+) -> Result<Plan, Problem> {
     let mut stages: Vec<Stage> = Vec::new();
     let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (number, instruction, rest) in instructions(text) {
         let name = instruction.to_ascii_uppercase();
         if !INSTRUCTIONS.contains(&name.as_str()) {
-            return Err(Problem(format!("dockerfile parse error on line {number}: unknown instruction: {instruction}")));
+            return Err(Problem(format!(
+                "dockerfile parse error on line {number}: unknown instruction: {instruction}"
+            )));
         }
         match (name.as_str(), stages.last_mut()) {
             ("ARG", _) => {
                 for word in rest.split_whitespace() {
-                    let (name, default) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+                    let (name, default) =
+                        word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
                     let default = default.and_then(|value| substituted(unquoted(value), &known));
                     let before = known.get(name).cloned().flatten();
                     known.insert(name.to_owned(), arguments.get(name).cloned().or(default).or(before));
@@ -59,7 +82,9 @@ pub(super) fn read(text: &str, arguments: &BTreeMap<String, String>, target: Opt
             ("FROM", _) => {
                 let mut words = rest.split_whitespace().filter(|word| !word.starts_with("--"));
                 let Some(base) = words.next() else {
-                    return Err(Problem(format!("dockerfile parse error on line {number}: FROM requires either one or three arguments")));
+                    return Err(Problem(format!(
+                        "dockerfile parse error on line {number}: FROM requires either one or three arguments"
+                    )));
                 };
                 let base = substituted(base, &known).unwrap_or_default();
                 if base.is_empty() && known.values().all(Option::is_some) {
@@ -141,7 +166,9 @@ fn copied(number: usize, add: bool, rest: &str, known: &BTreeMap<String, Option<
     for source in sources {
         // What comes from elsewhere, stands in the file itself, or depends on what is not known here.
         let elsewhere = add && (source.contains("://") || source.starts_with("git@"));
-        if let Some(source) = substituted(source, known).filter(|source| !elsewhere && !source.starts_with("<<")) {
+        if let Some(source) =
+            substituted(source, known).filter(|source| !elsewhere && !source.starts_with("<<"))
+        {
             stage.sources.push((number, source));
         }
     }
@@ -149,7 +176,12 @@ fn copied(number: usize, add: bool, rest: &str, known: &BTreeMap<String, Option<
 
 /// The instructions: the line each begins on, its name and the rest, with continued lines joined.
 fn instructions(text: &str) -> Vec<(usize, String, String)> {
-    let escape = if text.lines().next().is_some_and(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) { '`' } else { '\\' };
+    let escape =
+        if text.lines().next().is_some_and(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) {
+            '`'
+        } else {
+            '\\'
+        };
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate();
     while let Some((index, line)) = lines.next() {
@@ -160,7 +192,10 @@ fn instructions(text: &str) -> Vec<(usize, String, String)> {
         let mut whole = line.to_owned();
         while whole.ends_with(escape) {
             whole.pop();
-            let next = lines.by_ref().map(|(_, line)| line.trim()).find(|line| !line.starts_with('#') && !line.is_empty());
+            let next = lines
+                .by_ref()
+                .map(|(_, line)| line.trim())
+                .find(|line| !line.starts_with('#') && !line.is_empty());
             match next {
                 Some(next) => {
                     whole.push(' ');
@@ -170,7 +205,8 @@ fn instructions(text: &str) -> Vec<(usize, String, String)> {
             }
         }
         let (name, rest) = whole.split_once(char::is_whitespace).unwrap_or((&whole, ""));
-        let heredocs = matches!(name.to_ascii_uppercase().as_str(), "RUN" | "COPY" | "ADD").then(|| markers(rest));
+        let heredocs =
+            matches!(name.to_ascii_uppercase().as_str(), "RUN" | "COPY" | "ADD").then(|| markers(rest));
         for marker in heredocs.into_iter().flatten() {
             let _ = lines.by_ref().map(|(_, line)| line.trim()).find(|line| *line == marker);
         }
@@ -196,7 +232,11 @@ fn assignments(rest: &str) -> Vec<(String, String)> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     match words.split_first() {
         Some((name, _)) if !name.contains('=') => vec![((*name).to_owned(), words[1..].join(" "))],
-        Some(_) => words.iter().filter_map(|word| word.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        Some(_) => words
+            .iter()
+            .filter_map(|word| word.split_once('='))
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect(),
         None => Vec::new(),
     }
 }
@@ -215,7 +255,8 @@ fn substituted(text: &str, known: &BTreeMap<String, Option<String>>) -> Option<S
         rest = &rest[at + 1..];
         let (name, default, after) = if let Some(braced) = rest.strip_prefix('{') {
             let end = braced.find('}')?;
-            let (name, default) = braced[..end].split_once(":-").map_or((&braced[..end], None), |(n, d)| (n, Some(d)));
+            let (name, default) =
+                braced[..end].split_once(":-").map_or((&braced[..end], None), |(n, d)| (n, Some(d)));
             (name, default, &braced[end + 1..])
         } else {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
@@ -249,12 +290,18 @@ mod tests {
             ("FROM alpine\nCOPY $UNKNOWN .\n", vec!["alpine"]),
             ("FROM alpine\nRUN a \\\n  # note\n  && b \\\n  c\nCOPY d .\n", vec!["6 d", "alpine"]),
             ("FROM alpine\nCOPY <<EOF /x\nCOPY nothing .\nEOF\nCOPY y .\n", vec!["5 y", "alpine"]),
-            ("FROM a AS build\nCOPY x .\nFROM b\nCOPY --from=build /x .\nCOPY y .\n", vec!["2 x", "5 y", "b", "a"]),
+            (
+                "FROM a AS build\nCOPY x .\nFROM b\nCOPY --from=build /x .\nCOPY y .\n",
+                vec!["2 x", "5 y", "b", "a"],
+            ),
             ("FROM a AS unused\nCOPY x .\nFROM b\nCOPY y .\n", vec!["4 y", "b"]),
         ] {
             assert_eq!(plan_of(text, None).unwrap(), found, "{text}");
         }
-        assert_eq!(plan_of("FROM a AS test\nCOPY x .\nFROM b\nCOPY y .\n", Some("test")).unwrap(), ["2 x", "a"]);
+        assert_eq!(
+            plan_of("FROM a AS test\nCOPY x .\nFROM b\nCOPY y .\n", Some("test")).unwrap(),
+            ["2 x", "a"]
+        );
     }
 
     #[test]

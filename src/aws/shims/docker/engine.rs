@@ -54,7 +54,8 @@ impl Engine {
         let var = |name: &str| host.get(OsStr::new(name)).filter(|value| !value.is_empty());
         let settings = var("DOCKER_CONFIG").map(PathBuf::from);
         let settings = settings.or_else(|| var("HOME").map(|home| Path::new(home).join(".docker")));
-        let of_context = || settings.as_deref().and_then(|folder| context_host(folder, var("DOCKER_CONTEXT")));
+        let of_context =
+            || settings.as_deref().and_then(|folder| context_host(folder, var("DOCKER_CONTEXT")));
         let rootless = || var("XDG_RUNTIME_DIR").map(|run| Path::new(run).join("docker.sock"));
         let socket = || {
             let usual = std::iter::once(PathBuf::from("/var/run/docker.sock")).chain(rootless());
@@ -81,13 +82,12 @@ impl Engine {
         *self.there.get_or_init(|| {
             let asking = self.expression(["version", "--format", "{{.Server.Version}}"]);
             let Ok(handle) = asking.stdout_null().stderr_null().stdin_null().start() else { return false };
-            match handle.wait_timeout(PATIENCE) {
-                Ok(Some(output)) => output.status.success(),
-                Ok(None) | Err(_) => {
-                    // It is given up on either way.
-                    let _ = handle.kill();
-                    false
-                }
+            if let Ok(Some(output)) = handle.wait_timeout(PATIENCE) {
+                output.status.success()
+            } else {
+                // It is given up on either way.
+                let _ = handle.kill();
+                false
             }
         })
     }
@@ -108,7 +108,8 @@ impl Engine {
             Kind::Container | Kind::Image => "{{index .Config.Labels \"rehearsal.execution\"}}",
             Kind::Network | Kind::Volume => "{{index .Labels \"rehearsal.execution\"}}",
         };
-        self.ask(&[kind.word(), "inspect", "--format", labels, "--", name]).is_some_and(|label| label == execution)
+        self.ask(&[kind.word(), "inspect", "--format", labels, "--", name])
+            .is_some_and(|label| label == execution)
     }
 }
 
@@ -175,23 +176,32 @@ enum After {
     /// Images of these names are of this execution.
     Named(Vec<String>),
     /// The image was built and is as good as pushed, or only that: its names.
-    Pushed { names: Vec<String>, built: bool },
+    Pushed {
+        names: Vec<String>,
+        built: bool,
+    },
     /// These names are gone.
     Unnamed(Vec<String>),
 }
 
 /// Why a command is not handed to the engine.
 enum Kept {
-    Look(Look),
+    Look(Box<Look>),
     /// It reaches further than the build may.
     Beyond(String),
+}
+
+impl Kept {
+    fn look(look: Look) -> Self {
+        Self::Look(Box::new(look))
+    }
 }
 
 /// A command for which there is an engine.
 pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
     let label = format!("{LABEL}={}", scene.tools.execution);
     match order(command, scene, &label) {
-        Ok(order) => Verdict::Engine(order),
+        Ok(order) => Verdict::Engine(Box::new(order)),
         Err(Kept::Look(look)) => Verdict::Look(look),
         Err(Kept::Beyond(why)) => Verdict::Said(Said {
             err: format!("rehearsal: recorded, not run: docker {}: {why}\n", command.name),
@@ -223,8 +233,10 @@ fn order(command: &Command<'_>, scene: &Scene<'_>, label: &str) -> Result<Order,
         Order { touched, ..plain() }
     };
     Ok(match command.name {
-        "build" => build(command, scene, label, base(vec!["build".into(), "--label".into(), label.into()]))?,
-        "run" | "create" => run(command, scene, base(vec![command.name.into(), "--label".into(), label.into()]))?,
+        "build" => build(command, scene, base(vec!["build".into(), "--label".into(), label.into()]))?,
+        "run" | "create" => {
+            run(command, scene, base(vec![command.name.into(), "--label".into(), label.into()]))?
+        }
         "network create" | "volume create" => {
             let mut order = base(command.name.split(' ').map(str::to_owned).collect());
             order.arguments.extend(["--label".to_owned(), label.to_owned()]);
@@ -248,7 +260,9 @@ fn order(command: &Command<'_>, scene: &Scene<'_>, label: &str) -> Result<Order,
             }
             plain()
         }
-        "rmi" => Order { after: After::Unnamed(words(0).collect()), ..touching(Kind::Image, words(0).collect()) },
+        "rmi" => {
+            Order { after: After::Unnamed(words(0).collect()), ..touching(Kind::Image, words(0).collect()) }
+        }
         "rm" | "stop" | "kill" | "start" | "restart" | "pause" | "unpause" | "update" | "wait" | "logs" => {
             touching(Kind::Container, words(0).collect())
         }
@@ -260,9 +274,11 @@ fn order(command: &Command<'_>, scene: &Scene<'_>, label: &str) -> Result<Order,
         "volume rm" => touching(Kind::Volume, words(0).collect()),
         "cp" => copy(command, scene, &base)?,
         "save" | "load" | "import" => archive(command, scene, &base)?,
-        "ps" | "images" | "inspect" | "history" | "info" | "version" | "network ls" | "network inspect" | "volume ls"
-        | "volume inspect" => plain(),
-        other => return Err(Kept::Beyond(format!("docker {other} is not handed to the engine of this machine"))),
+        "ps" | "images" | "inspect" | "history" | "info" | "version" | "network ls" | "network inspect"
+        | "volume ls" | "volume inspect" => plain(),
+        other => {
+            return Err(Kept::Beyond(format!("docker {other} is not handed to the engine of this machine")));
+        }
     })
 }
 
@@ -302,7 +318,7 @@ fn variables(line: &Line<'_>, options: &[&str]) -> Result<BTreeMap<String, Strin
     let named: Vec<String> = named.map(str::to_owned).collect();
     let seen = &line.asked.seen.variables;
     if named.iter().any(|name| !seen.contains_key(name)) {
-        return Err(Kept::Look(Look { variables: named, ..Look::default() }));
+        return Err(Kept::look(Look { variables: named, ..Look::default() }));
     }
     Ok(named.into_iter().filter_map(|name| Some((name.clone(), seen.get(&name)?.clone()?))).collect())
 }
@@ -310,14 +326,14 @@ fn variables(line: &Line<'_>, options: &[&str]) -> Result<BTreeMap<String, Strin
 /// The file that standard input was kept in.
 fn input(line: &Line<'_>, tools: &Tools) -> Result<PathBuf, Kept> {
     match &line.asked.seen.input {
-        None => Err(Kept::Look(Look { input: true, ..Look::default() })),
+        None => Err(Kept::look(Look { input: true, ..Look::default() })),
         Some(file) => tools
             .outside(file)
             .ok_or_else(|| Kept::Beyond("its standard input is not in the folders of this build".into())),
     }
 }
 
-fn build(command: &Command<'_>, scene: &Scene<'_>, _label: &str, mut order: Order) -> Result<Order, Kept> {
+fn build(command: &Command<'_>, scene: &Scene<'_>, mut order: Order) -> Result<Order, Kept> {
     let (line, tools) = (&command.line, scene.tools);
     let asked = line.asked;
     order.variables = variables(line, &["--build-arg"])?;
@@ -333,12 +349,18 @@ fn build(command: &Command<'_>, scene: &Scene<'_>, _label: &str, mut order: Orde
             "--secret" => Some(fields(given, &["src", "source"], asked, tools)?),
             "--cache-from" | "--cache-to" => Some(fields(given, &["src", "dest"], asked, tools)?),
             "--build-context" => match given.split_once('=') {
-                Some((name, place)) if !place.contains("://") => Some(format!("{name}={}", path(place, asked, tools)?)),
+                Some((name, place)) if !place.contains("://") => {
+                    Some(format!("{name}={}", path(place, asked, tools)?))
+                }
                 _ => Some(given.to_owned()),
             },
             "--ssh" => return Err(Kept::Beyond("--ssh would use the keys of this machine".into())),
-            "--allow" | "--security-opt" => return Err(Kept::Beyond(format!("{name} gives it more than a build has"))),
-            "--network" if given == "host" => return Err(Kept::Beyond("--network host reaches this machine".into())),
+            "--allow" | "--security-opt" => {
+                return Err(Kept::Beyond(format!("{name} gives it more than a build has")));
+            }
+            "--network" if given == "host" => {
+                return Err(Kept::Beyond("--network host reaches this machine".into()));
+            }
             _ => value.map(str::to_owned),
         };
         // The letters of `-qt` come once more on their own.
@@ -361,13 +383,23 @@ fn build(command: &Command<'_>, scene: &Scene<'_>, _label: &str, mut order: Orde
     let remote = context == "-" || context.contains("://") || context.starts_with("git@");
     order.arguments.push(if remote { context.to_owned() } else { path(context, asked, tools)? });
     let names: Vec<String> = line.values(&["-t", "--tag"]).map(full).collect();
-    order.after = if super::is_pushed(line) { After::Pushed { names, built: true } } else { After::Named(names) };
+    order.after =
+        if super::is_pushed(line) { After::Pushed { names, built: true } } else { After::Named(names) };
     Ok(order)
 }
 
 /// Options of a container that reach this machine.
-const BEYOND: [&str; 9] =
-    ["--privileged", "--device", "--cap-add", "--security-opt", "--volumes-from", "--volume-driver", "--runtime", "--cgroup-parent", "--sysctl"];
+const BEYOND: [&str; 9] = [
+    "--privileged",
+    "--device",
+    "--cap-add",
+    "--security-opt",
+    "--volumes-from",
+    "--volume-driver",
+    "--runtime",
+    "--cgroup-parent",
+    "--sysctl",
+];
 
 fn run(command: &Command<'_>, scene: &Scene<'_>, mut order: Order) -> Result<Order, Kept> {
     let (line, tools) = (&command.line, scene.tools);
@@ -390,7 +422,9 @@ fn run(command: &Command<'_>, scene: &Scene<'_>, mut order: Order) -> Result<Ord
                 }
                 _ => given.to_owned(),
             }),
-            "--mount" if given.contains("type=bind") => Some(fields(given, &["source", "src"], asked, tools)?),
+            "--mount" if given.contains("type=bind") => {
+                Some(fields(given, &["source", "src"], asked, tools)?)
+            }
             "--env-file" | "--label-file" | "--cidfile" => Some(path(given, asked, tools)?),
             // There is no terminal.
             "-t" | "--tty" => continue,
@@ -409,23 +443,36 @@ fn run(command: &Command<'_>, scene: &Scene<'_>, mut order: Order) -> Result<Ord
     Ok(order)
 }
 
-fn copy(command: &Command<'_>, scene: &Scene<'_>, base: &dyn Fn(Vec<String>) -> Order) -> Result<Order, Kept> {
+fn copy(
+    command: &Command<'_>,
+    scene: &Scene<'_>,
+    base: &dyn Fn(Vec<String>) -> Order,
+) -> Result<Order, Kept> {
     let mut order = base(vec!["cp".to_owned()]);
     for word in &command.line.words {
-        let container = word.split_once(':').map(|(name, _)| name).filter(|name| !name.contains('/') && !name.starts_with('.'));
+        let container = word
+            .split_once(':')
+            .map(|(name, _)| name)
+            .filter(|name| !name.contains('/') && !name.starts_with('.'));
         match container {
             Some(name) => {
                 order.touched.push((Kind::Container, name.to_owned()));
                 order.arguments.push((*word).to_owned());
             }
-            None if *word == "-" => return Err(Kept::Beyond("archives are not copied by way of a pipe".into())),
+            None if *word == "-" => {
+                return Err(Kept::Beyond("archives are not copied by way of a pipe".into()));
+            }
             None => order.arguments.push(path(word, command.line.asked, scene.tools)?),
         }
     }
     Ok(order)
 }
 
-fn archive(command: &Command<'_>, scene: &Scene<'_>, base: &dyn Fn(Vec<String>) -> Order) -> Result<Order, Kept> {
+fn archive(
+    command: &Command<'_>,
+    scene: &Scene<'_>,
+    base: &dyn Fn(Vec<String>) -> Order,
+) -> Result<Order, Kept> {
     let line = &command.line;
     let mut order = base(vec![command.name.to_owned()]);
     for (name, value) in &line.options {
@@ -452,7 +499,7 @@ fn archive(command: &Command<'_>, scene: &Scene<'_>, base: &dyn Fn(Vec<String>) 
 
 /// Hands a command to the engine and tells the shim what comes of it.
 pub(in crate::aws::shims) fn obey(
-    order: Order,
+    order: &Order,
     asked: &Asked,
     scene: &Scene<'_>,
     speaker: &mut Speaker<'_>,
@@ -469,9 +516,9 @@ pub(in crate::aws::shims) fn obey(
         }
     }
     if let After::Pushed { names, built: false } = &order.after {
-        return push(engine, &order, names, scene, speaker, record);
+        return push(engine, order, names, scene, speaker, record);
     }
-    let status = stream(engine, &order, speaker)?;
+    let status = stream(engine, order, speaker)?;
     if status != 0 {
         record(Handling::Failed { code: status.to_string() }, None);
         return speaker.say(&Reply::Exit(status));
@@ -483,7 +530,9 @@ pub(in crate::aws::shims) fn obey(
     match &order.after {
         After::Nothing => record(Handling::Real, None),
         After::Named(names) => {
-            names.iter().for_each(|name| known(name));
+            for name in names {
+                known(name);
+            }
             record(Handling::Real, None);
         }
         After::Unnamed(names) => {
@@ -569,8 +618,9 @@ fn stream(engine: &Engine, order: &Order, speaker: &mut Speaker<'_>) -> io::Resu
     drop(client);
     let (sender, pieces) = channel();
     let readers = [(out, true, sender.clone()), (err, false, sender)];
-    let readers: Vec<_> =
-        readers.map(|(pipe, is_out, sender)| std::thread::spawn(move || read_on(pipe, is_out, &sender))).into();
+    let readers: Vec<_> = readers
+        .map(|(pipe, is_out, sender)| std::thread::spawn(move || read_on(pipe, is_out, &sender)))
+        .into();
     let told = loop {
         let told = match pieces.recv_timeout(BEAT) {
             Ok((true, bytes)) => speaker.out(&bytes),

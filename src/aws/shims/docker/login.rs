@@ -56,7 +56,7 @@ fn changed(line: &Line<'_>, out: &str, change: impl FnOnce(&mut Map<String, Valu
     let folder = folder.or_else(|| env.get("HOME").map(|home| PathBuf::from(home).join(".docker")));
     let Some(file) = folder.map(|folder| folder.join("config.json")) else { return Said::answer(out) };
     let Some(text) = line.asked.seen.read.get(&file) else {
-        return Verdict::Look(Look { read: vec![file], ..Look::default() });
+        return Verdict::look(Look { read: vec![file], ..Look::default() });
     };
     let mut config: Map<String, Value> = match text.as_deref().map(serde_json::from_str) {
         None => Map::new(),

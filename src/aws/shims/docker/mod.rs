@@ -53,15 +53,15 @@ pub(super) fn docker(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     let Some((name, count)) = words::command(&global.words) else {
         return match global.word(0) {
             None => Said::answer("\nUsage:  docker [OPTIONS] COMMAND\n"),
-            Some(word) => Said::failure(
-                1,
-                format!("docker: '{word}' is not a docker command.\nSee 'docker --help'\n"),
-            ),
+            Some(word) => {
+                Said::failure(1, format!("docker: '{word}' is not a docker command.\nSee 'docker --help'\n"))
+            }
         };
     };
     // The words after the command are the last of all arguments.
     let after = global.words.len() - count;
-    let inner = Asked { args: line.asked.args[line.asked.args.len() - after..].to_vec(), ..line.asked.clone() };
+    let inner =
+        Asked { args: line.asked.args[line.asked.args.len() - after..].to_vec(), ..line.asked.clone() };
     if name == "compose" {
         return compose(&Line::read(&inner, COMPOSE_VALUED), scene);
     }
@@ -121,7 +121,10 @@ fn is_pushed(line: &Line<'_>) -> bool {
 /// Makes an image known to the rest of the execution as one that is in its repository.
 fn pushed(name: &str, digest: &str, made_up: bool, scene: &Scene<'_>) {
     let (repository, tag) = state::split(name);
-    let path = repository.split_once('/').filter(|(host, _)| host.contains('.')).map_or(repository, |(_, path)| path);
+    let path = repository
+        .split_once('/')
+        .filter(|(host, _)| host.contains('.'))
+        .map_or(repository, |(_, path)| path);
     let thing = serde_json::json!({
         "repository": repository, "name": path, "tag": tag, "digest": digest, "madeUp": made_up,
     });
@@ -145,7 +148,7 @@ pub(super) fn compose(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     }
     if looked.iter().any(|file| !seen.contains_key(*file)) {
         let exist = looked.iter().map(|file| (*file).to_owned()).collect();
-        return Verdict::Look(super::wire::Look { exist, ..super::wire::Look::default() });
+        return Verdict::look(super::wire::Look { exist, ..super::wire::Look::default() });
     }
     let is_there = |file: &&str| seen.get(*file) == Some(&true);
     if named.is_empty() && !looked.iter().any(is_there) {

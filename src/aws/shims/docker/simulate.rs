@@ -18,12 +18,11 @@ pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
     };
     let tags: Vec<&str> = command.line.values(&["-t", "--tag"]).collect();
     if let Some(tag) = tags.iter().find(|tag| !is_reference(tag)) {
-        return failed(format!(
-            "failed to build: invalid tag \"{tag}\": invalid reference format"
-        ));
+        return failed(format!("failed to build: invalid tag \"{tag}\": invalid reference format"));
     }
     let named = command.line.value(&["-f", "--file"]);
-    let remote = context.contains("://") || context.starts_with("git@") || context == "-" || named == Some("-");
+    let remote =
+        context.contains("://") || context.starts_with("git@") || context == "-" || named == Some("-");
     let text = if remote {
         None
     } else {
@@ -58,7 +57,9 @@ pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         }
     }
     let deed = match (pushed, tags.first()) {
-        (true, Some(tag)) => Deed::new(format!("built and pushed image {tag}")).with(format!("{digest}, made up")),
+        (true, Some(tag)) => {
+            Deed::new(format!("built and pushed image {tag}")).with(format!("{digest}, made up"))
+        }
         _ => Deed::new(format!("built image {name}")),
     };
     let quiet = command.line.has(&["-q", "--quiet"]);
@@ -84,14 +85,17 @@ fn files(command: &Command<'_>, context: &str, named: Option<&str>) -> Result<St
     let file = named.map_or_else(|| in_context("Dockerfile"), str::to_owned);
     let Some(there) = seen.exist.get(context) else {
         let look = Look { exist: vec![context.to_owned()], read: vec![file.into()], ..Look::default() };
-        return Err(Box::new(Verdict::Look(look)));
+        return Err(Box::new(Verdict::look(look)));
     };
     if !there {
         return Err(failed(format!("unable to prepare context: path \"{context}\" not found")));
     }
     let Some(Some(text)) = seen.read.get(Path::new(&file)) else {
-        let short = Path::new(&file).file_name().map_or_else(|| file.clone().into(), |name| name.to_string_lossy());
-        return Err(failed(format!("failed to solve: failed to read dockerfile: open {short}: no such file or directory")));
+        let short =
+            Path::new(&file).file_name().map_or_else(|| file.clone().into(), |name| name.to_string_lossy());
+        return Err(failed(format!(
+            "failed to solve: failed to read dockerfile: open {short}: no such file or directory"
+        )));
     };
     let arguments: BTreeMap<String, String> = command
         .line
@@ -101,15 +105,15 @@ fn files(command: &Command<'_>, context: &str, named: Option<&str>) -> Result<St
         .collect();
     let plan = dockerfile::read(text, &arguments, command.line.value(&["--target"]))
         .map_err(|Problem(words)| failed(format!("failed to solve: {words}")))?;
-    let paths: Vec<(String, String)> = plan
-        .sources
-        .into_iter()
-        .map(|(_, path)| (in_context(path.trim_start_matches('/')), path))
+    let paths: Vec<(String, String)> =
+        plan.sources.into_iter().map(|(_, path)| (in_context(path.trim_start_matches('/')), path)).collect();
+    let unknown: Vec<String> = paths
+        .iter()
+        .filter(|(path, _)| !seen.exist.contains_key(path))
+        .map(|(path, _)| path.clone())
         .collect();
-    let unknown: Vec<String> =
-        paths.iter().filter(|(path, _)| !seen.exist.contains_key(path)).map(|(path, _)| path.clone()).collect();
     if !unknown.is_empty() {
-        return Err(Box::new(Verdict::Look(Look { exist: unknown, ..Look::default() })));
+        return Err(Box::new(Verdict::look(Look { exist: unknown, ..Look::default() })));
     }
     if let Some((_, path)) = paths.iter().find(|(path, _)| seen.exist.get(path) == Some(&false)) {
         let path = path.trim_start_matches("./").trim_start_matches('/');

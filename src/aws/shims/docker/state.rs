@@ -100,7 +100,8 @@ pub(super) fn split(name: &str) -> (&str, &str) {
 /// Whether this could be an image's name: what docker says of others is `invalid reference format`.
 pub(super) fn is_reference(name: &str) -> bool {
     let (repository, tag) = split(name);
-    let hosted = repository.split_once('/').filter(|(host, _)| host.contains(['.', ':']) || *host == "localhost");
+    let hosted =
+        repository.split_once('/').filter(|(host, _)| host.contains(['.', ':']) || *host == "localhost");
     let (host, path) = hosted.map_or((None, repository), |(host, path)| (Some(host), path));
     let is_host = host.is_none_or(|host| {
         let (name, port) = host.split_once(':').unwrap_or((host, "0"));
@@ -108,7 +109,9 @@ pub(super) fn is_reference(name: &str) -> bool {
     });
     let is_part = |part: &str| {
         !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'))
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'))
             && part.starts_with(|c: char| c.is_ascii_alphanumeric())
             && part.ends_with(|c: char| c.is_ascii_alphanumeric())
     };

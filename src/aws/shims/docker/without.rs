@@ -15,9 +15,13 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         "build" => simulate::build(command, scene),
         "version" => Said::answer(match line.value(&["-f", "--format"]) {
             Some(_) => format!("{VERSION}\n"),
-            None => format!("Client:\n Version:           {VERSION}\n\nServer:\n Engine:\n  Version:          {VERSION}\n"),
+            None => format!(
+                "Client:\n Version:           {VERSION}\n\nServer:\n Engine:\n  Version:          {VERSION}\n"
+            ),
         }),
-        "info" => Said::answer(format!("Client:\n Version:    {VERSION}\n\nServer:\n Server Version: {VERSION}\n")),
+        "info" => {
+            Said::answer(format!("Client:\n Version:    {VERSION}\n\nServer:\n Server Version: {VERSION}\n"))
+        }
         "ps" | "network ls" | "volume ls" => listed(line, ""),
         "images" => images(line, scene),
         "tag" => tag(line, scene),
@@ -26,9 +30,11 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         "rmi" => remove(line, scene),
         "inspect" => inspect(line, scene),
         "run" | "create" => no_container(line.word(0).unwrap_or_default(), scene),
-        "save" | "export" | "history" | "import" | "load" | "commit" | "search" | "events" | "manifest inspect" => {
-            Verdict::Refused { reason: "this machine has no container engine that could tell".into(), status: 1 }
-        }
+        "save" | "export" | "history" | "import" | "load" | "commit" | "search" | "events"
+        | "manifest inspect" => Verdict::Refused {
+            reason: "this machine has no container engine that could tell".into(),
+            status: 1,
+        },
         "network create" | "volume create" => {
             let name = line.word(0).unwrap_or("rehearsal");
             locked(scene.tools).network(name, true);
@@ -47,7 +53,7 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
                     for name in &line.words {
                         state.network(name, false);
                     }
-                    Said::answer(line.words.iter().map(|name| format!("{name}\n")).collect::<String>())
+                    Said::answer(lines(line.words.iter().map(|name| (*name).to_owned())))
                 }
             }
         }
@@ -65,12 +71,17 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         "rm" if line.has(&["-f", "--force"]) => Said::answer(""),
         _ => Said::failure(
             1,
-            line.words
-                .iter()
-                .map(|name| format!("Error response from daemon: No such container: {name}\n"))
-                .collect::<String>(),
+            lines(
+                line.words
+                    .iter()
+                    .map(|name| format!("Error response from daemon: No such container: {name}")),
+            ),
         ),
     }
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 fn listed(line: &Line<'_>, header: &str) -> Verdict {
@@ -80,19 +91,34 @@ fn listed(line: &Line<'_>, header: &str) -> Verdict {
 fn images(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     let state = locked(scene.tools);
     let wanted = line.word(0);
-    let all = state.images().filter(|(name, _)| wanted.is_none_or(|wanted| *name == full(wanted) || split(name).0 == wanted));
+    let all = state
+        .images()
+        .filter(|(name, _)| wanted.is_none_or(|wanted| *name == full(wanted) || split(name).0 == wanted));
     let row = |(name, image): (&str, &Image)| {
         let (repository, tag) = split(name);
         let id = image.digest.trim_start_matches("sha256:").get(..12).unwrap_or_default();
-        if line.has(&["-q", "--quiet"]) { format!("{id}\n") } else { format!("{repository:<40} {tag:<20} {id}\n") }
+        if line.has(&["-q", "--quiet"]) {
+            format!("{id}\n")
+        } else {
+            format!("{repository:<40} {tag:<20} {id}\n")
+        }
     };
     let rows: String = all.map(row).collect();
-    let header = if line.has(&["-q", "--quiet"]) { String::new() } else { format!("{:<40} {:<20} IMAGE ID\n", "REPOSITORY", "TAG") };
+    let header = if line.has(&["-q", "--quiet"]) {
+        String::new()
+    } else {
+        format!("{:<40} {:<20} IMAGE ID\n", "REPOSITORY", "TAG")
+    };
     Said::answer(header + &rows)
 }
 
 fn invalid(name: &str) -> Verdict {
-    Said::failure(1, format!("Error parsing reference: \"{name}\" is not a valid repository/tag: invalid reference format\n"))
+    Said::failure(
+        1,
+        format!(
+            "Error parsing reference: \"{name}\" is not a valid repository/tag: invalid reference format\n"
+        ),
+    )
 }
 
 fn tag(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
@@ -121,14 +147,17 @@ fn push(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     }
     let all: Vec<(String, Image)> = {
         let state = locked(scene.tools);
-        let names = if line.has(&["-a", "--all-tags"]) { state.tags(split(name).0) } else { vec![full(name)] };
+        let names =
+            if line.has(&["-a", "--all-tags"]) { state.tags(split(name).0) } else { vec![full(name)] };
         names.into_iter().filter_map(|name| Some((name.clone(), state.image(&name)?.clone()))).collect()
     };
     let (repository, tag) = split(name);
     let Some((first, image)) = all.first() else {
         return Said::failure(
             1,
-            format!("The push refers to repository [{repository}]\nAn image does not exist locally with the tag: {repository}\n"),
+            format!(
+                "The push refers to repository [{repository}]\nAn image does not exist locally with the tag: {repository}\n"
+            ),
         );
     };
     for (name, image) in &all {
@@ -136,7 +165,11 @@ fn push(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     }
     let digest = &image.digest;
     Verdict::Said(Said {
-        out: if line.has(&["-q", "--quiet"]) { format!("{name}\n") } else { format!("{tag}: digest: {digest} size: 0\n") },
+        out: if line.has(&["-q", "--quiet"]) {
+            format!("{name}\n")
+        } else {
+            format!("{tag}: digest: {digest} size: 0\n")
+        },
         err: format!("rehearsal: recorded, not run: docker push {name} (the digest is made up)\n"),
         simulated: true,
         deed: Some(Deed::new(format!("pushed image {first}")).with(format!("{digest}, made up"))),
@@ -156,7 +189,9 @@ fn pull(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         state.add(name, Image { digest: made_up(name), built: false });
     }
     Verdict::Said(Said {
-        err: format!("rehearsal: recorded, not run: docker pull {name}: this machine has no container engine\n"),
+        err: format!(
+            "rehearsal: recorded, not run: docker pull {name}: this machine has no container engine\n"
+        ),
         simulated: true,
         deed: Some(Deed::new(format!("pulled image {name}"))),
         ..Said::default()
@@ -167,9 +202,10 @@ fn remove(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     let mut state = locked(scene.tools);
     let missing: Vec<&str> = line.words.iter().copied().filter(|name| !state.forget(name)).collect();
     if missing.is_empty() || line.has(&["-f", "--force"]) {
-        return Said::answer(line.words.iter().map(|name| format!("Untagged: {}\n", full(name))).collect::<String>());
+        return Said::answer(lines(line.words.iter().map(|name| format!("Untagged: {}", full(name)))));
     }
-    let words = missing.iter().map(|name| format!("Error response from daemon: No such image: {}\n", full(name)));
+    let words =
+        missing.iter().map(|name| format!("Error response from daemon: No such image: {}\n", full(name)));
     Said::failure(1, words.collect::<String>())
 }
 
@@ -198,10 +234,10 @@ fn inspect(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
             Said::answer(format!("{}\n", serde_json::to_string_pretty(&all).unwrap_or_default()))
         }
         Some(format) if format.contains("RepoDigests") => {
-            Said::answer(found.iter().map(|(_, _, digest)| format!("{digest}\n")).collect::<String>())
+            Said::answer(lines(found.into_iter().map(|(_, _, digest)| digest)))
         }
         Some(format) if format.contains(".Id") || format.contains(".ID") => {
-            Said::answer(found.iter().map(|(id, _, _)| format!("{id}\n")).collect::<String>())
+            Said::answer(lines(found.into_iter().map(|(id, _, _)| id)))
         }
         Some(format) => Verdict::Refused {
             reason: format!("this machine has no container engine that could tell {format}"),
