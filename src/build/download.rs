@@ -17,6 +17,7 @@ use super::service::{self, SourceFacts};
 use super::session::{Fault, Ready, Session, broken, make, written};
 use super::{DEFAULT_IMAGE, artifacts, image, preflight, runtimes, tools};
 use crate::action::Error;
+use crate::aws::shims::needs_program;
 use crate::diagnostic::{Severity, human};
 use crate::process::environment::{Basis, base, find_program, prepare};
 use crate::process::shell::{self, Shell};
@@ -293,7 +294,14 @@ impl Session<'_> {
     /// Tells which commands will not be found.
     fn preflight(&mut self, buildspec: &Buildspec, assembled: &Assembled) {
         let path = assembled.variables.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default();
-        let is_program = |name: &str| find_program(name, path).is_some();
+        let shims = self.layout.tools();
+        let behind = std::env::split_paths(path).filter(|folder| *folder != shims);
+        // An entry came from a list of entries.
+        let behind = std::env::join_paths(behind).unwrap_or_default();
+        let is_program = |name: &str| {
+            let path = if needs_program(name) { &behind } else { path };
+            find_program(name, path).is_some()
+        };
         let note = preflight::note(buildspec, self.image(), &is_program);
         if let Some(note) = note {
             self.log.note(&note);

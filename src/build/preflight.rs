@@ -86,6 +86,9 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("xargs", &["-I", "-n", "-P", "-L", "-d", "-E", "-s", "-a"]),
 ];
 
+/// What stands for the name of a command where a function is defined: its words are the function's name.
+const DEFINITION: &str = "()";
+
 /// One command of shell text: its name, and the literal words behind it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Simple {
@@ -137,7 +140,7 @@ fn missing(commands: &[&str], image: &str, is_program: &dyn Fn(&str) -> bool) ->
         mentioned.extend(
             simple
                 .iter()
-                .filter(|one| one.name.as_deref() == Some("function"))
+                .filter(|one| one.name.as_deref() == Some(DEFINITION))
                 .flat_map(|one| one.words.clone()),
         );
         for one in &simple {
@@ -319,7 +322,7 @@ impl Reader {
                     // `name ()` defines a function.
                     match current.take() {
                         Some(Simple { name: Some(name), words }) if words.is_empty() => {
-                            self.found.push(Simple { name: Some("function".into()), words: vec![name] });
+                            self.found.push(Simple { name: Some(DEFINITION.into()), words: vec![name] });
                             while self.peek(0).is_some_and(|c| c == ' ' || c == ')') {
                                 self.at += 1;
                             }
@@ -406,7 +409,7 @@ impl Reader {
                 }
                 "function" => {
                     let name = self.next_word();
-                    self.found.push(Simple { name: Some("function".into()), words: vec![name] });
+                    self.found.push(Simple { name: Some(DEFINITION.into()), words: vec![name] });
                     Place::Command
                 }
                 "[[" => {

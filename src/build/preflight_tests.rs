@@ -1,7 +1,7 @@
 use super::*;
 
 fn names(text: &str) -> Vec<String> {
-    read(text).into_iter().filter_map(|one| one.name).filter(|name| name != "function").collect()
+    read(text).into_iter().filter_map(|one| one.name).filter(|name| name != DEFINITION).collect()
 }
 
 #[test]

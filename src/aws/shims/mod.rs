@@ -81,6 +81,11 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
+/// Whether the shim of this name is no more than the program behind it: without that, the command is not found.
+pub fn needs_program(name: &str) -> bool {
+    table::tool(name).is_some_and(|tool| tool.absent == table::Absent::NotFound)
+}
+
 /// Where shims are written, and what they need to know.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
