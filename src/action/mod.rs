@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use cancel::{Cancel, StopReason};
 pub use evidence::{
-    Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, TestCounts, Trouble, TroubleKind,
-    Verdict,
+    Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, SimulatedFiles, TestCounts, Trouble,
+    TroubleKind, Verdict,
 };
 
 use crate::clock::Timestamp;
@@ -100,8 +100,10 @@ pub struct Outcome {
     pub revision: Option<String>,
     /// Reports of tests and coverage.
     pub reports: Vec<Report>,
-    /// What was answered or recorded instead of done, a line each.
+    /// What would have happened, but was answered or recorded instead: a line each, which follows `would have:`.
     pub simulated: Vec<String>,
+    /// Files of the artifacts that are no evidence, since something was simulated while they were written.
+    pub simulated_files: SimulatedFiles,
     /// What went wrong; present unless the status is `Succeeded`.
     pub failure: Option<Failure>,
 }
@@ -128,6 +130,7 @@ impl Outcome {
             revision: None,
             reports: Vec::new(),
             simulated: Vec::new(),
+            simulated_files: SimulatedFiles::default(),
             failure,
         }
     }

@@ -33,6 +33,8 @@ pub struct Desk {
     pub forward: Option<Arc<dyn Forward>>,
     /// The access key id that the build was given: whoever knows it is of this session.
     access_key: String,
+    /// The CodeBuild project, which names the role of the build.
+    project: Option<String>,
     /// Keys that AssumeRole and its like gave out, and the role's ARN behind each.
     assumed: Mutex<BTreeMap<String, String>>,
     /// What answers to the shims of tools are made from.
@@ -77,6 +79,7 @@ impl Desk {
             world,
             forward,
             access_key: new_key("AKIA"),
+            project: None,
             assumed: Mutex::default(),
             tools: Tools::default(),
             now: Mutex::default(),
@@ -93,6 +96,17 @@ impl Desk {
     /// What answers to the shims of tools are made from.
     pub fn tools(&self) -> &Tools {
         &self.tools
+    }
+
+    /// The same desk, of a session of this CodeBuild project.
+    #[must_use]
+    pub fn of_project(self, name: &str) -> Self {
+        Self { project: Some(name.to_owned()), ..self }
+    }
+
+    /// The name of the CodeBuild project, when it is known.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
     }
 
     /// The access key id that the build is given.
@@ -149,7 +163,10 @@ impl Desk {
             command: now.command.as_deref().map(hide),
             subject,
             handling,
-            deed: deed.map(|deed| Deed { words: hide(&deed.words), ..deed }),
+            deed: deed.map(|deed| {
+                let detail = deed.detail.as_deref().map(hide);
+                Deed { words: hide(&deed.words), detail, ..deed }
+            }),
         };
         let mut record = held(&self.record);
         record.account.add(&effect);
@@ -247,7 +264,7 @@ mod tests {
                 parameters: serde_json::json!({"Value": "s3cr3t", "Long": "x".repeat(1000)}),
             },
             Handling::Simulated,
-            Some(Deed::new("set the parameter s3cr3t")),
+            Some(Deed::new("set the parameter s3cr3t").with("to s3cr3t")),
         );
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(!text.contains("s3cr3t") && text.contains(MASK) && text.contains("700 more"), "{text}");
@@ -255,7 +272,7 @@ mod tests {
         assert_eq!(effects.len(), 1);
         assert_eq!(effects[0].phase.as_deref(), Some("BUILD"));
         assert_eq!(desk.simulated(), 1);
-        assert_eq!(desk.tally().unwrap().lines, ["set the parameter ***"]);
+        assert_eq!(desk.tally().unwrap().lines, ["set the parameter *** (to ***)"]);
     }
 
     #[test]

@@ -4,26 +4,39 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `call` | a call, understood, and what can be said to it |
+//! | [`catalog`] | AWS's services and operations as they appear on the wire |
 //! | `desk` | what one session knows and keeps: its keys, what runs, the record |
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
+//! | `endpoint` | the server: listeners, tokens, the protocols of AWS, the proxy |
+//! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `shims` | stand-ins for the tools that would act on something real: what is run, and what only recorded |
+//! | `answer_files` | reading the answers that rehearsal.yml gives |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
 //! through goes out by [`Forward`], with keys that never come near a build.
 
 mod account;
+mod answer_files;
 mod answers;
 mod call;
+pub mod catalog;
 mod desk;
 mod effect;
+
+mod endpoint;
+mod loopback;
 pub mod shims;
 mod world;
 
 pub use account::Account;
+pub use answer_files::load_answers;
+pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
+pub use endpoint::{Reach, Session, Tools};
+pub use loopback::Loopback;
 pub use world::{AnswerFile, Made, Values, World};

@@ -200,6 +200,9 @@ impl Session<'_> {
         let java_home = self.host.environment.get(OsStr::new("JAVA_HOME")).map(Path::new);
         let of_image = image::variables(self.image(), java_home, &Path::is_dir);
         base.variables.extend(of_image.into_iter().map(|(name, value)| (name.into(), value.into())));
+        if let Some(session) = &self.aws {
+            base.variables.extend(session.environment());
+        }
         for name in base.refused {
             self.log.note(&format!(
                 "local.inherit: {name} is not passed on, since it would lead builds to what is the user's own"
@@ -234,6 +237,9 @@ impl Session<'_> {
         let mut assembled = assemble(&definitions, &request.stand_ins)
             .map_err(|unavailable| Fault::failed(unavailable.code, unavailable.message))?;
         self.log.hide(&assembled.secrets);
+        if let Some(session) = &self.aws {
+            session.desk().hide(assembled.secrets.clone());
+        }
         for note in std::mem::take(&mut assembled.notes) {
             self.log.note(&note);
         }

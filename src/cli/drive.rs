@@ -256,9 +256,7 @@ impl Drive<'_> {
             }
         }
         lines.push(story::closing(paint, &record.execution, took));
-        for line in record.execution.simulated() {
-            lines.push(format!("  simulated: {line}"));
-        }
+        lines.extend(story::account(usize::MAX, record.execution.simulated()));
         if let Some(next) = summary::next_step(&record) {
             lines.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));
         }

@@ -37,7 +37,7 @@ pub enum Absent {
     NotRun,
     /// It ran and did not succeed.
     NotSucceeded,
-    /// Something in it was answered or recorded instead of done.
+    /// The file was written by a command of which something was answered or recorded instead of done.
     Simulated,
     /// None of its output artifacts holds the file.
     NoFile,
@@ -52,7 +52,11 @@ impl Absent {
         match self {
             Self::NotRun => (Verdict::Inconclusive, format!("{action} has not run")),
             Self::NotSucceeded => (Verdict::Inconclusive, format!("{action} did not succeed")),
-            Self::Simulated => (Verdict::Inconclusive, format!("something in {action} was simulated")),
+            Self::Simulated => {
+                let seen =
+                    format!("{path} of {action} was written by a command of which something was simulated");
+                (Verdict::Inconclusive, seen)
+            }
             Self::NoFile => (Verdict::Inconclusive, format!("the artifacts of {action} hold no {path}")),
             Self::Unreadable(why) => (Verdict::Error, format!("{path} of {action}: {why}")),
         }
@@ -107,7 +111,7 @@ impl Gathered {
         let group = &report.group;
         for trouble in &report.trouble {
             let verdict = match trouble.kind {
-                TroubleKind::Missing | TroubleKind::Stale => Verdict::Inconclusive,
+                TroubleKind::Missing | TroubleKind::Stale | TroubleKind::Simulated => Verdict::Inconclusive,
                 TroubleKind::Malformed => Verdict::Error,
             };
             doubts.push((verdict, format!("{group}: {}", trouble.text)));

@@ -66,6 +66,9 @@ impl Evidence for StoredEvidence<'_> {
             }
         }
         let bytes = bytes.ok_or(Absent::NoFile)?;
+        if run.result.simulated_files.may_hold(path) {
+            return Err(Absent::Simulated);
+        }
         let came_from = self.came_from(run, path, &bytes)?;
         Ok(EvidenceFile { bytes, came_from })
     }
@@ -78,8 +81,7 @@ impl StoredEvidence<'_> {
         let slot = stage.and_then(|stage| stage.action(&action.action));
         let run = slot.and_then(|slot| slot.current()).ok_or(Absent::NotRun)?;
         match run.result.status {
-            ActionStatus::Succeeded if run.result.simulated.is_empty() => Ok(run),
-            ActionStatus::Succeeded => Err(Absent::Simulated),
+            ActionStatus::Succeeded => Ok(run),
             ActionStatus::InProgress => Err(Absent::NotRun),
             ActionStatus::Failed | ActionStatus::Abandoned => Err(Absent::NotSucceeded),
         }
@@ -128,12 +130,10 @@ impl StoredEvidence<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::engine::{ActionEnd, ActionResult, ActionStart, Event, Fact, Resolved, State};
     use super::super::testing::{at, pipeline, start};
     use super::*;
-    use crate::action::{ReportKind, ReportStatus, TestCounts};
+    use crate::action::{ReportKind, ReportStatus, SimulatedFiles, TestCounts};
     use crate::store::Paths;
     use crate::store::archive::{Selection, pack};
     use crate::syntax::Span;
@@ -284,21 +284,25 @@ mod tests {
             lines: None,
             trouble: Vec::new(),
         };
-        let reports = |status, simulated: &[&str]| {
+        let reports = |status| {
             let mut bench = Bench::new();
-            let simulated = simulated.iter().map(|line| (*line).to_owned()).collect();
-            let result = ActionResult {
-                reports: vec![report.clone()],
-                simulated,
-                variables: BTreeMap::new(),
-                ..ActionResult::new(status)
-            };
+            let result = ActionResult { reports: vec![report.clone()], ..ActionResult::new(status) };
             bench.run("r1", vec![], result);
             bench.evidence().reports(&name("Test", "Model"))
         };
-        assert_eq!(reports(ActionStatus::Succeeded, &[]), Ok(vec![report.clone()]));
-        assert_eq!(reports(ActionStatus::Succeeded, &["aws s3 cp"]), Err(Absent::Simulated));
-        assert_eq!(reports(ActionStatus::Failed, &[]), Err(Absent::NotSucceeded));
-        assert_eq!(reports(ActionStatus::Abandoned, &[]), Err(Absent::NotSucceeded));
+        assert_eq!(reports(ActionStatus::Succeeded), Ok(vec![report.clone()]));
+        assert_eq!(reports(ActionStatus::Failed), Err(Absent::NotSucceeded));
+        assert_eq!(reports(ActionStatus::Abandoned), Err(Absent::NotSucceeded));
+    }
+
+    #[test]
+    fn a_file_of_a_simulated_command_is_no_evidence_and_its_neighbours_are() {
+        let mut bench = Bench::new();
+        let made = bench.keep("Made", &[("a", "1"), ("b", "2")]);
+        let mut simulated_files = SimulatedFiles::default();
+        simulated_files.add(std::path::Path::new("a"));
+        bench.run("r1", vec![], ActionResult { simulated_files, ..with(vec![made]) });
+        assert_eq!(bench.file("a"), Err(Absent::Simulated));
+        assert_eq!(bench.file("b").unwrap().bytes, b"2");
     }
 }

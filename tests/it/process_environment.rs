@@ -229,13 +229,28 @@ fn what_pip_installs_is_the_builds_own_and_not_the_users() {
         &host,
         &[
             // Names that the stand-in must leave as the build has them.
-            ("sh", "export env=prod name=web here=x; python3 -c 'import os; print(os.environ[\"env\"], os.environ[\"name\"], os.environ[\"here\"])'"),
+            (
+                "sh",
+                "export env=prod name=web here=x; python3 -c 'import os; print(os.environ[\"env\"], os.environ[\"name\"], os.environ[\"here\"])'",
+            ),
             ("sh", where_is),
-            ("sh", &format!("{make}\npip install -q --no-index ./trial_pkg-1-py3-none-any.whl && trial-program")),
+            (
+                "sh",
+                &format!("{make}\npip install -q --no-index ./trial_pkg-1-py3-none-any.whl && trial-program"),
+            ),
             ("sh", where_is),
-            ("sh", "python3 -m pip install -q --no-index --force-reinstall ./trial_pkg-1-py3-none-any.whl && python -c 'import trial_pkg'"),
-            ("sh", "pip install -q --no-index --user --force-reinstall ./trial_pkg-1-py3-none-any.whl && ls \"$HOME/.local/bin\""),
-            ("sh", "python3 -m venv --without-pip v && . v/bin/activate && python3 -c 'import sys; print(sys.prefix)'"),
+            (
+                "sh",
+                "python3 -m pip install -q --no-index --force-reinstall ./trial_pkg-1-py3-none-any.whl && python -c 'import trial_pkg'",
+            ),
+            (
+                "sh",
+                "pip install -q --no-index --user --force-reinstall ./trial_pkg-1-py3-none-any.whl && ls \"$HOME/.local/bin\"",
+            ),
+            (
+                "sh",
+                "python3 -m venv --without-pip v && . v/bin/activate && python3 -c 'import sys; print(sys.prefix)'",
+            ),
         ],
     );
     let said: Vec<String> = outcomes.iter().map(|(_, output)| text(output)).collect();

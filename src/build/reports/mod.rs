@@ -138,6 +138,17 @@ impl Dated {
             .map_err(action::Error::at("create a file in", folder))
     }
 
+    /// Whether it is before `moment`.
+    pub(super) fn is_before(self, moment: SystemTime) -> bool {
+        self.0 < moment
+    }
+
+    /// The moment itself.
+    #[cfg(test)]
+    pub(super) fn moment(self) -> SystemTime {
+        self.0
+    }
+
     /// A moment in `folder` after this one, so that no file can have been written at both.
     pub(super) fn later(self, folder: &Path) -> Result<Self, action::Error> {
         let began = Instant::now();
@@ -256,7 +267,12 @@ impl Session<'_> {
         }
         for (path, shown) in found.files.iter().take(MOST_FILES) {
             self.within_limits()?;
-            gathering.file(format, path, &shown.display().to_string(), ready.began);
+            let shown = shown.display().to_string();
+            gathering.file(format, path, &shown, ready.began);
+            if self.simulated.made(path) {
+                let text = format!("{shown} was written by a command of which something was simulated");
+                gathering.trouble(TroubleKind::Simulated, text);
+            }
         }
         Ok(self.masked_report(gathering.report(name, format.kind)))
     }

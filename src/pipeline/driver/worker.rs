@@ -152,6 +152,7 @@ fn result(outcome: Outcome, artifacts: Vec<Artifact>, cancelled: Option<StopReas
         revision: outcome.revision,
         reports: outcome.reports,
         simulated: outcome.simulated,
+        simulated_files: outcome.simulated_files,
         failure: outcome.failure,
     }
 }

@@ -3,6 +3,7 @@
 //! Owns: the model, and that nothing in it is ever ignored: an unknown key, or one whose feature is not there yet, is
 //! an error. Leaves to `cli` and `pipeline`: which of the two parts they read from where.
 
+mod aws;
 mod branching;
 mod deployment_group;
 pub mod gate;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use aws::Answered;
 pub use branching::{Branching, Model, RefRule};
 pub use deployment_group::{AutoRollback, DeploymentGroup, LocalGroup};
 pub use gate::Gate;
@@ -54,6 +56,9 @@ pub struct Committed {
 /// The part that is read from the working tree.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkingTree {
+    /// `aws`: files that answer an operation, folders that stand in for a bucket; paths are relative to the working
+    /// tree.
+    pub aws: BTreeMap<Answered, PathBuf>,
     /// `branching`
     pub branching: Option<Branching>,
     /// `parameters`: stand-ins for Parameter Store, by parameter name.
@@ -62,6 +67,10 @@ pub struct WorkingTree {
     pub secrets: BTreeMap<String, StandIn>,
     /// `local.inherit`: names of variables passed on from the user's shell.
     pub inherit: Vec<String>,
+    /// `local.account`: the account, twelve digits.
+    pub account: Option<String>,
+    /// `local.region`
+    pub region: Option<String>,
     /// `sandbox`
     pub sandbox: Option<Sandbox>,
     /// `local` of each deployment group that has one; belongs to the committed group of the same names.

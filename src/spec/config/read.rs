@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::deployment_group::{self, Written};
 use super::{
-    Committed, Config, Project, Sandbox, StandIn, WorkingTree, branching, gate, quotas as own_quotas,
+    Committed, Config, Project, Sandbox, StandIn, WorkingTree, aws, branching, gate, quotas as own_quotas,
 };
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
@@ -36,6 +36,8 @@ struct File {
 #[serde(default)]
 struct Local {
     inherit: Vec<String>,
+    account: Option<String>,
+    region: Option<String>,
 }
 
 /// The keys of one mapping.
@@ -52,6 +54,7 @@ pub(super) struct Keys {
 const TOP: Keys = Keys {
     path: "",
     known: &[
+        "aws",
         "branching",
         "pipelines",
         "projects",
@@ -64,9 +67,10 @@ const TOP: Keys = Keys {
         "sandbox",
     ],
     elsewhere: &[],
-    later: &["actions", "aws", "check"],
+    later: &["actions", "check"],
 };
-const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
+const LOCAL: Keys =
+    Keys { path: "local", known: &["inherit", "account", "region"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
     path: "projects[]",
     known: &[
@@ -176,8 +180,10 @@ pub fn read(tree: &Tree) -> Read<Config> {
     keys(&mut reader, root, &TOP);
     if let Some(local) = root.get("local") {
         keys(&mut reader, local, &LOCAL);
+        where_it_runs(&mut reader, local);
     }
     sandbox(&mut reader, root);
+    let aws = root.entry("aws").map(|entry| aws::read(&mut reader, entry)).unwrap_or_default();
     let branching = root.entry("branching").and_then(|entry| branching::read(&mut reader, entry));
     let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
     for project in &projects {
@@ -209,10 +215,13 @@ pub fn read(tree: &Tree) -> Read<Config> {
             gates,
         },
         working_tree: WorkingTree {
+            aws,
             branching,
             parameters: file.parameters,
             secrets: file.secrets,
             inherit: file.local.inherit,
+            account: file.local.account,
+            region: file.local.region,
             sandbox: file.sandbox,
             local_groups,
             quotas,
@@ -220,6 +229,36 @@ pub fn read(tree: &Tree) -> Read<Config> {
     };
     check_projects(&mut reader, &mut config.committed.projects, &projects);
     reader.finish(Some(config))
+}
+
+/// `local.account` and `local.region` have AWS's forms.
+fn where_it_runs<'t>(reader: &mut Reader<'t>, local: Node<'t>) {
+    type Form = (&'static str, fn(&str) -> bool, &'static str);
+    let forms: [Form; 2] = [
+        (
+            "account",
+            |text| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
+            "twelve digits in quotes",
+        ),
+        ("region", is_region, "the name of a region, such as eu-central-1"),
+    ];
+    for (key, fits, words) in forms {
+        let Some(entry) = local.entry(key) else { continue };
+        if !entry.value.text().is_some_and(fits) {
+            let message = format!("`local.{key}` is {words}");
+            reader.push(reader.error("invalid-value", message, place(entry), "this does not fit"));
+        }
+    }
+}
+
+/// Whether this is the name of a region: `eu-central-1`, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let words = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.as_slice() {
+        [first @ .., number] if first.len() >= 2 => first.iter().all(words) && number.parse::<u8>().is_ok(),
+        _ => false,
+    }
 }
 
 pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {

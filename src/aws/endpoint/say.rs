@@ -1,0 +1,183 @@
+//! What is said to a call.
+//!
+//! Owns: who is asked, in which order (what `--allow` lets through, answer files, the services), what is said when
+//! nobody knows, and the line of the record. Leaves to `answers` what a service says, to `wire` how it is written.
+
+use serde_json::Value;
+
+use super::reply::Reply;
+use super::understand::Meant;
+use super::wire::{self, Manner};
+use crate::aws::answers::{self, Said};
+use crate::aws::call::{Answer, ApiError, Call, Payload};
+use crate::aws::catalog::Operation;
+use crate::aws::desk::{Desk, MASK};
+use crate::aws::effect::{Deed, Handling, Subject};
+
+/// The code of the error that a read gets which nobody answers. Clients do not ask again.
+pub(super) const UNANSWERED: &str = "RehearsalUnanswered";
+
+/// Answers a call and records it.
+pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
+    let Meant { call, operation } = meant;
+    let compatible = operation.is_some_and(|operation| operation.service.is_query_compatible);
+    let manner = Manner::of(call, compatible);
+    let Verdict { answer, handling, deed } = decide(call, desk);
+    let subject = Subject::Call {
+        service: call.service.clone(),
+        operation: name(call),
+        region: call.region.clone(),
+        parameters: masked(call.parameters.clone(), *operation),
+    };
+    desk.record(subject, handling, deed);
+    match answer {
+        Answer::Output(value) => wire::output(&manner, id, &value),
+        Answer::Raw { status, headers, body } => Reply { status, headers, body },
+        Answer::Error(error) => wire::error(&manner, id, &error),
+        Answer::Unanswered => wire::output(&manner, id, &Value::Object(serde_json::Map::new())),
+    }
+}
+
+/// An answer, and what the record says of it.
+struct Verdict {
+    answer: Answer,
+    handling: Handling,
+    deed: Option<Deed>,
+}
+
+impl Verdict {
+    fn refused(code: &str, reason: String) -> Self {
+        let answer = Answer::Error(ApiError::new(code, reason.clone()));
+        Self { answer, handling: Handling::Refused { reason }, deed: None }
+    }
+}
+
+fn decide(call: &Call, desk: &Desk) -> Verdict {
+    if let Some(forward) = desk.forward.as_ref().filter(|forward| forward.allows(call)) {
+        return match forward.forward(call) {
+            Ok(answer) => {
+                let handling = Handling::Forwarded { profile: forward.profile().to_owned() };
+                Verdict { answer, handling, deed: None }
+            }
+            Err(reason) => Verdict::refused("RehearsalNotForwarded", reason),
+        };
+    }
+    let Said { answer, deed } = answers::answer(call, desk);
+    match &answer {
+        Answer::Unanswered if call.read => Verdict::refused(UNANSWERED, ways_out(call)),
+        Answer::Unanswered => Verdict { answer, handling: Handling::Simulated, deed: None },
+        Answer::Error(error) => {
+            let handling = Handling::Failed { code: error.code.clone() };
+            Verdict { answer, handling, deed: None }
+        }
+        Answer::Raw { status, body, .. } if *status >= 300 => {
+            let handling = Handling::Failed { code: code_in(*status, body) };
+            Verdict { answer, handling, deed: None }
+        }
+        Answer::Output(_) | Answer::Raw { .. } => {
+            let handling = if deed.is_some() { Handling::Simulated } else { Handling::Answered };
+            Verdict { answer, handling, deed }
+        }
+    }
+}
+
+/// What is said to a read that nobody answers.
+fn ways_out(call: &Call) -> String {
+    let name = call.name();
+    if call.operation.is_empty() {
+        return format!(
+            "rehearsal does not know which operation of {} `{}` is, and a read without an answer cannot be taken for done",
+            call.service,
+            name_on_the_wire(call)
+        );
+    }
+    format!(
+        "rehearsal has no answer to {name}, and a read without an answer cannot be taken for done. Either write the \
+         output that AWS would give into a file and name it in rehearsal.yml (aws: {{ \"{name}\": answer.json }}), or \
+         let this call through for one run: --allow {name} --profile PROFILE"
+    )
+}
+
+/// The operation's name; of one that nobody knows, how it was asked for.
+fn name(call: &Call) -> String {
+    if call.operation.is_empty() { name_on_the_wire(call) } else { call.operation.clone() }
+}
+
+fn name_on_the_wire(call: &Call) -> String {
+    let path = call.target.split('?').next().unwrap_or_default();
+    let path: String = path.chars().take(100).collect();
+    format!("{} {path}", call.method)
+}
+
+/// The code in a hand-written error: S3's document, or the status.
+fn code_in(status: u16, body: &Payload) -> String {
+    let text = match body {
+        Payload::Memory(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+        Payload::File { .. } => "",
+    };
+    let code =
+        text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    code.map_or_else(|| status.to_string(), str::to_owned)
+}
+
+/// The parameters without what is secret in them: by the catalog, and where that is silent, by their names.
+fn masked(mut parameters: Value, operation: Option<&Operation>) -> Value {
+    let Some(operation) = operation else {
+        mask_by_name(&mut parameters, true);
+        return parameters;
+    };
+    mask_by_name(&mut parameters, false);
+    for path in operation.sensitive() {
+        mask(&mut parameters, path.split('.'));
+    }
+    parameters
+}
+
+fn mask<'a>(value: &mut Value, mut path: impl Iterator<Item = &'a str> + Clone) {
+    if let Value::Array(items) = value {
+        items.iter_mut().for_each(|item| mask(item, path.clone()));
+        return;
+    }
+    match path.next() {
+        None => *value = Value::from(MASK),
+        Some(name) => {
+            if let Some(inner) = value.get_mut(name) {
+                mask(inner, path);
+            }
+        }
+    }
+}
+
+/// Masks members whose names say that they are secret. `unknown` is for operations that the catalog does not have.
+fn mask_by_name(value: &mut Value, unknown: bool) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_by_name(item, unknown)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if is_secret(name, unknown) {
+                    *member = Value::from(MASK);
+                } else {
+                    mask_by_name(member, unknown);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn is_secret(name: &str, unknown: bool) -> bool {
+    const NAMES: [&str; 10] = [
+        "authtoken",
+        "clientsecret",
+        "passphrase",
+        "password",
+        "privatekey",
+        "secretaccesskey",
+        "secretbinary",
+        "secretkey",
+        "secretstring",
+        "sessiontoken",
+    ];
+    let lower = name.to_ascii_lowercase();
+    NAMES.iter().any(|secret| lower.ends_with(secret)) || (unknown && lower == "value")
+}
