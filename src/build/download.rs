@@ -202,6 +202,8 @@ impl Session<'_> {
         base.variables.extend(of_image.into_iter().map(|(name, value)| (name.into(), value.into())));
         if let Some(session) = &self.aws {
             base.variables.extend(session.environment());
+            tools::write_shims(&layout.tools(), &self.host.guard.program, session)
+                .map_err(Error::at("write", &layout.tools()))?;
         }
         for name in base.refused {
             self.log.note(&format!(

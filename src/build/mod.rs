@@ -76,7 +76,12 @@ pub fn run(
         Some(loopback) => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
                 .map_err(Error::during("listen on the loopback interface"))?;
-            Some(loopback.open(&request.run, listener, Reach::Host)?)
+            Some(loopback.open(
+                &request.run,
+                listener,
+                Reach::Host,
+                tools::settings(host, request, loopback),
+            )?)
         }
         None => None,
     };

@@ -1,11 +1,17 @@
 //! The commands that CodeBuild adds to a build's PATH (codebuild.md 3.4).
 //!
 //! Owns: stand-ins for them. Those of a session connection do nothing, as on AWS without one; the others fail and say why.
+//! Also what the shims of other tools are told of a build; the shims themselves are of [`shims`].
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::request::{BuildRequest, Content, Host};
+use crate::aws::{Loopback, Session, shims};
+use crate::process::environment::find_program;
 
 /// Ignored unless a session connection is enabled, which a rehearsal never has.
 const IGNORED: [&str; 2] = ["codebuild-breakpoint", "codebuild-resume"];
@@ -24,4 +30,30 @@ pub(super) fn write(folder: &Path) -> io::Result<()> {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())
+}
+
+/// Writes the shims of tools that would act on something real into `folder`. `program` is the `rehearsal` binary.
+pub(super) fn write_shims(folder: &Path, program: &Path, session: &Session) -> io::Result<()> {
+    let desk = session.desk();
+    let place =
+        shims::Place { folder, seen_as: folder, program, port: session.port(), token: desk.access_key() };
+    shims::write(&place, &shims::names())
+}
+
+/// What the shims of a build are answered from: the user's engine, and the folders that the build may hand to it.
+pub(super) fn settings(host: &Host, request: &BuildRequest, loopback: &Loopback) -> shims::Tools {
+    let path = host.environment.get(OsStr::new("PATH")).map(|path| path.as_os_str()).unwrap_or_default();
+    // The client's own settings are in a folder that builds do not write to.
+    let settings = loopback.folder().join("docker");
+    let engine = find_program("docker", path)
+        .and_then(|program| shims::Engine::find(program, &host.environment, &settings));
+    let sources = std::iter::once(&request.primary).chain(request.secondary.iter().map(|(_, source)| source));
+    let folders = sources.filter_map(|source| match &source.content {
+        Content::Folder(folder) => Some(folder.clone()),
+        Content::Archive(_) => None,
+    });
+    let all = std::iter::once(request.workspace.clone()).chain(folders);
+    let whole = |folder: PathBuf| folder.canonicalize().unwrap_or(folder);
+    let folders = all.map(whole).map(|folder| (folder.clone(), folder)).collect();
+    shims::Tools::new(engine, folders, &request.run)
 }

@@ -15,7 +15,7 @@ use super::history;
 use super::host::Host;
 use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
-use crate::aws::{Loopback, World, load_answers};
+use crate::aws::{Loopback, World, load_answers, shims};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::clock::Clock;
 use crate::deploy::{self, CodeDeploy};
@@ -206,7 +206,7 @@ impl Equipment {
         if let Some(root) = &self.root {
             world.answers = load_answers(root, &own.aws);
         }
-        Ok(Loopback::new(Arc::new(world), None, Arc::new(|_, _, _| Ok(())), records))
+        Ok(Loopback::new(Arc::new(world), None, Arc::new(shims::respond), records))
     }
 
     /// The machine as deployments know it.
