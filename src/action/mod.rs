@@ -215,9 +215,9 @@ pub trait Provider: Send + Sync {
 
     /// Ends what `job`, which succeeded, left running on purpose (a deployed service), because the process lets go of
     /// the execution: it has ended, or waits for somebody. Says in lines for people what was ended and how; nothing
-    /// when nothing of this job runs here.
-    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, Error> {
-        let _ = (job, sink);
+    /// when nothing of this job runs here. When `cancel` asks for it, it is ended at once instead of gently.
+    fn wind_down(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, Error> {
+        let _ = (job, sink, cancel);
         Ok(Vec::new())
     }
 

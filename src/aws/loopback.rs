@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::Forward;
 use super::desk::Desk;
-use super::endpoint::{Endpoint, Reach, Session, Tools};
+use super::endpoint::{Endpoint, Session, Tools};
 use super::shims;
 use super::world::World;
 use crate::action::Error;
@@ -42,19 +42,13 @@ impl Loopback {
 
     /// Opens a session for the action execution `run` on a listener of its own. `shims` is what the shims of its tools
     /// are answered from.
-    pub fn open(
-        &self,
-        run: &str,
-        listener: TcpListener,
-        reach: Reach,
-        shims: shims::Tools,
-    ) -> Result<Session, Error> {
+    pub fn open(&self, run: &str, listener: TcpListener, shims: shims::Tools) -> Result<Session, Error> {
         let desk = Desk::open(self.world.clone(), self.forward.clone(), &self.record(run))?.with_tools(shims);
         let mut endpoint = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner);
         let endpoint = match &*endpoint {
             Some(running) => running.clone(),
             None => endpoint.insert(Endpoint::start()?).clone(),
         };
-        endpoint.open(Arc::new(desk), listener, reach, self.tools.clone())
+        endpoint.open(Arc::new(desk), listener, self.tools.clone())
     }
 }

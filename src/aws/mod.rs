@@ -37,6 +37,6 @@ pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
-pub use endpoint::{Reach, Session, Tools};
+pub use endpoint::{Endpoint, Session, Tools};
 pub use loopback::Loopback;
 pub use world::{AnswerFile, Made, Values, World};

@@ -43,12 +43,12 @@ pub use request::{
     Source,
 };
 pub use service::Identity;
-pub use stand_in::{StandIn, StandIns};
+pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
 
 use std::net::{Ipv4Addr, TcpListener};
 
 use crate::action::{Cancel, Error, Sink};
-use crate::aws::Reach;
+
 use crate::process::Guard;
 
 /// The image of a build whose project names none: the one most examples of AWS use.
@@ -76,12 +76,7 @@ pub fn run(
         Some(loopback) => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
                 .map_err(Error::during("listen on the loopback interface"))?;
-            Some(loopback.open(
-                &request.run,
-                listener,
-                Reach::Host,
-                tools::settings(host, request, loopback),
-            )?)
+            Some(loopback.open(&request.run, listener, tools::settings(host, request, loopback))?)
         }
         None => None,
     };

@@ -163,6 +163,9 @@ impl Drive<'_> {
                 Err(failure)
             }
         };
+        if let Ok(Ending::Signal(_)) = ending {
+            self.left_behind()?;
+        }
         self.retain();
         match view.trouble() {
             Some(error) if ending.is_ok() => Err(error.into()),
@@ -205,6 +208,17 @@ impl Drive<'_> {
             &pending::left(self.output.out, execution, journal.state(), self.flags).unwrap_or_default(),
         );
         Ok(Ending::Pending)
+    }
+
+    /// Whom the end by a signal let into a stage: nobody is taken over after one.
+    fn left_behind(&self) -> Result<(), Failure> {
+        let journal = Journal::open(&self.place.store, self.stream)?;
+        for execution in journal.state().live() {
+            if let Some(text) = pending::nobodys(self.output.err, execution, &self.place.store)? {
+                self.output.talk(text);
+            }
+        }
+        Ok(())
     }
 
     /// Tells the driver of signals from now on.

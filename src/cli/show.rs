@@ -51,6 +51,7 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
     if execution.status.is_live() {
         let journal = Journal::open(&place.store, &record.stream)?;
         blocks.extend(pending::left(paint, execution, journal.state(), ""));
+        blocks.extend(pending::nobodys(paint, execution, &place.store)?);
     }
     if let Some(next) = summary::next_step(&record) {
         blocks.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));

@@ -304,7 +304,7 @@ impl Provider for CodeDeploy {
         self.deploy(&order, &layout, sink, cancel)
     }
 
-    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, Error> {
+    fn wind_down(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, Error> {
         let Some(mut running) = self.kept().remove(&job.action_execution) else { return Ok(Vec::new()) };
         let scripts = &mut running.scripts;
         let (layout, identity) = (scripts.layout().clone(), scripts.identity().clone());
@@ -317,8 +317,7 @@ impl Provider for CodeDeploy {
             lines
                 .push(format!("{name}: ApplicationStop of {id} is left to the deployment that is under way"));
         } else if layout.last_successful().as_ref() == Some(id) {
-            let never = Cancel::new().map_err(Error::during("make a pipe"))?;
-            lines.push(match one_event("ApplicationStop", scripts, &mut log, &never) {
+            lines.push(match one_event("ApplicationStop", scripts, &mut log, cancel) {
                 Ok(true) => format!("{name}: ApplicationStop of {id} has run"),
                 Ok(false) => format!("{name}: {id} has no scripts for ApplicationStop"),
                 Err(fault) => format!("{name}: ApplicationStop of {id} failed: {}", words(&fault)),

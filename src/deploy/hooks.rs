@@ -15,7 +15,7 @@ use super::Host;
 use super::layout::{Layout, followed, in_bundle, inside};
 use super::log::Log;
 use crate::action::{Cancel, Error, Failure, Status, StopReason};
-use crate::aws::{self, Reach, shims};
+use crate::aws::{self, shims};
 use crate::process::environment::{self, Basis};
 use crate::process::{Command, Guard, How, Leftover};
 use crate::spec::appspec::Script;
@@ -246,8 +246,7 @@ impl Scripts {
         if let Some(loopback) = &host.loopback {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
                 .map_err(Error::during("listen on the loopback interface"))?;
-            let session =
-                loopback.open(&self.identity.run, listener, Reach::Host, shims::Tools::default())?;
+            let session = loopback.open(&self.identity.run, listener, shims::Tools::default())?;
             variables.extend(session.environment());
             self.aws = Some(session);
         }

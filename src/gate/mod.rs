@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use crate::action::{Condition, Judgement, LineCounts, Report, ReportKind, TestCounts, TroubleKind, Verdict};
 use crate::spec::config::gate::{ActionName, Gate, Model, ReportGroupOf, Tests};
+use crate::spec::pipeline::Category;
 
 /// What the actions of an execution gave, as far as their runs count.
 pub trait Evidence {
@@ -39,6 +40,8 @@ pub enum Absent {
     NotSucceeded,
     /// The file was written by a command of which something was answered or recorded instead of done.
     Simulated,
+    /// Actions of its category evaluate nothing: what they give is what was there before.
+    Category(Category),
     /// None of its output artifacts holds the file.
     NoFile,
     /// It is there and cannot be read; why, in words.
@@ -56,6 +59,10 @@ impl Absent {
                 let seen =
                     format!("{path} of {action} was written by a command of which something was simulated");
                 (Verdict::Inconclusive, seen)
+            }
+            Self::Category(category) => {
+                let category = category.api_name();
+                (Verdict::Inconclusive, format!("{action} evaluates nothing: its category is {category}"))
             }
             Self::NoFile => (Verdict::Inconclusive, format!("the artifacts of {action} hold no {path}")),
             Self::Unreadable(why) => (Verdict::Error, format!("{path} of {action}: {why}")),

@@ -261,6 +261,7 @@ fn a_file_without_worth_blocks_every_condition() {
         given(Err(Absent::NoFile)),
         given(Err(Absent::NotRun)),
         given(Err(Absent::Simulated)),
+        given(Err(Absent::Category(Category::Source))),
         given(Err(Absent::Unreadable("it is longer than 16 MB".into()))),
     ];
     insta::assert_snapshot!(told.join("\n"));

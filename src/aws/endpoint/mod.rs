@@ -41,12 +41,6 @@ use crate::clock;
 /// Answers what the stand-ins of tools ask for: the body of their request, and where the answer goes, piece by piece.
 pub type Tools = Arc<dyn Fn(&[u8], &Desk, &mut dyn Write) -> io::Result<()> + Send + Sync>;
 
-/// Reach
-pub enum Reach {
-    /// host
-    Host,
-}
-
 /// How long [`Session::close`] waits for calls that are still being answered.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -112,7 +106,6 @@ impl Endpoint {
         &self,
         desk: Arc<Desk>,
         listener: std::net::TcpListener,
-        _reach: Reach,
         tools: Tools,
     ) -> Result<Session, Error> {
         self.open_with(desk, listener, tools, Patience::USUAL)

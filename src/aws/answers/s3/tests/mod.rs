@@ -98,7 +98,7 @@ impl Bench {
     }
 
     fn send(&self, operation: &str, members: Value, headers: &[(&str, &str)], body: Body) -> Reply {
-        reply(super::answer(&self.ask(operation, members, headers, body), &self.desk))
+        reply(super::super::answer(&self.ask(operation, members, headers, body), &self.desk))
     }
 
     fn call(&self, operation: &str, members: Value) -> Reply {
@@ -268,7 +268,7 @@ fn requests_that_s3_refuses_are_refused() {
 
     let mut call = bench.ask("GetObject", json!({"Key": "\u{fffd}"}), &[], Body::Memory(Vec::new()));
     call.target = "/site/%ff".to_owned();
-    assert_eq!(reply(super::answer(&call, &bench.desk)).code, "InvalidURI");
+    assert_eq!(reply(super::super::answer(&call, &bench.desk)).code, "InvalidURI");
 }
 
 #[test]
