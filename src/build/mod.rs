@@ -26,6 +26,7 @@ mod runtimes;
 mod script;
 mod service;
 mod session;
+mod shell_text;
 mod signal;
 mod simulated;
 mod stand_in;

@@ -1,7 +1,7 @@
 //! Tools that bring stacks and infrastructure to AWS: what of their work is done here.
 
 use super::line::Line;
-use super::verdict::{Scene, Verdict};
+use super::verdict::{Kind, Scene, Verdict};
 use super::wire::Look;
 
 /// Services of which the AWS CLI does not read `AWS_ENDPOINT_URL` (awscli 1.46: they have endpoint settings of their own).
@@ -20,7 +20,7 @@ pub(super) fn aws(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 }
 
 fn instead(commands: Vec<Vec<String>>) -> Verdict {
-    Verdict::Instead { commands, only_checks: false }
+    Verdict::Instead { commands, kind: Kind::InPart }
 }
 
 /// `sam deploy`: the template is validated and, where a bucket is named, packaged.
@@ -118,7 +118,8 @@ pub(super) fn terraform_init(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
         }
         command.push(word.clone());
     }
-    instead(vec![line.command(command)])
+    // Nobody but the backend would notice.
+    Verdict::Instead { commands: vec![line.command(command)], kind: Kind::AsGood }
 }
 
 /// `terraform plan` is real where no backend holds the state.

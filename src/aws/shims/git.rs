@@ -1,7 +1,7 @@
 //! git: all of it is real but what reaches another repository's refs.
 
 use super::line::Line;
-use super::verdict::{Scene, Verdict};
+use super::verdict::{Kind, Scene, Verdict};
 
 /// `git push` is recorded where there is a repository; elsewhere it fails as it does on AWS, whose CODE_ZIP sources have
 /// none.
@@ -11,5 +11,5 @@ pub(super) fn push(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     }
     let mut check = line.globals();
     check.extend(["rev-parse".to_owned(), "--git-dir".to_owned()]);
-    Verdict::Instead { commands: vec![line.command(check)], only_checks: true }
+    Verdict::Instead { commands: vec![line.command(check)], kind: Kind::Check }
 }

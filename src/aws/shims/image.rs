@@ -51,12 +51,23 @@ fn compare(line: &Line<'_>, wanted: &[&str]) -> Verdict {
         return Said::answer("");
     };
     let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
-    let Some(said) = line.asked.seen.versions.get(&command.join(" ")) else {
-        return Verdict::look(Look { versions: vec![command], ..Look::default() });
+    let seen = &line.asked.seen;
+    let known = variables(runtime);
+    let Some(said) = seen.versions.get(&command.join(" ")) else {
+        return Verdict::look(Look { versions: vec![command], variables: known, ..Look::default() });
     };
     let here = version(said);
     if here.as_deref().is_some_and(|here| wanted.iter().any(|wanted| is_version(wanted, here))) {
         return Said::answer("");
+    }
+    // The image's own versions are known by its variables; an image without them may have any.
+    let mut of_image = known.iter().filter_map(|name| seen.variables.get(name)?.as_deref()).peekable();
+    let installs = matches!(line.word(0), Some("install" | "i")) || *name == "n";
+    let is_known = of_image.peek().is_none() || installs;
+    if !is_known
+        && !of_image.any(|own| wanted.iter().any(|wanted| is_version(own, wanted) || is_version(wanted, own)))
+    {
+        return Said::failure(1, format!("{name}: version `{first}' not installed\n"));
     }
     let here = here.map_or_else(
         || format!("this machine has no {runtime}"),
@@ -64,9 +75,26 @@ fn compare(line: &Line<'_>, wanted: &[&str]) -> Verdict {
     );
     Verdict::Said(Said {
         err: format!("rehearsal: {name} would select {runtime} {first} on CodeBuild; {here}\n"),
-        simulated: true,
         ..Said::default()
     })
+}
+
+/// The variables in which an image may say its versions of a runtime (codebuild.md 2.5).
+fn variables(runtime: &str) -> Vec<String> {
+    let all = |name: &str, suffixes: &mut dyn Iterator<Item = String>| -> Vec<String> {
+        suffixes.map(|suffix| format!("{name}_{suffix}_VERSION")).collect()
+    };
+    let dotted = |major: u32, minors: std::ops::RangeInclusive<u32>| {
+        minors.map(move |minor| format!("{major}{minor}"))
+    };
+    match runtime {
+        "python" => all("PYTHON", &mut dotted(3, 7..=15)),
+        "ruby" => all("RUBY", &mut dotted(2, 6..=7).chain(dotted(3, 0..=5)).chain(dotted(4, 0..=1))),
+        "php" => all("PHP", &mut dotted(7, 3..=4).chain(dotted(8, 0..=6))),
+        "go" => all("GOLANG", &mut (12..=30).map(|minor: u32| minor.to_string())),
+        "node" => all("NODE", &mut (10..=30).step_by(2).map(|major: u32| major.to_string())),
+        _ => Vec::new(),
+    }
 }
 
 /// The first version in what a program printed.

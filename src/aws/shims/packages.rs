@@ -4,8 +4,9 @@
 
 use super::line::Line;
 use super::table::{Handling, Row};
-use super::verdict::{Said, Scene, Verdict};
+use super::verdict::{Scene, Verdict};
 use super::wire::Look;
+use crate::aws::effect::Deed;
 
 /// The rows of every package manager.
 pub(super) const ROWS: &[Row] = &[
@@ -144,7 +145,7 @@ fn install(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
         return Verdict::look(look);
     }
     if missing.is_empty() {
-        return Said::answer("");
+        return Verdict::Recorded { deed: Some(Deed::new(format!("installed {}", names.join(", ")))) };
     }
     let (are, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
     let tool = &line.asked.name;

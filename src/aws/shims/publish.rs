@@ -1,13 +1,13 @@
 //! Tools that publish packages, and those that only start another tool.
 
 use super::line::Line;
-use super::verdict::{self, Said, Scene, Verdict};
+use super::verdict::{self, Kind, Said, Scene, Verdict};
 use super::wire::{Asked, Look};
 
 const REAL: Verdict = Verdict::Real { before: Vec::new() };
 
 fn instead(command: Vec<String>) -> Verdict {
-    Verdict::Instead { commands: vec![command], only_checks: false }
+    Verdict::Instead { commands: vec![command], kind: Kind::InPart }
 }
 
 /// `npm publish`, also of yarn and pnpm: the package is put together, and nothing sent. (`npm publish --dry-run` asks
@@ -165,7 +165,7 @@ pub(super) fn runner(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         ..line.asked.clone()
     };
     match verdict::decide(&inner, scene) {
-        Verdict::Instead { commands, only_checks } => {
+        Verdict::Instead { commands, kind } => {
             let through = |command: Vec<String>| {
                 if command.first().is_none_or(|first| first != name) {
                     return command;
@@ -174,7 +174,7 @@ pub(super) fn runner(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
                 words.extend(command.into_iter().skip(1));
                 words
             };
-            Verdict::Instead { commands: commands.into_iter().map(through).collect(), only_checks }
+            Verdict::Instead { commands: commands.into_iter().map(through).collect(), kind }
         }
         // The tool's own arguments must not be typed before those of the runner.
         Verdict::Real { .. } => REAL,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::verdict::{Verdict, decide};
+use super::verdict::{Kind, Verdict, decide};
 use super::wire::{Look, Seen};
 use super::*;
 use crate::aws::effect::{self, Effect};
@@ -115,7 +115,9 @@ fn see(look: &Look, there: &dyn Fn(&str) -> bool, seen: &mut Seen) {
     seen.exist.extend(look.exist.iter().map(|path| (path.clone(), there(path))));
     seen.programs.extend(look.programs.iter().map(|name| (name.clone(), there(name))));
     seen.contain.extend(look.contain.iter().map(|(_, text)| (text.clone(), false)));
-    seen.variables.extend(look.variables.iter().map(|name| (name.clone(), Some("value".to_owned()))));
+    seen.variables.extend(look.variables.iter().map(|name| {
+        (name.clone(), Some("3.12".to_owned()).filter(|_| name == "PYTHON_312_VERSION" || name == "TOKEN"))
+    }));
     seen.read.extend(look.read.iter().map(|path| (path.clone(), Some("FROM alpine\n".to_owned()))));
     seen.versions.extend(look.versions.iter().map(|command| (command.join(" "), "v 3.11.7".to_owned())));
 }
@@ -126,9 +128,14 @@ fn told(verdict: &Verdict) -> String {
         Verdict::Real { before } if before.is_empty() => "real".into(),
         Verdict::Real { before } => format!("real with {}", before.join(" ")),
         Verdict::Recorded { .. } => "recorded".into(),
-        Verdict::Instead { commands, only_checks } => {
+        Verdict::Instead { commands, kind } => {
             let commands: Vec<_> = commands.iter().map(|command| command.join(" ")).collect();
-            format!("{} {}", if *only_checks { "recorded after" } else { "instead" }, commands.join(" && "))
+            let what = match kind {
+                Kind::Check => "recorded after",
+                Kind::InPart => "instead",
+                Kind::AsGood => "as good as",
+            };
+            format!("{what} {}", commands.join(" && "))
         }
         Verdict::Other(words) => format!("becomes {}", words.join(" ")),
         Verdict::Look(_) => "looks".into(),
@@ -178,11 +185,11 @@ fn the_table() {
         // Infrastructure
         ("terraform validate", "real"),
         ("terraform fmt -check", "real"),
-        ("terraform init", "instead terraform init -backend=false"),
+        ("terraform init", "as good as terraform init -backend=false"),
         ("terraform init -backend=false -input=false", "real"),
         (
             "terraform -chdir=infra init -backend-config=a.hcl -backend-config b.hcl -input=false -reconfigure",
-            "instead terraform -chdir=infra init -backend=false -input=false",
+            "as good as terraform -chdir=infra init -backend=false -input=false",
         ),
         ("terraform plan -out tf.plan", "real"),
         ("terraform -chdir=infra apply -auto-approve", "instead terraform -chdir=infra validate"),
@@ -299,18 +306,20 @@ fn the_table() {
         ("crane push a.tar b", "recorded"),
         // Packages of the system
         ("apt-get update -y -q", "answered"),
-        ("apt-get -qq install -y jq zip", "answered"),
+        ("apt-get -qq install -y jq zip", "recorded"),
         ("apt-get install -y jq missing", "refused 100"),
-        ("yum -y install terraform", "answered"),
+        ("yum -y install terraform", "recorded"),
         ("apk add --no-cache missing", "refused 100"),
         ("apt-get clean", "answered"),
         // Helpers of the images
         ("pyenv global 3.11", "answered"),
-        ("pyenv global 3.12", "simulated"),
+        ("pyenv global 3.12", "answered"),
+        ("pyenv global 3.4.99", "fails 1: pyenv: version `3.4.99' not installed"),
+        ("pyenv install 3.4.99", "answered"),
         ("pyenv versions", "real"),
         ("n 3", "answered"),
         ("n stable", "answered"),
-        ("n 16.15", "simulated"),
+        ("n 16.15", "answered"),
         ("dockerd --host=unix:///var/run/docker.sock", "answered"),
         ("dockerd-entrypoint.sh", "answered"),
     ];

@@ -40,8 +40,8 @@ pub(super) enum Verdict {
     Instead {
         /// The commands.
         commands: Vec<Vec<String>>,
-        /// Whether they only say if the command would have failed at once.
-        only_checks: bool,
+        /// What they are to the command.
+        kind: Kind,
     },
     /// Another command is run, with its own shim where it has one.
     Other(Vec<String>),
@@ -67,6 +67,17 @@ impl Verdict {
     pub(super) fn look(look: Look) -> Self {
         Self::Look(Box::new(look))
     }
+}
+
+/// What commands are to the one that they are run for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// They only say whether it would have failed at once; then it is recorded.
+    Check,
+    /// They do what of it can be done here: it counts as simulated.
+    InPart,
+    /// They do all of it that matters: it counts as done.
+    AsGood,
 }
 
 /// An answer in place of a tool.
@@ -118,7 +129,9 @@ fn of_tool(tool: &Tool, asked: &Asked, scene: &Scene<'_>) -> Verdict {
     match verdict {
         Verdict::Real { .. } if asked.found.is_none() => absent(tool),
         Verdict::Instead { commands, .. } if asked.found.is_none() && own(&commands) => absent(tool),
-        Verdict::Recorded { .. } if asked.found.is_none() => absent(tool),
+        Verdict::Recorded { .. } if asked.found.is_none() && tool.absent == Absent::NotFound => {
+            Verdict::NotFound
+        }
         verdict => verdict,
     }
 }
@@ -153,21 +166,25 @@ pub(super) fn perform(
             speaker.note(&format!("recorded, not run: {typed}"))?;
             speaker.say(&Reply::Exit(0))
         }
-        Verdict::Instead { commands, only_checks } => match asked.ended {
+        Verdict::Instead { commands, kind } => match asked.ended {
             None => {
-                if !only_checks {
+                if kind != Kind::Check {
                     let instead: Vec<String> = commands.iter().map(|command| shown(command)).collect();
                     speaker.note(&format!("not run: {typed}; run in its place: {}", instead.join(" && ")))?;
                 }
-                speaker.say(&Reply::Steps { commands, quiet: only_checks })
+                speaker.say(&Reply::Steps { commands, quiet: kind == Kind::Check })
             }
             Some(0) => {
-                if only_checks {
-                    record(effect::Handling::Simulated, None);
-                    speaker.note(&format!("recorded, not run: {typed}"))?;
-                } else {
-                    let instead = commands.iter().map(|command| shown(command)).collect();
-                    record(effect::Handling::Downgraded { instead }, None);
+                match kind {
+                    Kind::Check => {
+                        record(effect::Handling::Simulated, None);
+                        speaker.note(&format!("recorded, not run: {typed}"))?;
+                    }
+                    Kind::InPart => {
+                        let instead = commands.iter().map(|command| shown(command)).collect();
+                        record(effect::Handling::Downgraded { instead }, None);
+                    }
+                    Kind::AsGood => record(effect::Handling::Answered, None),
                 }
                 speaker.say(&Reply::Exit(0))
             }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
+use crate::aws::effect::Deed;
 use crate::aws::shims::line::Line;
 use crate::aws::shims::verdict::{Said, Verdict};
 use crate::aws::shims::wire::Look;
@@ -28,9 +29,19 @@ pub(super) fn login(line: &Line<'_>) -> Verdict {
     }
     let user = line.value(&["-u", "--username"]).unwrap_or_default();
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:made-up-by-rehearsal"));
-    changed(line, "Login Succeeded\n", |auths, registry| {
+    let verdict = changed(line, "Login Succeeded\n", |auths, registry| {
         auths.insert(registry, serde_json::json!({ "auth": auth }));
-    })
+    });
+    match verdict {
+        // Nobody is asked whether the password is right.
+        Verdict::Said(said) if said.status == 0 => {
+            let registry = registry(line);
+            let registry = if registry == HUB { "docker.io" } else { &registry };
+            let deed = Some(Deed::new(format!("logged in to {registry}")));
+            Verdict::Said(Said { simulated: true, deed, ..said })
+        }
+        other => other,
+    }
 }
 
 /// `docker logout`

@@ -5,7 +5,8 @@
 //! | `words` | docker's commands and options |
 //! | `simulate`, `dockerfile` | builds without an engine |
 //! | `without` | everything else without an engine |
-//! | `engine` | handing commands to the user's engine: what may go there, labels, clearing up |
+//! | `engine` | the user's engine: finding it, asking it, clearing up in it |
+//! | `order`, `obey` | what may be handed to it, and handing it over |
 //! | `login` | credentials, which go into the private HOME and are made up |
 //! | `state` | what this session made |
 //!
@@ -14,6 +15,8 @@
 mod dockerfile;
 mod engine;
 mod login;
+mod obey;
+mod order;
 mod simulate;
 mod state;
 mod without;
@@ -22,7 +25,9 @@ mod words;
 use std::sync::{MutexGuard, PoisonError};
 
 pub use engine::Engine;
-pub(super) use engine::{Order, obey, tidy};
+pub(super) use engine::tidy;
+pub(super) use obey::obey;
+pub(super) use order::Order;
 pub(super) use state::State;
 pub(super) use words::COMPOSE_VALUED;
 
@@ -78,7 +83,7 @@ pub(super) fn docker(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         return verdict;
     }
     match &scene.tools.engine {
-        Some(engine) if engine.answers() => engine::command(&command, scene),
+        Some(engine) if engine.answers() => order::command(&command, scene),
         Some(_) | None => without::command(&command, scene),
     }
 }

@@ -156,7 +156,8 @@ fn push(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         return Said::failure(
             1,
             format!(
-                "The push refers to repository [{repository}]\nAn image does not exist locally with the tag: {repository}\n"
+                "The push refers to repository [{repository}]\nAn image does not exist locally with the tag: {repository}\nrehearsal: this build has no image {}\n",
+                full(name)
             ),
         );
     };
@@ -246,12 +247,28 @@ fn inspect(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     }
 }
 
+/// No container is run: an image that this build does not have is named as docker names it.
 fn no_container(image: &str, scene: &Scene<'_>) -> Verdict {
-    let known = locked(scene.tools).image(image).is_some_and(|image| image.built);
-    let why = if known { ", so it was not built and cannot be run" } else { ", so it cannot be run" };
+    if !is_reference(image) {
+        return Said::failure(125, "docker: invalid reference format\n");
+    }
+    let why = match locked(scene.tools).image(image) {
+        None => {
+            return Said::failure(
+                125,
+                format!(
+                    "Unable to find image '{}' locally\nrehearsal: this machine has no container engine that could pull it\n",
+                    full(image)
+                ),
+            );
+        }
+        Some(image) if image.built => ", so it was not built and cannot be run",
+        Some(_) => ", so it cannot be run",
+    };
     Verdict::Refused {
         reason: format!(
-            "the image {image}: this machine has no container engine{why}. Start docker and run this again, or leave the command out of the rehearsal"
+            "the image {}: this machine has no container engine{why}. Start docker and run this again, or leave the command out of the rehearsal",
+            full(image)
         ),
         status: 125,
     }
