@@ -78,13 +78,14 @@ fn calls(bencher: divan::Bencher<'_, '_>) {
     let body = "Action=GetCallerIdentity&Version=2011-06-15";
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let text = request(&session, "POST /", "sts", form, body.len()) + body;
+    let (port, text) = (session.port(), &text);
     let mut rounds = 0;
     bencher.counter(ItemsCount::new(CONNECTIONS * CALLS)).bench_local(|| {
         rounds += 1;
         std::thread::scope(|scope| {
             for _ in 0..CONNECTIONS {
-                scope.spawn(|| {
-                    let mut stream = TcpStream::connect(("127.0.0.1", session.port())).unwrap();
+                scope.spawn(move || {
+                    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
                     stream.set_nodelay(true).unwrap();
                     for _ in 0..CALLS {
                         stream.write_all(text.as_bytes()).unwrap();

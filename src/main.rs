@@ -3,8 +3,13 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == rehearsal::process::GUARD_ARGUMENT) {
-        return rehearsal::process::guard_main().into();
+    if let Some(argument) = std::env::args_os().nth(1) {
+        if argument == rehearsal::process::GUARD_ARGUMENT {
+            return rehearsal::process::guard_main().into();
+        }
+        if argument == rehearsal::aws::shims::ARGUMENT {
+            return rehearsal::aws::shims::main().into();
+        }
     }
     rehearsal::cli::main().into()
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::call::Forward;
 use super::effect::{Deed, Effect, Handling, Subject};
+use super::shims::Tools;
 use super::world::World;
 use crate::action::Error;
 use crate::clock;
@@ -36,6 +37,8 @@ pub struct Desk {
     project: Option<String>,
     /// Keys that AssumeRole and its like gave out, and the role's ARN behind each.
     assumed: Mutex<BTreeMap<String, String>>,
+    /// What answers to the shims of tools are made from.
+    tools: Tools,
     now: Mutex<Now>,
     record: Mutex<Record>,
 }
@@ -78,9 +81,21 @@ impl Desk {
             access_key: new_key("AKIA"),
             project: None,
             assumed: Mutex::default(),
+            tools: Tools::default(),
             now: Mutex::default(),
             record: Mutex::new(record),
         })
+    }
+
+    /// The same with settings for the shims of tools.
+    #[must_use]
+    pub fn with_tools(self, tools: Tools) -> Self {
+        Self { tools, ..self }
+    }
+
+    /// What answers to the shims of tools are made from.
+    pub fn tools(&self) -> &Tools {
+        &self.tools
     }
 
     /// The same desk, of a session of this CodeBuild project.

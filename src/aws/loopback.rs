@@ -3,21 +3,47 @@
 //! Owns: what all actions of an execution share (the world, what was allowed, the folder of records), and opening a session
 //! for one of them. Leaves to `endpoint` the serving.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::Forward;
 use super::desk::Desk;
-use super::endpoint::{Endpoint, Session, Tools};
+use super::endpoint::{Endpoint, Reach, Registries, Session, Tools, Upstreams, WayOut};
+use super::shims;
 use super::world::World;
 use crate::action::Error;
+
+/// How builds reach the world outside of AWS.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Whether they reach it at all, where that can be held back.
+    pub open: bool,
+    /// The package registries of the user's own clients.
+    pub registries: Registries,
+    /// The user's own proxies.
+    pub upstreams: Upstreams,
+}
+
+impl Outside {
+    /// What the proxy lets through to commands on the host, or in a network of their own.
+    fn reach(&self, on_host: bool) -> Reach {
+        let way_out = match (on_host, self.open) {
+            (true, _) => WayOut::Host,
+            (false, true) => WayOut::Public { registries: self.registries.places.clone() },
+            (false, false) => WayOut::Closed,
+        };
+        Reach { way_out, private: !on_host, upstreams: self.upstreams.clone() }
+    }
+}
 
 /// What stands in for AWS in one execution.
 pub struct Loopback {
     world: Arc<World>,
     forward: Option<Arc<dyn Forward>>,
     tools: Tools,
+    outside: Outside,
     /// The folder of the execution's records.
     records: PathBuf,
     endpoint: Mutex<Option<Endpoint>>,
@@ -25,8 +51,14 @@ pub struct Loopback {
 
 impl Loopback {
     /// Nothing runs yet.
-    pub fn new(world: Arc<World>, forward: Option<Arc<dyn Forward>>, tools: Tools, records: PathBuf) -> Self {
-        Self { world, forward, tools, records, endpoint: Mutex::default() }
+    pub fn new(
+        world: Arc<World>,
+        forward: Option<Arc<dyn Forward>>,
+        tools: Tools,
+        outside: Outside,
+        records: PathBuf,
+    ) -> Self {
+        Self { world, forward, tools, outside, records, endpoint: Mutex::default() }
     }
 
     /// The record of an action execution.
@@ -34,19 +66,31 @@ impl Loopback {
         self.records.join(run).with_extension("effects")
     }
 
+    /// Variables that lead a build's clients to the package registries of the user's own.
+    pub fn registries(&self) -> &BTreeMap<String, String> {
+        &self.outside.registries.variables
+    }
+
     /// A folder for what an execution writes to AWS here.
     pub fn folder(&self) -> &Path {
         &self.world.folder
     }
 
-    /// Opens a session for the action execution `run` on a listener of its own.
-    pub fn open(&self, run: &str, listener: TcpListener) -> Result<Session, Error> {
-        let desk = Desk::open(self.world.clone(), self.forward.clone(), &self.record(run))?;
+    /// Opens a session for the action execution `run` on a listener of its own. `shims` is what the shims of its tools
+    /// are answered from, `on_host` whether its commands are in the network of this machine.
+    pub fn open(
+        &self,
+        run: &str,
+        listener: TcpListener,
+        on_host: bool,
+        shims: shims::Tools,
+    ) -> Result<Session, Error> {
+        let desk = Desk::open(self.world.clone(), self.forward.clone(), &self.record(run))?.with_tools(shims);
         let mut endpoint = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner);
         let endpoint = match &*endpoint {
             Some(running) => running.clone(),
             None => endpoint.insert(Endpoint::start()?).clone(),
         };
-        endpoint.open(Arc::new(desk), listener, self.tools.clone())
+        endpoint.open(Arc::new(desk), listener, self.outside.reach(on_host), self.tools.clone())
     }
 }

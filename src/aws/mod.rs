@@ -11,6 +11,7 @@
 //! | `endpoint` | the server: listeners, tokens, the protocols of AWS, the proxy |
 //! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
+//! | `shims` | stand-ins for the tools that would act on something real: what is run, and what only recorded |
 //! | `answer_files` | reading the answers that rehearsal.yml gives |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
@@ -24,8 +25,10 @@ mod call;
 pub mod catalog;
 mod desk;
 mod effect;
+
 mod endpoint;
 mod loopback;
+pub mod shims;
 mod world;
 
 pub use account::Account;
@@ -37,5 +40,5 @@ pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
 pub use endpoint::{
     Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,
 };
-pub use loopback::Loopback;
+pub use loopback::{Loopback, Outside};
 pub use world::{AnswerFile, Made, Values, World};

@@ -4,7 +4,7 @@
 //! `environment`, `service`, `stand_in` and `runtimes`: the parts.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,8 +15,9 @@ use super::retry::Policy;
 use super::script::{Carry, Left, StateFolder};
 use super::service::{self, SourceFacts};
 use super::session::{Fault, Ready, Session, broken, make, written};
-use super::{DEFAULT_IMAGE, artifacts, runtimes, tools};
+use super::{DEFAULT_IMAGE, artifacts, image, preflight, runtimes, tools};
 use crate::action::Error;
+use crate::aws::shims::needs_program;
 use crate::diagnostic::{Severity, human};
 use crate::process::environment::{Basis, base, find_program, prepare};
 use crate::process::shell::{self, Shell};
@@ -49,6 +50,7 @@ impl Session<'_> {
         let assembled = self.variables(&directories, &buildspec)?;
         let shell = self.shell(&buildspec, &assembled)?;
         self.notes(&buildspec);
+        self.preflight(&buildspec, &assembled);
 
         let state = self.layout.state();
         let inside = self.layout.inside(&state);
@@ -197,7 +199,7 @@ impl Session<'_> {
             home: &layout.inside(&layout.home()),
             temp: &layout.inside(&layout.temp()),
             ceiling: &layout.inside(&layout.ceiling()),
-            shims: Some(&layout.inside(&layout.tools())),
+            shims: Some(&layout.inside(&layout.shims())),
             caches: caches.as_deref(),
             region: &request.identity.region,
             inherit: &self.host.inherit,
@@ -206,10 +208,17 @@ impl Session<'_> {
             make(&folder)?;
         }
         prepare(&basis).map_err(Error::at("prepare", basis.home))?;
-        tools::write(&layout.tools()).map_err(Error::at("write", &layout.tools()))?;
+        tools::write(&layout.shims()).map_err(Error::at("write", &layout.shims()))?;
         let mut base = base(&basis, &Path::is_dir);
+        let java_home = self.host.environment.get(OsStr::new("JAVA_HOME")).map(Path::new);
+        let of_image = image::variables(self.image(), java_home, &Path::is_dir);
+        base.variables.extend(of_image.into_iter().map(|(name, value)| (name.into(), value.into())));
         if let Some(session) = &self.aws {
             base.variables.extend(session.environment());
+            let registries = self.host.loopback.iter().flat_map(|loopback| loopback.registries());
+            base.variables.extend(registries.map(|(name, value)| (name.into(), value.into())));
+            tools::write_shims(&layout, &self.host.guard.program, session)
+                .map_err(Error::at("write", &layout.shims()))?;
         }
         for name in base.refused {
             self.log.note(&format!(
@@ -313,6 +322,26 @@ impl Session<'_> {
             if present {
                 self.log.note(note);
             }
+        }
+    }
+
+    /// Tells which commands will not be found.
+    fn preflight(&mut self, buildspec: &Buildspec, assembled: &Assembled) {
+        let path = assembled.variables.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default();
+        let shims = self.layout.shims();
+        let folders = std::env::split_paths(path).filter_map(|folder| self.layout.view().outside(&folder));
+        let folders: Vec<_> = folders.collect();
+        // An entry came from a list of entries.
+        let all = std::env::join_paths(&folders).unwrap_or_default();
+        let behind =
+            std::env::join_paths(folders.iter().filter(|folder| **folder != shims)).unwrap_or_default();
+        let is_program = |name: &str| {
+            let path = if needs_program(name) { &behind } else { &all };
+            find_program(name, path).is_some()
+        };
+        let note = preflight::note(buildspec, self.image(), &is_program);
+        if let Some(note) = note {
+            self.log.note(&note);
         }
     }
 

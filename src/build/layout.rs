@@ -81,7 +81,7 @@ impl Layout {
         self.root.join("codebuild/output/src1/src")
     }
 
-    /// Where stand-ins for commands are put before the first command runs. Commands see the folder read-only in the
+    /// Where stand-ins for commands, and the commands that CodeBuild adds, are put before the first command runs. Commands see the folder read-only in the
     /// isolated sandbox; [`Layout::inside`] says where.
     pub fn shims(&self) -> PathBuf {
         self.root.join(SHIMS.0)
@@ -102,11 +102,6 @@ impl Layout {
         self.root.join("codebuild/readonly/buildspec.yml")
     }
 
-    /// The commands that CodeBuild adds.
-    pub(super) fn tools(&self) -> PathBuf {
-        self.root.join("codebuild/bin")
-    }
-
     /// The private HOME.
     pub(super) fn home(&self) -> PathBuf {
         self.root.join(HOME.0)
@@ -115,6 +110,12 @@ impl Layout {
     /// The private folder for temporary files.
     pub(super) fn temp(&self) -> PathBuf {
         self.root.join(TEMP.0)
+    }
+
+    /// The folders that commands may write to: what each is called inside, and where it is.
+    pub(super) fn writable(&self) -> Vec<(PathBuf, PathBuf)> {
+        let all = [CODEBUILD.0, HOME.0, TEMP.0].map(|folder| self.root.join(folder));
+        all.into_iter().map(|folder| (self.inside(&folder), folder)).collect()
     }
 
     /// The folder above which git is not to look for a repository.

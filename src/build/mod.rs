@@ -12,10 +12,12 @@ mod codebuild;
 mod commands;
 mod download;
 mod environment;
+mod image;
 mod layout;
 mod log;
 mod mask;
 mod phase;
+mod preflight;
 mod queue;
 mod reports;
 mod request;
@@ -25,6 +27,7 @@ mod runtimes;
 mod script;
 mod service;
 mod session;
+mod shell_text;
 mod signal;
 mod simulated;
 mod stand_in;
@@ -73,7 +76,11 @@ pub fn run(
     // Started from the thread that sees the build through: in a sandbox the guard ends with it.
     let mut guard = Guard::start(&guard)?;
     let stand_in = match &host.loopback {
-        Some(loopback) => Some(loopback.open(&request.run, guard.listen()?)?),
+        Some(loopback) => {
+            let listener = guard.listen()?;
+            let settings = tools::settings(host, request, &layout, loopback);
+            Some(loopback.open(&request.run, listener, layout.view().is_host(), settings)?)
+        }
         None => None,
     };
     session::run(host, request, layout, Box::new(guard), stand_in, sink, cancel)

@@ -388,6 +388,9 @@ impl Session<'_> {
             Some(session) => {
                 let desk = session.desk().clone();
                 session.close();
+                for left in aws::shims::tidy(desk.tools()) {
+                    self.log.note(&left);
+                }
                 desk.tally()?.lines
             }
             None => Vec::new(),

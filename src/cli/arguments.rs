@@ -19,6 +19,10 @@ pub struct Arguments {
     #[arg(hide_possible_values = true, help_heading = GLOBAL)]
     pub sandbox: Option<Sandbox>,
 
+    /// Let commands in the isolated sandbox reach nothing outside, not even package registries
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub no_network: bool,
+
     /// When to use colours: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_possible_values = true, help_heading = GLOBAL)]

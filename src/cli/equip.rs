@@ -18,7 +18,7 @@ use super::output::Output;
 use super::place::Place;
 use super::sandbox;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
-use crate::aws::{Loopback, World, load_answers};
+use crate::aws::{Loopback, Outside, Upstreams, World, load_answers, registries, shims};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::clock::Clock;
 use crate::deploy::{self, CodeDeploy};
@@ -82,6 +82,8 @@ pub(crate) struct Equipment {
     time_limit: Option<Duration>,
     /// Where builds run.
     sandbox: Sandbox,
+    /// Whether builds reach nothing outside.
+    no_network: bool,
     /// Whether hooks of deployments may run on this machine.
     host_hooks: bool,
 }
@@ -98,6 +100,12 @@ impl Equipment {
         let repository = place.repository.clone();
         let guard = GuardOptions::new(&place.scope(), host.program.clone(), &host.variables);
         let sandbox = sandbox::choose(asked_in_file(place), &guard, host, output)?;
+        if host.no_network && sandbox == Sandbox::Host {
+            return Err(Failure::unusable(
+                "--no-network needs the isolated sandbox, and builds run on the host here",
+            )
+            .hint("commands on the host are in its network, and nothing keeps them from it"));
+        }
         Ok(Self {
             repository: repository.map(|repository| repository as Arc<dyn Repository>),
             store: place.store.clone(),
@@ -108,6 +116,7 @@ impl Equipment {
             root: place.root.clone(),
             time_limit,
             sandbox,
+            no_network: host.no_network,
             host_hooks: false,
         })
     }
@@ -223,7 +232,17 @@ impl Equipment {
         if let Some(root) = &self.root {
             world.answers = load_answers(root, &own.aws);
         }
-        Ok(Loopback::new(Arc::new(world), None, Arc::new(|_, _, _| Ok(())), records))
+        Ok(Loopback::new(Arc::new(world), None, Arc::new(shims::respond), self.outside(), records))
+    }
+
+    /// How builds reach the world outside of AWS: as the user's own clients do.
+    fn outside(&self) -> Outside {
+        let home = self.environment.get(std::ffi::OsStr::new("HOME")).map(Path::new);
+        Outside {
+            open: !self.no_network,
+            registries: home.map(|home| registries(home, &self.environment)).unwrap_or_default(),
+            upstreams: Upstreams::of_environment(&self.environment),
+        }
     }
 
     /// The machine as deployments know it.

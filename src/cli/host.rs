@@ -25,6 +25,8 @@ pub struct Host {
     pub typed: Vec<OsString>,
     /// Where commands are to run, if that was said.
     pub sandbox: Option<Sandbox>,
+    /// Whether builds are to reach nothing outside.
+    pub no_network: bool,
     /// The environment, whole.
     pub variables: BTreeMap<OsString, OsString>,
     /// The working directory.
@@ -114,6 +116,7 @@ impl Host {
         Self {
             typed: Vec::new(),
             sandbox: None,
+            no_network: false,
             home: folder("HOME"),
             xdg_state_home: folder("XDG_STATE_HOME"),
             xdg_cache_home: folder("XDG_CACHE_HOME"),

@@ -80,7 +80,8 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending, Failure> {
-    let host = &Host { sandbox: sandbox::asked(arguments.sandbox, host)?, ..host.clone() };
+    let sandbox = sandbox::asked(arguments.sandbox, host)?;
+    let host = &Host { sandbox, no_network: arguments.no_network, ..host.clone() };
     match &arguments.command {
         Command::Check(arguments) => check::perform(arguments, host, output),
         Command::Build(arguments) => build::perform(arguments, host, output),

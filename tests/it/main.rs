@@ -38,6 +38,7 @@ mod process_environment;
 mod process_sandbox;
 mod process_yard;
 mod sandbox;
+mod shims;
 mod state_trouble;
 mod store;
 mod story;

@@ -201,3 +201,67 @@ fn the_toolchains_that_work_for_the_user_work_in_a_build() {
         assert_eq!(how, How::Exited(0), "{script}: {}", text(&output));
     }
 }
+
+/// A wheel with a module and a program, made by hand: nothing has to be fetched to install it.
+const WHEEL: &str = r#"
+import zipfile
+with zipfile.ZipFile("trial_pkg-1-py3-none-any.whl", "w") as wheel:
+    info = "trial_pkg-1.dist-info/"
+    wheel.writestr("trial_pkg.py", "def main():\n    print('trial program')\n")
+    wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: trial-pkg\nVersion: 1\n")
+    wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr(info + "entry_points.txt", "[console_scripts]\ntrial-program = trial_pkg:main\n")
+    wheel.writestr(info + "RECORD", "")
+"#;
+
+#[test]
+fn what_pip_installs_is_the_builds_own_and_not_the_users() {
+    let yard = Yard::new();
+    let host = user(&yard);
+    let path = host[OsStr::new("PATH")].clone();
+    if find_program("pip", &path).is_none() || find_program("python3", &path).is_none() {
+        println!("no pip here: skipped");
+        return;
+    }
+    let where_is = "python3 -c 'import trial_pkg; print(trial_pkg.__file__)'";
+    let make = format!("python3 - <<'EOF'{WHEEL}EOF");
+    let outcomes = in_a_build(
+        &yard,
+        &host,
+        &[
+            // Names that the stand-in must leave as the build has them.
+            (
+                "sh",
+                "export env=prod name=web here=x; python3 -c 'import os; print(os.environ[\"env\"], os.environ[\"name\"], os.environ[\"here\"])'",
+            ),
+            ("sh", where_is),
+            (
+                "sh",
+                &format!("{make}\npip install -q --no-index ./trial_pkg-1-py3-none-any.whl && trial-program"),
+            ),
+            ("sh", where_is),
+            (
+                "sh",
+                "python3 -m pip install -q --no-index --force-reinstall ./trial_pkg-1-py3-none-any.whl && python -c 'import trial_pkg'",
+            ),
+            (
+                "sh",
+                "pip install -q --no-index --user --force-reinstall ./trial_pkg-1-py3-none-any.whl && ls \"$HOME/.local/bin\"",
+            ),
+            (
+                "sh",
+                "python3 -m venv --without-pip v && . v/bin/activate && python3 -c 'import sys; print(sys.prefix)'",
+            ),
+        ],
+    );
+    let said: Vec<String> = outcomes.iter().map(|(_, output)| text(output)).collect();
+    let ended: Vec<&How> = outcomes.iter().map(|(how, _)| how).collect();
+    assert_eq!(said[0].trim(), "prod web x", "{said:?}");
+    assert_eq!(*ended[1], How::Exited(1), "{said:?}");
+    assert!(ended[2..].iter().all(|how| **how == How::Exited(0)), "{ended:?}\n{said:?}");
+    assert!(said[2].contains("trial program"), "{said:?}");
+    let home = yard.path().join("workspace/home");
+    assert!(said[3].contains(&format!("{}/.rehearsal/python/env/", home.display())), "{said:?}");
+    assert!(said[5].contains("trial-program"), "{said:?}");
+    assert!(said[6].trim().ends_with("/v"), "{said:?}");
+}

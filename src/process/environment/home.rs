@@ -9,13 +9,14 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use super::{Basis, SYSTEM, find_program};
+use super::{Basis, SYSTEM, find_program, python};
 
 pub(super) const AWS_CONFIG: &str = ".aws/config";
 pub(super) const AWS_CREDENTIALS: &str = ".aws/credentials";
 pub(super) const GIT_CONFIG: &str = ".gitconfig";
 pub(super) const CARGO: &str = ".cargo";
 pub(super) const GRADLE: &str = ".gradle";
+pub(super) const GEMS: &str = ".gem";
 pub(super) const NPM_PREFIX: &str = ".npm-global";
 
 /// Rehearsal's own tools, first among the folders of [`PROGRAMS`].
@@ -24,8 +25,16 @@ const SSH_CONFIG: &str = ".rehearsal/ssh_config";
 const SSH: &str = ".ssh";
 
 /// Folders with programs: Rehearsal's own, then those that a build fills by installing something for its user.
-pub(in crate::process) const PROGRAMS: [&str; 5] =
-    [TOOLS, ".local/bin", ".cargo/bin", ".npm-global/bin", "go/bin"];
+pub(in crate::process) const PROGRAMS: [&str; 8] = [
+    TOOLS,
+    ".local/bin",
+    ".cargo/bin",
+    ".npm-global/bin",
+    "go/bin",
+    ".gem/bin",
+    python::STAND_INS,
+    python::INSTALLED,
+];
 
 /// Caches that are moved by a variable.
 pub(super) const CACHES_BY_VARIABLE: [(&str, &str); 3] =
@@ -78,7 +87,10 @@ pub fn prepare(basis: &Basis<'_>) -> io::Result<()> {
             link_to(&inside.join(file), &home.join(link))?;
         }
     }
-    wrap_ssh(basis, &home)
+    let users = basis.host.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+    let path = [users.as_os_str(), OsStr::new(&SYSTEM.join(":"))].join(OsStr::new(":"));
+    python::write(&home, &path)?;
+    wrap_ssh(basis, &home, &path)
 }
 
 /// Where a folder of commands is for this process.
@@ -88,7 +100,7 @@ fn outside(basis: &Basis<'_>, inside: &Path) -> io::Result<PathBuf> {
 }
 
 /// Puts ssh, scp and sftp before the system's: the same programs with a configuration of the private HOME.
-fn wrap_ssh(basis: &Basis<'_>, home: &Path) -> io::Result<()> {
+fn wrap_ssh(basis: &Basis<'_>, home: &Path, path: &OsStr) -> io::Result<()> {
     let inside = |name: &str| quoted('"', basis.home.join(SSH).join(name).as_os_str());
     let mut text =
         OsString::from("# Written by rehearsal. Settings of the build come first and win.\nInclude ");
@@ -102,10 +114,8 @@ fn wrap_ssh(basis: &Basis<'_>, home: &Path) -> io::Result<()> {
     text.push("\n");
     fs::write(home.join(SSH_CONFIG), text.as_encoded_bytes())?;
 
-    let users = basis.host.get(OsStr::new("PATH")).cloned().unwrap_or_default();
-    let path = [users.as_os_str(), OsStr::new(&SYSTEM.join(":"))].join(OsStr::new(":"));
     for name in ["ssh", "scp", "sftp"] {
-        let Some(program) = find_program(name, &path).and_then(|program| basis.view.inside(&program)) else {
+        let Some(program) = find_program(name, path).and_then(|program| basis.view.inside(&program)) else {
             continue;
         };
         let mut script = OsString::from("#!/bin/sh\nexec ");
@@ -138,7 +148,7 @@ fn os(bytes: &[u8]) -> &OsStr {
     std::os::unix::ffi::OsStrExt::from_bytes(bytes)
 }
 
-fn private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 

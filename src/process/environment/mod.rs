@@ -1,10 +1,11 @@
 //! The environment commands start with, built from nothing.
 //!
 //! Owns: which variables there are, what is taken over from the user's environment, what `local.inherit` may not take.
-//! Leaves to `home`: the files and folders the variables speak of. Leaves to `build`: the CODEBUILD_* variables and
+//! Leaves to `home` and `python`: the files and folders the variables speak of. Leaves to `build`: the CODEBUILD_* variables and
 //! the buildspec's own.
 
 pub(super) mod home;
+mod python;
 pub(super) mod toolchains;
 
 use std::collections::BTreeMap;
@@ -91,6 +92,7 @@ pub fn base(basis: &Basis<'_>, is_dir: &dyn Fn(&Path) -> bool) -> Environment {
     set("GIT_CONFIG_GLOBAL", &home(home::GIT_CONFIG));
 
     set("CARGO_HOME", &home(home::CARGO));
+    set("GEM_HOME", &home(home::GEMS));
     set("GRADLE_USER_HOME", &home(home::GRADLE));
     for name in JAVA_OPTIONS {
         set(name, &java_home_option(basis.home));

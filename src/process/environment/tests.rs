@@ -84,7 +84,7 @@ fn text(environment: &Environment) -> Vec<String> {
 
 #[test]
 fn nothing_comes_from_the_user_but_paths_of_toolchains() {
-    insta::assert_snapshot!(text(&base(&basis(&host()), &exists)).join("\n"), @r"
+    insta::assert_snapshot!(text(&base(&basis(&host()), &exists)).join("\n"), @"
     AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
     AWS_CONFIG_FILE=/w/home/.aws/config
     AWS_DEFAULT_REGION=eu-west-1
@@ -95,6 +95,7 @@ fn nothing_comes_from_the_user_but_paths_of_toolchains() {
     AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
     AWS_SHARED_CREDENTIALS_FILE=/w/home/.aws/credentials
     CARGO_HOME=/w/home/.cargo
+    GEM_HOME=/w/home/.gem
     GIT_CEILING_DIRECTORIES=/w
     GIT_CONFIG_GLOBAL=/w/home/.gitconfig
     GIT_CONFIG_NOSYSTEM=1
@@ -105,7 +106,7 @@ fn nothing_comes_from_the_user_but_paths_of_toolchains() {
     LANG=C.UTF-8
     LC_CTYPE=C.UTF-8
     MAVEN_OPTS=-Duser.home=/w/home
-    PATH=/w/home/.rehearsal/bin:/w/home/.local/bin:/w/home/.cargo/bin:/w/home/.npm-global/bin:/w/home/go/bin:/home/ada/.cargo/bin:/usr/bin:/opt/node/bin:/bin
+    PATH=/w/home/.rehearsal/bin:/w/home/.local/bin:/w/home/.cargo/bin:/w/home/.npm-global/bin:/w/home/go/bin:/w/home/.gem/bin:/w/home/.rehearsal/python/bin:/w/home/.rehearsal/python/env/bin:/home/ada/.cargo/bin:/usr/bin:/opt/node/bin:/bin
     PYENV_ROOT=/home/ada/.pyenv
     RUSTUP_HOME=/home/ada/.rustup
     TERM=dumb
@@ -130,7 +131,7 @@ fn shims_come_first_and_system_folders_last_and_none_twice() {
     });
     assert_eq!(
         environment.variables[OsStr::new("PATH")],
-        "/w/shims:/w/home/.rehearsal/bin:/w/home/.local/bin:/w/home/.cargo/bin:/w/home/.npm-global/bin:/w/home/go/bin:\
+        "/w/shims:/w/home/.rehearsal/bin:/w/home/.local/bin:/w/home/.cargo/bin:/w/home/.npm-global/bin:/w/home/go/bin:/w/home/.gem/bin:/w/home/.rehearsal/python/bin:/w/home/.rehearsal/python/env/bin:\
          /home/ada/.cargo/bin:/usr/bin:/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin"
     );
     let bare = base(&Basis { home: Path::new("/odd:name"), ..basis(&host()) }, &exists);

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use super::Bench;
-use crate::aws::endpoint::{Endpoint, Session};
+use crate::aws::endpoint::{Endpoint, Reach, Session};
 
 /// Sends a request, and gives the head and the body of the response.
 fn ask(session: &Session, request: &str, headers: &[(&str, &str)], body: &[u8]) -> (String, Vec<u8>) {
@@ -38,7 +38,7 @@ fn clients_reach_it_through_the_server() {
     let Bench { dir: _dir, desk, .. } = bench;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let endpoint = Endpoint::start().unwrap();
-    let session = endpoint.open(Arc::new(desk), listener, Arc::new(|_, _, _| Ok(()))).unwrap();
+    let session = endpoint.open(Arc::new(desk), listener, Reach::default(), Arc::new(|_, _, _| Ok(()))).unwrap();
 
     let long = vec![b'x'; 3 << 20];
     let (head, _) = ask(&session, "PUT /site/a%20b/%C3%BC", &[("content-type", "x/y")], &long);

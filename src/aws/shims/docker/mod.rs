@@ -1,0 +1,172 @@
+//! Docker, without its socket: what builds say to it, and what becomes of that.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `words` | docker's commands and options |
+//! | `simulate`, `dockerfile` | builds without an engine |
+//! | `without` | everything else without an engine |
+//! | `engine` | the user's engine: finding it, asking it, clearing up in it |
+//! | `order`, `obey` | what may be handed to it, and handing it over |
+//! | `login` | credentials, which go into the private HOME and are made up |
+//! | `state` | what this session made |
+//!
+//! Nothing is pushed, with an engine or without.
+
+mod dockerfile;
+mod engine;
+mod login;
+mod obey;
+mod order;
+mod simulate;
+mod state;
+mod without;
+mod words;
+
+use std::sync::{MutexGuard, PoisonError};
+
+pub use engine::Engine;
+pub(super) use engine::tidy;
+pub(super) use obey::obey;
+pub(super) use order::Order;
+pub(super) use state::State;
+pub(super) use words::COMPOSE_VALUED;
+
+use super::Tools;
+use super::line::Line;
+use super::verdict::{Said, Scene, Verdict};
+use super::wire::Asked;
+use crate::aws::effect::Deed;
+
+/// One command of docker.
+struct Command<'a> {
+    /// What it is called, without `image` or `container` before it.
+    name: &'static str,
+    /// Its options and arguments, without what stands before them.
+    line: Line<'a>,
+}
+
+fn locked(tools: &Tools) -> MutexGuard<'_, State> {
+    tools.state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `docker …`
+pub(super) fn docker(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
+    let global = Line::leading(line.asked, words::GLOBAL_VALUED);
+    if global.has(&["--version", "-v"]) && global.words.is_empty() {
+        return Said::answer("Docker version 27.5.1, build 0000000\n");
+    }
+    let Some((name, count)) = words::command(&global.words) else {
+        return match global.word(0) {
+            None => Said::answer("\nUsage:  docker [OPTIONS] COMMAND\n"),
+            Some(word) => {
+                Said::failure(1, format!("docker: '{word}' is not a docker command.\nSee 'docker --help'\n"))
+            }
+        };
+    };
+    // The words after the command are the last of all arguments.
+    let after = global.words.len() - count;
+    let inner =
+        Asked { args: line.asked.args[line.asked.args.len() - after..].to_vec(), ..line.asked.clone() };
+    if name == "compose" {
+        return compose(&Line::read(&inner, COMPOSE_VALUED), scene);
+    }
+    let line = if words::starts_another(name) {
+        Line::leading(&inner, words::valued(name))
+    } else {
+        Line::read(&inner, words::valued(name))
+    };
+    if line.has(&["--help"]) {
+        return Said::answer(format!("\nUsage:  docker {name}\n"));
+    }
+    let command = Command { name, line };
+    if let Some(verdict) = for_both(&command, scene) {
+        return verdict;
+    }
+    match &scene.tools.engine {
+        Some(engine) if engine.answers() => order::command(&command, scene),
+        Some(_) | None => without::command(&command, scene),
+    }
+}
+
+/// What is the same with an engine and without.
+fn for_both(command: &Command<'_>, scene: &Scene<'_>) -> Option<Verdict> {
+    let line = &command.line;
+    Some(match command.name {
+        "login" => login::login(line),
+        "logout" => login::logout(line),
+        // A builder of buildx is a container of its own in the engine; builds here need none.
+        "buildx create" => Said::answer(format!("{}\n", line.value(&["--name"]).unwrap_or("rehearsal"))),
+        "buildx use" | "buildx rm" | "buildx stop" | "buildx inspect" | "context" => Said::answer(""),
+        "buildx imagetools create" => {
+            let targets: Vec<_> = line.values(&["-t", "--tag"]).collect();
+            let digest = state::made_up(&line.words.join(" "));
+            for target in &targets {
+                pushed(target, &digest, true, scene);
+            }
+            let target = targets.first().copied().unwrap_or("without a name");
+            Verdict::Recorded { deed: Some(Deed::new(format!("pushed image {target}")).with(format!("{digest}, made up"))) }
+        }
+        "prune" => Verdict::Refused {
+            reason: "it would remove what others made in the engine of this machine; what this build made is removed at its end".into(),
+            status: 0,
+        },
+        "outside" => Verdict::Recorded { deed: None },
+        _ => return None,
+    })
+}
+
+/// Whether a build pushes what it builds.
+fn is_pushed(line: &Line<'_>) -> bool {
+    line.has(&["--push"])
+        || line
+            .values(&["-o", "--output"])
+            .any(|output| output.contains("type=registry") || output.contains("push=true"))
+}
+
+/// Makes an image known to the rest of the execution as one that is in its repository.
+fn pushed(name: &str, digest: &str, made_up: bool, scene: &Scene<'_>) {
+    let (repository, tag) = state::split(name);
+    let path = repository
+        .split_once('/')
+        .filter(|(host, _)| host.contains('.'))
+        .map_or(repository, |(_, path)| path);
+    let thing = serde_json::json!({
+        "repository": repository, "name": path, "tag": tag, "digest": digest, "madeUp": made_up,
+    });
+    scene.desk.world.made().put("ecr:image", &format!("{path}:{tag}"), thing);
+}
+
+/// `docker compose …` and `docker-compose …`: with files that name whatever they like, only what asks nothing of an engine
+/// is answered.
+pub(super) fn compose(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    if line.has(&["--version", "-v"]) && line.words.is_empty() {
+        return Said::answer("Docker Compose version v2.32.4\n");
+    }
+    let named: Vec<&str> = line.values(&["-f", "--file"]).filter(|file| *file != "-").collect();
+    let usual = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+    let looked: &[&str] = if named.is_empty() { &usual } else { &named };
+    let seen = &line.asked.seen.exist;
+    match line.word(0) {
+        None | Some("version" | "help") => return Said::answer("Docker Compose version v2.32.4\n"),
+        Some("down" | "stop" | "rm" | "kill" | "ps" | "logs" | "ls") => return Said::answer(""),
+        Some(_) => {}
+    }
+    if looked.iter().any(|file| !seen.contains_key(*file)) {
+        let exist = looked.iter().map(|file| (*file).to_owned()).collect();
+        return Verdict::look(super::wire::Look { exist, ..super::wire::Look::default() });
+    }
+    let is_there = |file: &&str| seen.get(*file) == Some(&true);
+    if named.is_empty() && !looked.iter().any(is_there) {
+        return Said::failure(14, "no configuration file provided: not found\n");
+    }
+    if let Some(file) = named.iter().find(|file| !is_there(file)) {
+        return Said::failure(14, format!("open {file}: no such file or directory\n"));
+    }
+    match line.word(0) {
+        Some("run" | "exec" | "cp") => Verdict::Refused {
+            reason: "the containers of a compose file are not started in a rehearsal".into(),
+            status: 1,
+        },
+        Some(_) | None => Verdict::Recorded { deed: None },
+    }
+}
