@@ -15,7 +15,7 @@ use crate::process::GuardOptions;
 use crate::process::sandbox::Sandbox;
 use crate::spec::config;
 
-/// What the bare host does not hold back, said where it was not chosen.
+/// What the bare host does not hold back.
 const ON_THE_HOST: &str = "they see your files, your processes and your network; their environment and HOME are made anew, \
                            and that is all that is held back (docs/fidelity.md, 4)";
 
@@ -58,7 +58,13 @@ pub(crate) fn choose(
     });
     let asked = host.sandbox.or(of_file);
     match asked {
-        Some(arguments::Sandbox::Host) => return Ok(Sandbox::Host),
+        Some(arguments::Sandbox::Host) => {
+            // A variable is a decision for good, which needs no telling each time.
+            if host.variables.get(OsStr::new(VARIABLE)).is_none_or(|value| value != "host") {
+                output.note(format_args!("commands run on this machine itself: {ON_THE_HOST}"));
+            }
+            return Ok(Sandbox::Host);
+        }
         Some(arguments::Sandbox::Container) => return Err(no_containers()),
         Some(arguments::Sandbox::Isolated) | None => {}
     }

@@ -352,7 +352,10 @@ fn a_pipeline_runs_isolated_where_that_works_and_nobody_asked_otherwise() {
     assert!(env.stdout(["logs"], 0).contains("\n/codebuild/output/src1/src/s3/00\n"));
     // The flag beats the file, and the file what works.
     env.file("rehearsal.yml", "sandbox: host\n");
-    env.stdout(["run"], 0);
+    let told = env.run(["run"]);
+    let note =
+        "note: commands run on this machine itself: they see your files, your processes and your network;";
+    assert!(told.starts_with("exit: 0\n") && told.contains(note), "{told}");
     assert!(!env.stdout(["logs"], 0).contains("\n/codebuild/"));
     env.stdout(["run", "--sandbox", "isolated"], 0);
     assert!(env.stdout(["logs"], 0).contains("\n/codebuild/"));
