@@ -65,21 +65,18 @@ pub(super) async fn receive(
             }
         };
         let Ok(bytes) = frame.into_data() else { continue };
-        match &mut decoder {
-            Some(decoder) => {
-                let memory = &mut spool.memory;
-                let mut length = 0;
-                let fed = decoder.feed(&bytes, &mut |piece| {
-                    memory.extend_from_slice(piece);
-                    length += piece.len() as u64;
-                });
-                spool.length += length;
-                fed.map_err(|why| Failure::Told(ApiError::new("IncompleteBody", why)))?;
-            }
-            None => {
-                spool.memory.extend_from_slice(&bytes);
-                spool.length += bytes.len() as u64;
-            }
+        if let Some(decoder) = &mut decoder {
+            let memory = &mut spool.memory;
+            let mut length = 0;
+            let fed = decoder.feed(&bytes, &mut |piece| {
+                memory.extend_from_slice(piece);
+                length += piece.len() as u64;
+            });
+            spool.length += length;
+            fed.map_err(|why| Failure::Told(ApiError::new("IncompleteBody", why)))?;
+        } else {
+            spool.memory.extend_from_slice(&bytes);
+            spool.length += bytes.len() as u64;
         }
         spool.settle().await.map_err(|error| Failure::Told(unkept(&error)))?;
     }

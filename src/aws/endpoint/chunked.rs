@@ -120,7 +120,9 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    fn decode(text: &[u8], step: usize) -> Result<(Vec<u8>, Vec<(String, String)>), String> {
+    type Trailers = Vec<(String, String)>;
+
+    fn decode(text: &[u8], step: usize) -> Result<(Vec<u8>, Trailers), String> {
         let mut decoder = Decoder::default();
         let mut all = Vec::new();
         for piece in text.chunks(step) {
@@ -132,7 +134,7 @@ mod tests {
     #[test]
     fn pieces_are_joined_wherever_the_network_cuts_them() {
         let crc = ("x-amz-checksum-crc32".to_owned(), "AAAAAA==".to_owned());
-        let rows: [(&[u8], &[u8], Vec<(String, String)>); 5] = [
+        let rows: [(&[u8], &[u8], Trailers); 5] = [
             (b"5;chunk-signature=ab\r\nhello\r\n0;chunk-signature=cd\r\n\r\n", b"hello", vec![]),
             (
                 b"5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",

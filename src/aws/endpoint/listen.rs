@@ -193,14 +193,10 @@ async fn call(mut head: Head, caller: Caller, incoming: Incoming, served: Arc<Se
         let meant = understand::understand(head, caller, body, &desk.world.region);
         say::say(&meant, desk, &id)
     });
-    match answered.await {
-        Ok(reply) => reply,
-        Err(_) => {
-            let error =
-                ApiError::new("RehearsalBroken", "rehearsal broke while it answered; please report it");
-            wire::error(&manner, &failed, &error)
-        }
-    }
+    answered.await.unwrap_or_else(|_| {
+        let error = ApiError::new("RehearsalBroken", "rehearsal broke while it answered; please report it");
+        wire::error(&manner, &failed, &error)
+    })
 }
 
 /// A tool's stand-in reports, and is told what to do.

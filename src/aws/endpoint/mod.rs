@@ -30,7 +30,7 @@ mod wire;
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ pub struct Session {
     secret: String,
     stop: watch::Sender<()>,
     /// Hangs up when the last connection and the last call are done.
-    done: mpsc::Receiver<Infallible>,
+    done: Mutex<mpsc::Receiver<Infallible>>,
     _endpoint: Endpoint,
 }
 
@@ -141,7 +141,7 @@ impl Endpoint {
         self.0.handle.spawn(listen::accept(listener, served, busy));
         // Nobody checks a signature made with it.
         let secret = clock::new_id().replace('-', "") + "rehearsal";
-        Ok(Session { desk, port, secret, stop, done, _endpoint: self.clone() })
+        Ok(Session { desk, port, secret, stop, done: Mutex::new(done), _endpoint: self.clone() })
     }
 }
 
@@ -197,6 +197,7 @@ impl Session {
         let Self { stop, done, .. } = self;
         drop(stop);
         // It hangs up in the end; what takes longer than this is left to itself.
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         let _ = done.recv_timeout(LAST_WORDS);
     }
 }

@@ -241,9 +241,9 @@ mod tests {
     }
 
     fn shown(registries: &Registries) -> String {
-        let mut text: String = registries.places.iter().map(|place| format!("{place}\n")).collect();
-        text.extend(registries.variables.iter().map(|(name, value)| format!("{name}={value}\n")));
-        text
+        let places = registries.places.iter().map(Place::to_string);
+        let variables = registries.variables.iter().map(|(name, value)| format!("{name}={value}"));
+        places.chain(variables).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

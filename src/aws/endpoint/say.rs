@@ -141,7 +141,9 @@ fn masked(mut parameters: Value, operation: Option<&Operation>) -> Value {
 
 fn mask<'a>(value: &mut Value, mut path: impl Iterator<Item = &'a str> + Clone) {
     if let Value::Array(items) = value {
-        items.iter_mut().for_each(|item| mask(item, path.clone()));
+        for item in items {
+            mask(item, path.clone());
+        }
         return;
     }
     match path.next() {
@@ -157,7 +159,11 @@ fn mask<'a>(value: &mut Value, mut path: impl Iterator<Item = &'a str> + Clone) 
 /// Masks members whose names say that they are secret. `unknown` is for operations that the catalog does not have.
 fn mask_by_name(value: &mut Value, unknown: bool) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_by_name(item, unknown)),
+        Value::Array(items) => {
+            for item in items {
+                mask_by_name(item, unknown);
+            }
+        }
         Value::Object(members) => {
             for (name, member) in members {
                 if is_secret(name, unknown) {

@@ -153,11 +153,11 @@ impl<'a> Plain<'a> {
         };
         let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n");
         if let Some(authorization) = authorization {
-            head.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+            head.extend(["Proxy-Authorization: ", authorization, "\r\n"]);
         }
         for (name, value) in &self.headers {
             if !OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours)) {
-                head.push_str(&format!("{name}: {value}\r\n"));
+                head.extend([*name, ": ", *value, "\r\n"]);
             }
         }
         head.push_str("\r\n");

@@ -119,7 +119,7 @@ fn strangers_are_refused_in_their_protocol_and_not_recorded() {
     ] {
         let answer = ground.ask(head);
         assert!(answer.starts_with("HTTP/1.1 403 ") && !answer.contains(ground.key()), "{answer}");
-        story.push_str(&format!("### {name}\n{answer}\n\n"));
+        story.extend(["### ", name, "\n", &answer, "\n\n"]);
     }
     insta::assert_snapshot!(story);
     assert_eq!(ground.record(), "");

@@ -9,7 +9,6 @@ mod said;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -86,7 +85,7 @@ impl Ground {
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let mut text = head.trim().replace("KEY", self.key()).replace('\n', "\r\n");
         if !head.contains("Content-Length") {
-            text.push_str(&format!("\r\nContent-Length: {}", body.len()));
+            text.extend(["\r\nContent-Length: ", &body.len().to_string()]);
         }
         text.push_str("\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
         text.push_str(body);
@@ -139,11 +138,12 @@ fn answer(mut stream: TcpStream) -> String {
 struct Witness {
     seen: Mutex<Vec<(Call, Vec<u8>)>>,
     answer: Result<Answer, String>,
+    profile: String,
 }
 
 impl Witness {
     fn new(answer: Result<Answer, String>) -> Arc<Self> {
-        Arc::new(Self { seen: Mutex::default(), answer })
+        Arc::new(Self { seen: Mutex::default(), answer, profile: "me".to_owned() })
     }
 
     fn last(&self) -> (Call, Vec<u8>) {
@@ -170,7 +170,7 @@ impl Forward for Witness {
     }
 
     fn profile(&self) -> &str {
-        "me"
+        &self.profile
     }
 }
 
@@ -200,7 +200,7 @@ fn recorded_requests_are_understood_and_answered_in_their_protocol() {
     for request in requests.split("\n%%\n") {
         let line = request.lines().next().unwrap();
         let target = request.lines().find(|line| line.starts_with("X-Amz-Target")).unwrap_or_default();
-        story.push_str(&format!("### {line} {target}\n{}\n\n", ground.ask(request)));
+        story.extend(["### ", line, " ", target, "\n", &ground.ask(request), "\n\n"]);
     }
     insta::assert_snapshot!(story);
     let record = ground.record();

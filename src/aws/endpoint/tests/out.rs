@@ -135,7 +135,7 @@ fn refusals_say_what_and_why_and_are_recorded() {
         let answer = ground.tunnel(place);
         assert!(answer.starts_with("HTTP/1.1 403 Refused by rehearsal: "), "{answer}");
         let text = answer.split_once("\n\n").unwrap().1;
-        story.push_str(&format!("{text}\n{}\n\n", ground.record().trim_end()));
+        story.extend([text, "\n", ground.record().trim_end(), "\n\n"]);
         let plain = ground.plain(&format!("http://{place}/"));
         assert!(plain.starts_with("HTTP/1.1 403 Refused by rehearsal: "), "{plain}");
         assert_eq!(ground.effects().len(), 2);

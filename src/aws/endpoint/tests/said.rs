@@ -10,8 +10,8 @@ fn s3(line: &str, headers: &str, body: &str) -> String {
     format!("{line} HTTP/1.1\n{signed}\n{headers}\n\n{body}").replace("\n\n\n", "\n\n")
 }
 
-fn done() -> Result<Answer, String> {
-    Ok(Answer::Output(json!({})))
+fn done() -> Arc<Witness> {
+    Witness::new(Ok(Answer::Output(json!({}))))
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn what_is_allowed_is_forwarded_and_its_answer_comes_as_it_was() {
 fn pieces_of_files_are_sent_and_announced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("object");
-    let text: String = (0..200_000).map(|number| format!("{number}\n")).collect();
+    let text: String = (0..200_000).map(|number| number.to_string() + "\n").collect();
     std::fs::write(&path, &text).unwrap();
     let body = Payload::File { path, offset: 10, length: 1_000_000 };
     let raw = Answer::Raw { status: 206, headers: vec![], body };
@@ -123,7 +123,7 @@ fn pieces_of_files_are_sent_and_announced() {
 
 #[test]
 fn long_bodies_go_to_files_that_are_gone_afterwards() {
-    let witness = Witness::new(done());
+    let witness = done();
     let ground = Ground::new(Given { forward: Some(witness.clone()), ..Given::default() });
     let text = "0123456789abcde\n".repeat(200_000);
     let answer = ground.ask(&s3("PUT /site/big", "", &text));
@@ -145,7 +145,7 @@ fn long_bodies_go_to_files_that_are_gone_afterwards() {
 
 #[test]
 fn uploads_signed_piece_by_piece_lose_their_framing() {
-    let witness = Witness::new(done());
+    let witness = done();
     let ground = Ground::new(Given { forward: Some(witness.clone()), ..Given::default() });
     let framed = "6;chunk-signature=0\r\nhello \r\n5;chunk-signature=0\r\nworld\r\n0;chunk-signature=0\r\n\
                   x-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
@@ -169,7 +169,7 @@ fn uploads_signed_piece_by_piece_lose_their_framing() {
 
 #[test]
 fn clients_that_wait_for_a_word_before_the_body_get_it() {
-    let witness = Witness::new(done());
+    let witness = done();
     let ground = Ground::new(Given { forward: Some(witness.clone()), ..Given::default() });
     let request = s3("PUT /site/k", "Expect: 100-continue\nContent-Length: 5", "");
     let mut stream = ground.connect();
@@ -196,7 +196,7 @@ fn compressed_parameters_are_read() {
         0x2e, 0x48, 0x4c, 0x4e, 0x55, 0xb2, 0x52, 0x50, 0xf2, 0x53, 0xaa, 0x05, 0x00, 0x90, 0x50, 0xf4, 0xdf,
         0x12, 0x00, 0x00, 0x00,
     ];
-    let witness = Witness::new(done());
+    let witness = done();
     let ground = Ground::new(Given { forward: Some(witness.clone()), ..Given::default() });
     let mut request = format!(
         "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Amz-Target: GraniteServiceVersion20100801.PutMetricData\r\n\
@@ -230,13 +230,9 @@ fn errors_of_services_are_written_in_every_protocol() {
             wire::Manner { protocol, service: service.into(), operation: "Get".into(), compatible, head };
         let reply = wire::error(&manner, "ID", &error);
         let Payload::Memory(body) = reply.body else { panic!() };
-        let headers =
-            reply.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>();
-        text.push_str(&format!(
-            "### {name}\n{}\n{headers}{}\n",
-            reply.status,
-            String::from_utf8(body).unwrap()
-        ));
+        let headers = reply.headers.into_iter().map(|(name, value)| name + ": " + &value + "\n");
+        let (status, body) = (reply.status.to_string(), String::from_utf8(body).unwrap());
+        text.extend(["### ", name, "\n", &status, "\n", &headers.collect::<String>(), &body, "\n"]);
     }
     insta::assert_snapshot!(text);
 }

@@ -31,13 +31,10 @@ pub(in crate::aws::endpoint) fn input(pairs: &[(String, String)]) -> Result<Valu
         }
         let mut node = &mut root;
         for part in name.split('.') {
-            let at = match node.inner.iter().position(|(own, _)| own == part) {
-                Some(at) => at,
-                None => {
-                    node.inner.push((part.to_owned(), Node::default()));
-                    node.inner.len() - 1
-                }
-            };
+            let at = node.inner.iter().position(|(own, _)| own == part).unwrap_or(node.inner.len());
+            if at == node.inner.len() {
+                node.inner.push((part.to_owned(), Node::default()));
+            }
             node = &mut node.inner[at].1;
         }
         node.text = Some(value.clone());
