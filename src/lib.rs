@@ -16,7 +16,7 @@
 //! | [`aws`] | the loopback endpoint that stands in for AWS, the shims of tools, the account of what would have happened | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`build`] | CodeBuild: phases, commands, environment, artifacts | `aws`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`gate`] | what test evidence is worth: conditions of gates, judged; no I/O | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
-//! | [`deploy`] | CodeDeploy: deployments, their lifecycle events, hooks and files | `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
+//! | [`deploy`] | CodeDeploy: deployments, their lifecycle events, hooks and files | `aws`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`pipeline`] | CodePipeline: the pure execution state machine, and the driver that performs its effects | `deploy`, `build`, `gate`, `repo`, `aws`, `store`, `process`, `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`check`] | which files there are to check, and checking them together | `pipeline`, `repo`, `rules`, `spec`, `diagnostic`, `syntax` |
 //! | [`cli`] | arguments, one file per command; the only place that prints | all |

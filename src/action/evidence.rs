@@ -3,6 +3,8 @@
 //! Owns: the plain values that travel from a build through the event log to a gate and to views. Leaves to `build` the
 //! reading of report files, and to `gate` the verdicts.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 /// A report of one report group of a build (codebuild.md 3.13).
@@ -45,6 +47,8 @@ pub enum TroubleKind {
     Stale,
     /// A file is not what its format promises.
     Malformed,
+    /// A file was written by a command of which something was simulated.
+    Simulated,
 }
 
 /// The API's report types.
@@ -127,6 +131,38 @@ impl LineCounts {
     /// All lines that count.
     pub fn total(&self) -> u64 {
         self.covered.saturating_add(self.missed)
+    }
+}
+
+/// The most files that are listed by name. A build that makes more while it simulates is no source of evidence at all.
+const MOST_FILES: usize = 10_000;
+
+/// Files of an action's artifacts that commands made of which something was simulated. They are no evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SimulatedFiles {
+    names: Vec<String>,
+    /// Whether there are more than can be listed.
+    more: bool,
+}
+
+impl SimulatedFiles {
+    /// Adds a file, by its name in the artifact.
+    pub fn add(&mut self, name: &Path) {
+        if self.names.len() < MOST_FILES {
+            self.names.push(name.to_string_lossy().into_owned());
+        } else {
+            self.more = true;
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Whether the file of this name may be one of them.
+    pub fn may_hold(&self, name: &str) -> bool {
+        self.more || self.names.iter().any(|own| own == name)
     }
 }
 

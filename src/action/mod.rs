@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use cancel::{Cancel, StopReason};
 pub use evidence::{
-    Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, TestCounts, Trouble, TroubleKind,
-    Verdict,
+    Condition, Judgement, LineCounts, Report, ReportKind, ReportStatus, SimulatedFiles, TestCounts, Trouble,
+    TroubleKind, Verdict,
 };
 
 use crate::clock::Timestamp;
@@ -100,8 +100,10 @@ pub struct Outcome {
     pub revision: Option<String>,
     /// Reports of tests and coverage.
     pub reports: Vec<Report>,
-    /// What was answered or recorded instead of done, a line each.
+    /// What would have happened, but was answered or recorded instead: a line each, which follows `would have:`.
     pub simulated: Vec<String>,
+    /// Files of the artifacts that are no evidence, since something was simulated while they were written.
+    pub simulated_files: SimulatedFiles,
     /// What went wrong; present unless the status is `Succeeded`.
     pub failure: Option<Failure>,
 }
@@ -128,6 +130,7 @@ impl Outcome {
             revision: None,
             reports: Vec::new(),
             simulated: Vec::new(),
+            simulated_files: SimulatedFiles::default(),
             failure,
         }
     }
@@ -212,9 +215,9 @@ pub trait Provider: Send + Sync {
 
     /// Ends what `job`, which succeeded, left running on purpose (a deployed service), because the process lets go of
     /// the execution: it has ended, or waits for somebody. Says in lines for people what was ended and how; nothing
-    /// when nothing of this job runs here.
-    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, Error> {
-        let _ = (job, sink);
+    /// when nothing of this job runs here. When `cancel` asks for it, it is ended at once instead of gently.
+    fn wind_down(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, Error> {
+        let _ = (job, sink, cancel);
         Ok(Vec::new())
     }
 

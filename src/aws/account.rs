@@ -18,9 +18,10 @@ impl Account {
         }
         let deed = effect.deed.clone().unwrap_or_else(|| Deed::new(words(&effect.subject)));
         let same = |other: &Deed| other.words == deed.words && (deed.counted.is_some() || *other == deed);
+        let times = deed.times;
         match self.deeds.iter_mut().find(|(other, _)| same(other)) {
-            Some((_, count)) => *count += 1,
-            None => self.deeds.push((deed, 1)),
+            Some((_, count)) => *count += times,
+            None => self.deeds.push((deed, times)),
         }
     }
 
@@ -31,7 +32,7 @@ impl Account {
 }
 
 fn line(deed: &Deed, count: usize) -> String {
-    let Deed { words, counted, detail } = deed;
+    let Deed { words, counted, detail, times: _ } = deed;
     match (counted, detail, count) {
         (_, Some(detail), 1) => format!("{words} ({detail})"),
         (None, None, 1) => words.clone(),
@@ -67,12 +68,12 @@ mod tests {
         let written = || Some(Deed::new("written s3://site").counted("object"));
         account.add(&effect(written(), Handling::Simulated));
         account.add(&effect(None, Handling::Simulated));
-        account.add(&effect(written(), Handling::Simulated));
+        account.add(&effect(written().map(|deed| deed.times(5)), Handling::Simulated));
         account.add(&effect(Some(Deed::new("pushed image web:1").with("sha256:ab")), Handling::Simulated));
         account.add(&effect(Some(Deed::new("read something")), Handling::Answered));
         assert_eq!(
             account.lines(),
-            ["written s3://site (2 objects)", "run `docker push web`", "pushed image web:1 (sha256:ab)"]
+            ["written s3://site (6 objects)", "run `docker push web`", "pushed image web:1 (sha256:ab)"]
         );
     }
 }

@@ -148,7 +148,10 @@ impl Desk {
             command: now.command.as_deref().map(hide),
             subject,
             handling,
-            deed: deed.map(|deed| Deed { words: hide(&deed.words), ..deed }),
+            deed: deed.map(|deed| {
+                let detail = deed.detail.as_deref().map(hide);
+                Deed { words: hide(&deed.words), detail, ..deed }
+            }),
         };
         let mut record = held(&self.record);
         record.account.add(&effect);
@@ -246,7 +249,7 @@ mod tests {
                 parameters: serde_json::json!({"Value": "s3cr3t", "Long": "x".repeat(1000)}),
             },
             Handling::Simulated,
-            Some(Deed::new("set the parameter s3cr3t")),
+            Some(Deed::new("set the parameter s3cr3t").with("to s3cr3t")),
         );
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(!text.contains("s3cr3t") && text.contains(MASK) && text.contains("700 more"), "{text}");
@@ -254,7 +257,7 @@ mod tests {
         assert_eq!(effects.len(), 1);
         assert_eq!(effects[0].phase.as_deref(), Some("BUILD"));
         assert_eq!(desk.simulated(), 1);
-        assert_eq!(desk.tally().unwrap().lines, ["set the parameter ***"]);
+        assert_eq!(desk.tally().unwrap().lines, ["set the parameter *** (to ***)"]);
     }
 
     #[test]

@@ -103,18 +103,36 @@ pub struct Deed {
     /// What is said behind it when there is one alone: a digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// How many of them it is.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub times: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_one(times: &usize) -> bool {
+    *times == 1
 }
 
 impl Deed {
     /// A deed that is not counted.
     pub fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into(), counted: None, detail: None }
+        Self { words: words.into(), counted: None, detail: None, times: 1 }
     }
 
     /// The same, counted.
     #[must_use]
     pub fn counted(self, singular: &str) -> Self {
         Self { counted: Some(singular.to_owned()), ..self }
+    }
+
+    /// The same for several at once.
+    #[must_use]
+    pub fn times(self, times: usize) -> Self {
+        Self { times, ..self }
     }
 
     /// The same with a detail.

@@ -4,13 +4,14 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `call` | a call, understood, and what can be said to it |
+//! | [`catalog`] | AWS's services and operations as they appear on the wire |
 //! | `desk` | what one session knows and keeps: its keys, what runs, the record |
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
+//! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
+//! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `answer_files` | reading the answers that rehearsal.yml gives |
-//! | [`catalog`] | AWS's services and operations as they appear on the wire |
-//! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
 //! | `answers` | one file per service; `mod` is the one list of them |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
@@ -24,6 +25,7 @@ pub mod catalog;
 mod desk;
 mod effect;
 mod endpoint;
+mod loopback;
 mod world;
 
 pub use account::Account;
@@ -33,4 +35,5 @@ pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK, Tally};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
 pub use endpoint::{Endpoint, Place, Reach, Session, Tools, Upstream, Upstreams, WayOut};
+pub use loopback::Loopback;
 pub use world::{AnswerFile, Made, Values, World};

@@ -13,7 +13,7 @@ use super::request::{
 use super::service::Identity;
 use super::stand_in::StandIns;
 use crate::action::{
-    Cancel, Error, Failure, InputArtifact, Job, Outcome, PhaseStatus, Provider, Sink, Status,
+    Cancel, Error, Failure, InputArtifact, Job, Outcome, PhaseStatus, Provider, SimulatedFiles, Sink, Status,
 };
 use crate::clock;
 use crate::spec::config::{Project, ProjectVariable};
@@ -95,6 +95,7 @@ impl CodeBuild {
             repository: None,
         };
         let request = BuildRequest {
+            run: job.action_execution.clone(),
             identity: Identity {
                 id: clock::new_id(),
                 number: (self.numbers)(name)?,
@@ -199,6 +200,8 @@ fn turned_away(away: TurnedAway, build_id: String) -> Outcome {
         findings: Vec::new(),
         artifacts: Vec::new(),
         reports: Vec::new(),
+        simulated_files: SimulatedFiles::default(),
+        simulated: Vec::new(),
         exported: BTreeMap::new(),
     };
     outcome(began_nothing, build_id)
@@ -220,6 +223,7 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
         return Outcome {
             external_execution_id: Some(build_id),
             reports: result.reports,
+            simulated: result.simulated,
             ..Outcome::failed(result.failure.unwrap_or(failure))
         };
     }
@@ -230,6 +234,8 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
         artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
         variables: result.exported.into_iter().collect::<BTreeMap<_, _>>(),
         reports: result.reports,
+        simulated: result.simulated,
+        simulated_files: result.simulated_files,
         ..Outcome::with_status(status, result.failure)
     }
 }

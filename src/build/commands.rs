@@ -78,6 +78,7 @@ impl Commands {
             kind: ProjectVariableKind::Plaintext,
         };
         Ok(BuildRequest {
+            run: job.action_execution.clone(),
             identity: Identity {
                 id: clock::new_id(),
                 number: 1,

@@ -194,7 +194,10 @@ impl Session<'_> {
         }
         prepare(&basis).map_err(Error::at("prepare", basis.home))?;
         tools::write(&layout.tools()).map_err(Error::at("write", &layout.tools()))?;
-        let base = base(&basis, &Path::is_dir);
+        let mut base = base(&basis, &Path::is_dir);
+        if let Some(session) = &self.aws {
+            base.variables.extend(session.environment());
+        }
         for name in base.refused {
             self.log.note(&format!(
                 "local.inherit: {name} is not passed on, since it would lead builds to what is the user's own"
@@ -229,6 +232,9 @@ impl Session<'_> {
         let mut assembled = assemble(&definitions, &request.stand_ins)
             .map_err(|unavailable| Fault::failed(unavailable.code, unavailable.message))?;
         self.log.hide(&assembled.secrets);
+        if let Some(session) = &self.aws {
+            session.desk().hide(assembled.secrets.clone());
+        }
         for note in std::mem::take(&mut assembled.notes) {
             self.log.note(&note);
         }

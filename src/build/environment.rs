@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::carried::Variables;
-use super::stand_in::{StandIns, Unavailable};
+use super::stand_in::{MISSING_STAND_IN, StandIns, Unavailable};
 use crate::process::environment::assign;
 use crate::spec::buildspec::Env;
 use crate::spec::config::{ProjectVariable, ProjectVariableKind};
@@ -93,7 +93,9 @@ pub(super) fn assemble(from: &Definitions<'_>, stand_ins: &StandIns) -> Result<A
         None => Ok(assembled),
         Some(first) => {
             let messages: Vec<&str> = missing.iter().map(|one| one.message.as_str()).collect();
-            Err(Unavailable { code: first.code, message: messages.join("; ") })
+            // What AWS would refuse too weighs more than what is missing only here.
+            let refused = missing.iter().find(|one| one.code != MISSING_STAND_IN).unwrap_or(first);
+            Err(Unavailable { code: refused.code, message: messages.join("; ") })
         }
     }
 }

@@ -25,6 +25,7 @@ mod script;
 mod service;
 mod session;
 mod signal;
+mod simulated;
 mod stand_in;
 mod tools;
 mod upload;
@@ -40,9 +41,12 @@ pub use request::{
     Source,
 };
 pub use service::Identity;
-pub use stand_in::{StandIn, StandIns};
+pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
+
+use std::net::{Ipv4Addr, TcpListener};
 
 use crate::action::{Cancel, Error, Sink};
+
 use crate::process::Guard;
 
 /// The image of a build whose project names none: the one most examples of AWS use.
@@ -66,5 +70,13 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<BuildResult, Error> {
     let guard = Guard::start(&host.guard)?;
-    session::run(host, request, Box::new(guard), sink, cancel)
+    let stand_in = match &host.loopback {
+        Some(loopback) => {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+                .map_err(Error::during("listen on the loopback interface"))?;
+            Some(loopback.open(&request.run, Some(&request.project.name), listener)?)
+        }
+        None => None,
+    };
+    session::run(host, request, Box::new(guard), stand_in, sink, cancel)
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::service::Identity;
 use super::stand_in::StandIns;
-use crate::action::{Failure, PhaseStatus, Report};
+use crate::action::{Failure, PhaseStatus, Report, SimulatedFiles};
+use crate::aws::Loopback;
 use crate::clock::Clock;
 use crate::diagnostic::Finding;
 use crate::process::GuardOptions;
@@ -29,6 +30,8 @@ pub struct Host {
     pub environment: BTreeMap<OsString, OsString>,
     /// `local.inherit` of rehearsal.yml.
     pub inherit: Vec<String>,
+    /// What stands in for AWS; without it, every call meets a closed port.
+    pub loopback: Option<Arc<Loopback>>,
     /// Where cache folders are kept for this repository; `None` gives each build empty ones.
     pub caches: Option<PathBuf>,
 }
@@ -36,6 +39,8 @@ pub struct Host {
 /// One build.
 #[derive(Debug, Clone)]
 pub struct BuildRequest {
+    /// The action execution it is: its record is kept under this name.
+    pub run: String,
     /// Who it is.
     pub identity: Identity,
     /// The project it is a build of: image, environment, buildspec.
@@ -117,6 +122,10 @@ pub struct BuildResult {
     pub artifacts: Vec<BuiltArtifact>,
     /// What its `reports` say (codebuild.md 3.13).
     pub reports: Vec<Report>,
+    /// Files of the artifacts that are no evidence, since something was simulated while they were written.
+    pub simulated_files: SimulatedFiles,
+    /// What would have happened: lines that follow `would have:`.
+    pub simulated: Vec<String>,
     /// `exported-variables` and their values.
     pub exported: BTreeMap<String, String>,
 }

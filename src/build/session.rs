@@ -21,7 +21,9 @@ use super::retry::Policy;
 use super::runner::Runner;
 use super::script::{Carry, Left, StateFolder, first_line, started_with};
 use super::signal;
-use crate::action::{Cancel, Error, Failure, PhaseStatus, Report, Sink, StopReason};
+use super::simulated::SimulatedTimes;
+use crate::action::{Cancel, Error, Failure, PhaseStatus, Report, SimulatedFiles, Sink, StopReason};
+use crate::aws;
 use crate::clock::Timestamp;
 use crate::diagnostic::Finding;
 use crate::process::shell::Shell;
@@ -83,6 +85,12 @@ pub(super) struct Session<'a> {
     pub(super) reports: Option<Vec<Report>>,
     /// Before the sources are there, or (those that are no archive) when they were.
     pub(super) sourced: Dated,
+    /// What stands in for AWS.
+    pub(super) aws: Option<aws::Session>,
+    /// When commands ran of which something was simulated.
+    pub(super) simulated: SimulatedTimes,
+    /// Files of artifacts that were written then.
+    pub(super) simulated_files: SimulatedFiles,
     /// The end of what the command that failed last had printed.
     printed: Vec<u8>,
     began: Instant,
@@ -94,6 +102,7 @@ pub(super) fn run(
     host: &Host,
     request: &BuildRequest,
     runner: Box<dyn Runner>,
+    stand_in: Option<aws::Session>,
     sink: &mut dyn Sink,
     cancel: &Cancel,
 ) -> Result<BuildResult, Error> {
@@ -111,6 +120,9 @@ pub(super) fn run(
         artifacts: Vec::new(),
         reports: None,
         sourced: Dated::now(&workspace)?,
+        aws: stand_in,
+        simulated: SimulatedTimes::default(),
+        simulated_files: SimulatedFiles::default(),
         printed: Vec::new(),
         began: Instant::now(),
         course: Course::new(),
@@ -251,10 +263,12 @@ impl Session<'_> {
         written(ready, ready.folder.write(text, &ready.left.variables, ready.carry))?;
         self.log.forget_output();
         let command = shell_command(ready, self.remaining());
+        let watched = self.watch(text)?;
         let log = &mut self.log;
         let exit =
             self.runner.run(&command, &mut |at, stream, bytes| log.output(at, stream, bytes), self.cancel)?;
         self.log.flush();
+        self.see(watched)?;
 
         if ready.carry == Carry::State
             && let Some(left) =
@@ -298,6 +312,11 @@ impl Session<'_> {
             }
             Ended::Exited(_) | Ended::Otherwise(_) => Ok(None),
         }
+    }
+
+    /// The phase the build is in.
+    pub(super) fn phase(&self) -> Phase {
+        self.course.phase()
     }
 
     fn remaining(&self) -> Duration {
@@ -350,6 +369,14 @@ impl Session<'_> {
             }
         }
         self.log.flush();
+        let simulated = match self.aws.take() {
+            Some(session) => {
+                let desk = session.desk().clone();
+                session.close();
+                desk.tally()?.lines
+            }
+            None => Vec::new(),
+        };
         self.log.ended(Phase::Finalizing, "SUCCEEDED", PhaseStatus::Succeeded, None);
         Ok(BuildResult {
             status: self.course.status(),
@@ -357,6 +384,8 @@ impl Session<'_> {
             findings: self.findings,
             artifacts: self.artifacts,
             reports,
+            simulated_files: self.simulated_files,
+            simulated,
             exported,
         })
     }

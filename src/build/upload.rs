@@ -45,6 +45,11 @@ impl Session<'_> {
                     | archive::Error::Name { .. }),
                 ) => return Err(Fault::failed("CLIENT_ERROR", error.to_string())),
             };
+            for (path, name) in &found.files {
+                if self.simulated.made(path) {
+                    self.simulated_files.add(name);
+                }
+            }
             for path in packed.skipped {
                 self.log.note(&format!("artifacts: {} is no file, so it is left out", path.display()));
             }

@@ -291,6 +291,9 @@ pub struct List {
 pub struct Show {
     /// Execution: its id or the beginning of it [default: the newest]
     pub execution: Option<String>,
+    /// List what its commands asked of AWS and of tools that act on something real
+    #[arg(long)]
+    pub effects: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

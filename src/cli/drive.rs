@@ -163,6 +163,9 @@ impl Drive<'_> {
                 Err(failure)
             }
         };
+        if let Ok(Ending::Signal(_)) = ending {
+            self.left_behind()?;
+        }
         self.retain();
         match view.trouble() {
             Some(error) if ending.is_ok() => Err(error.into()),
@@ -205,6 +208,17 @@ impl Drive<'_> {
             &pending::left(self.output.out, execution, journal.state(), self.flags).unwrap_or_default(),
         );
         Ok(Ending::Pending)
+    }
+
+    /// Whom the end by a signal let into a stage: nobody is taken over after one.
+    fn left_behind(&self) -> Result<(), Failure> {
+        let journal = Journal::open(&self.place.store, self.stream)?;
+        for execution in journal.state().live() {
+            if let Some(text) = pending::nobodys(self.output.err, execution, &self.place.store)? {
+                self.output.talk(text);
+            }
+        }
+        Ok(())
     }
 
     /// Tells the driver of signals from now on.
@@ -256,9 +270,7 @@ impl Drive<'_> {
             }
         }
         lines.push(story::closing(paint, &record.execution, took));
-        for line in record.execution.simulated() {
-            lines.push(format!("  simulated: {line}"));
-        }
+        lines.extend(story::account(usize::MAX, record.execution.simulated()));
         if let Some(next) = summary::next_step(&record) {
             lines.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));
         }

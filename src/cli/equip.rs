@@ -15,6 +15,7 @@ use super::history;
 use super::host::Host;
 use super::place::Place;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
+use crate::aws::{Loopback, World, load_answers};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::clock::Clock;
 use crate::deploy::{self, CodeDeploy};
@@ -115,40 +116,43 @@ impl Equipment {
             if origin.worktree { GitSource::of_work_tree(repository) } else { GitSource::new(repository) }
                 .on_branch(reference.strip_prefix("refs/heads/").map(str::to_owned))
                 .for_tag(reference.strip_prefix("refs/tags/").map(str::to_owned));
-        let stand_ins = self.stand_ins(&configuration.config.working_tree);
         let config = configuration.config;
-        Ok(self.table(source, config.committed, stand_ins, &config.working_tree))
+        let stand_ins = self.stand_ins(&config.working_tree);
+        let host = self.host(&execution.id, &config.working_tree, &stand_ins)?;
+        Ok(self.table(source, host, config.committed, stand_ins, &config.working_tree))
     }
 
     fn table(
         &self,
         source: GitSource,
+        host: build::Host,
         committed: Committed,
         stand_ins: StandIns,
         own: &WorkingTree,
     ) -> Providers {
         let source = Arc::new(source);
+        let loopback = host.loopback.clone();
         let codebuild = CodeBuild {
-            host: self.host(own),
+            host: host.clone(),
             projects: committed.projects,
             stand_ins,
             numbers: self.numbers(),
             queue: self.queue(own),
             time_limit: self.within(quotas::CODEBUILD_ACTION_TIMEOUT),
-            region: build::DEFAULT_REGION.to_owned(),
-            account: build::DEFAULT_ACCOUNT.to_owned(),
+            region: region(own).to_owned(),
+            account: account(own).to_owned(),
         };
         let test =
             Arc::new(CodeBuild { time_limit: self.within(quotas::TEST_ACTION_TIMEOUT), ..codebuild.clone() });
         let codebuild = Arc::new(codebuild);
         let commands = Arc::new(Commands {
-            host: self.host(own),
+            host,
             time_limit: self.time_limit,
-            region: build::DEFAULT_REGION.to_owned(),
-            account: build::DEFAULT_ACCOUNT.to_owned(),
+            region: region(own).to_owned(),
+            account: account(own).to_owned(),
         });
         let codedeploy = Arc::new(CodeDeploy::new(
-            self.deployment_host(own),
+            self.deployment_host(own, loopback),
             committed.deployment_groups,
             own.local_groups.clone(),
             self.host_hooks,
@@ -174,28 +178,49 @@ impl Equipment {
         [self.time_limit, limit.duration()].into_iter().flatten().min()
     }
 
-    /// The machine as builds know it.
-    pub(crate) fn host(&self, own: &WorkingTree) -> build::Host {
-        build::Host {
+    /// The machine as the builds of an execution know it.
+    pub(crate) fn host(
+        &self,
+        execution: &str,
+        own: &WorkingTree,
+        stand_ins: &StandIns,
+    ) -> Result<build::Host, String> {
+        Ok(build::Host {
+            loopback: Some(Arc::new(self.loopback(execution, own, stand_ins)?)),
             clock: self.clock.clone(),
             guard: self.guard.clone(),
             environment: self.environment.clone(),
             inherit: own.inherit.clone(),
             caches: Some(self.packages.clone()),
+        })
+    }
+
+    /// What stands in for AWS in an execution.
+    fn loopback(&self, execution: &str, own: &WorkingTree, stand_ins: &StandIns) -> Result<Loopback, String> {
+        let folder = self.store.aws_folder(execution).map_err(|error| error.to_string())?;
+        let records = folder.parent().unwrap_or(&folder).to_owned();
+        let shared = self.store.path().join("aws");
+        let mut world = World::new(account(own), region(own), folder, shared, self.clock.clone());
+        world.parameters.clone_from(&stand_ins.parameters);
+        world.secrets.clone_from(&stand_ins.secrets);
+        if let Some(root) = &self.root {
+            world.answers = load_answers(root, &own.aws);
         }
+        Ok(Loopback::new(Arc::new(world), None, Arc::new(|_, _, _| Ok(())), records))
     }
 
     /// The machine as deployments know it.
-    fn deployment_host(&self, own: &WorkingTree) -> deploy::Host {
+    fn deployment_host(&self, own: &WorkingTree, loopback: Option<Arc<Loopback>>) -> deploy::Host {
         deploy::Host {
             clock: self.clock.clone(),
             guard: GuardOptions { drain: deploy::DRAIN, ..self.guard.clone() },
             environment: self.environment.clone(),
             inherit: own.inherit.clone(),
+            loopback,
             state: self.store.path().to_owned(),
             work_tree: self.root.clone(),
-            region: build::DEFAULT_REGION.to_owned(),
-            account: build::DEFAULT_ACCOUNT.to_owned(),
+            region: region(own).to_owned(),
+            account: account(own).to_owned(),
         }
     }
 
@@ -287,6 +312,16 @@ impl Equipment {
             How::NotStarted(why) => Err(why),
         }
     }
+}
+
+/// The account that commands see.
+pub(crate) fn account(own: &WorkingTree) -> &str {
+    own.account.as_deref().unwrap_or(build::DEFAULT_ACCOUNT)
+}
+
+/// The region that commands see.
+pub(crate) fn region(own: &WorkingTree) -> &str {
+    own.region.as_deref().unwrap_or(build::DEFAULT_REGION)
 }
 
 /// Builds at once on this machine: what rehearsal.yml says, else the number of cores.

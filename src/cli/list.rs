@@ -35,6 +35,8 @@ pub(super) fn perform(arguments: &List, host: &Host, output: &Output) -> Result<
             .iter()
             .map(|Record { execution, .. }| {
                 let (status, ink) = story::status(execution);
+                let nobodys = execution.untouched_stage().is_some()
+                    && place.store.is_owned(&execution.id).is_ok_and(|owned| !owned);
                 let origin = &execution.origin;
                 let took = words::between(execution.started, execution.ended.unwrap_or(now));
                 vec![
@@ -44,6 +46,8 @@ pub(super) fn perform(arguments: &List, host: &Host, output: &Output) -> Result<
                         ink,
                         if execution.waits_for_an_answer() {
                             format!("{status}, asks")
+                        } else if nobodys {
+                            format!("{status}, left")
                         } else {
                             status.to_owned()
                         },

@@ -68,6 +68,13 @@ fn follow(
                 let id = words::short(&record.execution.id);
                 return Err(Failure::pending(format!("{id} waits before a stage, and nobody carries it on")));
             }
+            if let Some(stage) = record.execution.untouched_stage() {
+                let id = words::short(&record.execution.id);
+                return Err(Failure::pending(format!(
+                    "{id} is next in stage {stage}, and nobody carries it on"
+                ))
+                .hint(format!("go on with it: rehearsal retry {id}")));
+            }
         }
         bell.wait(LOOK)?;
         record = history::find(&place.store, Some(&record.execution.id))?;

@@ -13,7 +13,7 @@ use super::host::Host;
 use super::output::Output;
 use super::words;
 use crate::clock::{Clock, SystemClock};
-use crate::pipeline::{self, JournalError};
+use crate::pipeline::{self, Completion, JournalError};
 use crate::process;
 use crate::repo::{self, GitRepository, Repository};
 use crate::store::{self, Paths, Store, Surroundings};
@@ -198,7 +198,14 @@ impl Place {
     fn complete(&self, output: &Output) -> Result<(), Trouble> {
         for found in pipeline::recover(&self.store, &*self.clock)? {
             let id = words::short(&found.execution);
-            output.note(format_args!("{id} was interrupted: the process that ran it died"));
+            match found.what {
+                Completion::Interrupted => {
+                    output.note(format_args!("{id} was interrupted: the process that ran it died"));
+                }
+                Completion::Expired { stage, action } => {
+                    output.note(format_args!("{id}: nobody answered {stage}/{action} in time"));
+                }
+            }
         }
         Ok(())
     }

@@ -9,8 +9,9 @@ use super::host::Host;
 use super::output::{Ink, Output};
 use super::place::Place;
 use super::view::table::{self, Cell};
-use super::view::{self, gate, pending, story, summary};
+use super::view::{self, effects, gate, pending, story, summary};
 use super::words;
+use crate::aws;
 use crate::clock::Timestamp;
 use crate::pipeline::Journal;
 use crate::pipeline::engine::{
@@ -23,6 +24,12 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
         return Err(history::not_found(arguments.execution.as_deref()));
     };
     let record = history::find(&place.store, arguments.execution.as_deref())?;
+    if arguments.effects {
+        let runs = effects_of(&record.execution, &place.store)?;
+        return said(output, arguments.json.then(|| effects::document(&record.execution.id, &runs)), || {
+            effects::listing(output.out, output.columns, &runs)
+        });
+    }
     if arguments.json {
         output.result(view::json::text(&document(&record, &place.store)?))?;
         return Ok(Ending::Well);
@@ -39,20 +46,41 @@ pub(super) fn perform(arguments: &Show, host: &Host, output: &Output) -> Result<
     if !variables.is_empty() {
         blocks.push(listed(output, "variables", &variables));
     }
-    let simulated: Vec<_> = execution.simulated().map(str::to_owned).collect();
-    if !simulated.is_empty() {
-        blocks.push(listed(output, "simulated", &simulated));
-    }
+    blocks.extend(story::account(output.columns, execution.simulated()));
     blocks.extend(summary::failures(paint, &place.store, &record, true)?);
     if execution.status.is_live() {
         let journal = Journal::open(&place.store, &record.stream)?;
         blocks.extend(pending::left(paint, execution, journal.state(), ""));
+        blocks.extend(pending::nobodys(paint, execution, &place.store)?);
     }
     if let Some(next) = summary::next_step(&record) {
         blocks.push(format!("run it again from there: {}", paint.ink(Ink::Strong, next)));
     }
     output.result(blocks.join("\n\n"))?;
     Ok(Ending::Well)
+}
+
+/// Prints the document, or where none is wanted the text.
+fn said(output: &Output, document: Option<Value>, text: impl FnOnce() -> String) -> Result<Ending, Failure> {
+    output.result(document.map_or_else(text, |document| view::json::text(&document)))?;
+    Ok(Ending::Well)
+}
+
+/// What the commands of each run asked of AWS and of tools.
+fn effects_of(execution: &Execution, store: &Store) -> Result<Vec<effects::Run>, Failure> {
+    let mut runs = Vec::new();
+    for stage in &execution.stages {
+        for action in &stage.actions {
+            for run in &action.runs {
+                let path = store.effects_path(&execution.id, &run.id)?;
+                let effects = aws::read_effects(&path)
+                    .map_err(|error| Failure::broken(format!("cannot read {}: {error}", path.display())))?;
+                let action = format!("{}/{}", stage.name, action.name);
+                runs.push(effects::Run { action, id: run.id.clone(), effects });
+            }
+        }
+    }
+    Ok(runs)
 }
 
 fn heading(record: &Record, host: &Host, output: &Output, now: Timestamp) -> String {
@@ -145,6 +173,9 @@ fn note(action: &ActionSlot, run: &ActionRun) -> String {
         parts.push(format!("{}{}", story::verb(&run.result).0, story::reviewer(&run.result)));
     } else {
         parts.extend(run.result.summary.clone());
+    }
+    if !run.result.simulated.is_empty() {
+        parts.push(format!("{} simulated", run.result.simulated.len()));
     }
     if action.runs.len() > 1 {
         parts.push(format!("run {}", action.runs.len()));

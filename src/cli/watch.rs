@@ -183,7 +183,14 @@ impl Watcher<'_, '_> {
 
     fn hear(&mut self, wake: Wake) {
         match wake {
-            Wake::Refs | Wake::Began(_) => {}
+            Wake::Refs => {}
+            Wake::Began(execution) => {
+                // One that came before there was anybody to tell.
+                let handles = self.shared.handles.lock().unwrap_or_else(PoisonError::into_inner);
+                if let (Some(number), Some(handle)) = (self.signal, handles.get(&execution)) {
+                    handle.signal(number);
+                }
+            }
             Wake::Signal(number) => {
                 self.signal = Some(number);
                 let handles = self.shared.handles.lock().unwrap_or_else(PoisonError::into_inner);

@@ -19,7 +19,6 @@ use crate::spec::config::{DeploymentGroup, LocalGroup};
 use crate::spec::quotas;
 
 /// Deploys to the groups that rehearsal.yml describes.
-#[derive(Debug)]
 pub struct CodeDeploy {
     host: Host,
     groups: Vec<DeploymentGroup>,
@@ -30,7 +29,6 @@ pub struct CodeDeploy {
 }
 
 /// A deployment of which something may run.
-#[derive(Debug)]
 struct Running {
     scripts: Scripts,
     /// Held so that others know.
@@ -161,7 +159,7 @@ impl CodeDeploy {
         }
         Ok(Some(Outcome {
             summary: Some(format!("Deployment to {name} was only planned")),
-            simulated: vec![format!("the deployment to {name} was only planned: {why}")],
+            simulated: vec![format!("deployed to {name}, which was only planned: {why}")],
             ..Outcome::succeeded()
         }))
     }
@@ -179,6 +177,7 @@ impl CodeDeploy {
             group: target.group.deployment_group_name.clone(),
             group_id: target.id.clone(),
             deployment: ids::deployment(),
+            run: job.action_execution.clone(),
             bundle,
         }
     }
@@ -213,6 +212,7 @@ impl CodeDeploy {
             spec: None,
         };
         let unsuccessful = rollout.run()?;
+        let simulated = scripts.simulated()?;
         let Some(Unsuccessful { status, failure }) = unsuccessful else {
             if scripts.ran() {
                 let running = Running { _claim: layout.claim_running(&id)?, scripts };
@@ -221,6 +221,7 @@ impl CodeDeploy {
             return Ok(Outcome {
                 summary: Some(format!("Deployment {id} Succeeded")),
                 external_execution_id: Some(id),
+                simulated,
                 ..Outcome::succeeded()
             });
         };
@@ -235,6 +236,7 @@ impl CodeDeploy {
         Ok(Outcome {
             summary: Some(format!("Deployment {id} {state}")),
             external_execution_id: Some(id),
+            simulated,
             ..Outcome::with_status(status, Some(failure))
         })
     }
@@ -302,7 +304,7 @@ impl Provider for CodeDeploy {
         self.deploy(&order, &layout, sink, cancel)
     }
 
-    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, Error> {
+    fn wind_down(&self, job: &Job, sink: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, Error> {
         let Some(mut running) = self.kept().remove(&job.action_execution) else { return Ok(Vec::new()) };
         let scripts = &mut running.scripts;
         let (layout, identity) = (scripts.layout().clone(), scripts.identity().clone());
@@ -315,8 +317,7 @@ impl Provider for CodeDeploy {
             lines
                 .push(format!("{name}: ApplicationStop of {id} is left to the deployment that is under way"));
         } else if layout.last_successful().as_ref() == Some(id) {
-            let never = Cancel::new().map_err(Error::during("make a pipe"))?;
-            lines.push(match one_event("ApplicationStop", scripts, &mut log, &never) {
+            lines.push(match one_event("ApplicationStop", scripts, &mut log, cancel) {
                 Ok(true) => format!("{name}: ApplicationStop of {id} has run"),
                 Ok(false) => format!("{name}: {id} has no scripts for ApplicationStop"),
                 Err(fault) => format!("{name}: ApplicationStop of {id} failed: {}", words(&fault)),

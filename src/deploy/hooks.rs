@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use super::Host;
 use super::layout::{Layout, followed, in_bundle, inside};
 use super::log::Log;
 use crate::action::{Cancel, Error, Failure, Status, StopReason};
+use crate::aws;
 use crate::process::environment::{self, Basis};
 use crate::process::{Command, Guard, How, Leftover};
 use crate::spec::appspec::Script;
@@ -72,6 +74,8 @@ pub(super) struct Identity {
     pub(super) group: String,
     pub(super) group_id: String,
     pub(super) deployment: String,
+    /// The action execution it is for: its record is kept under this name.
+    pub(super) run: String,
     /// `BUNDLE_BUCKET` and `BUNDLE_KEY`, where the revision would be in S3.
     pub(super) bundle: Option<(String, String)>,
 }
@@ -88,18 +92,19 @@ struct Turn<'a> {
 }
 
 /// Runs scripts, all below one guard, which is started when the first one runs.
-#[derive(Debug)]
 pub(super) struct Scripts {
     host: Host,
     guard: Option<Guard>,
     identity: Identity,
     layout: Layout,
+    /// What stands in for AWS. It serves as long as scripts, or what they started, may ask.
+    aws: Option<aws::Session>,
     variables: Option<BTreeMap<OsString, OsString>>,
 }
 
 impl Scripts {
     pub(super) fn new(host: &Host, identity: Identity, layout: Layout) -> Self {
-        Self { host: host.clone(), guard: None, identity, layout, variables: None }
+        Self { host: host.clone(), guard: None, identity, layout, aws: None, variables: None }
     }
 
     /// Who the scripts run for.
@@ -158,6 +163,9 @@ impl Scripts {
             time_limit: Some(limit),
             merged: false,
         };
+        if let Some(session) = &self.aws {
+            session.desk().at(Some(event), Some(location));
+        }
         let guard = match &mut self.guard {
             Some(guard) => guard,
             None => self.guard.insert(Guard::start(&self.host.guard)?),
@@ -208,7 +216,12 @@ impl Scripts {
         Ok(variables)
     }
 
-    fn base(&self, log: &mut Log<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
+    /// What would have happened, had the scripts not been answered here.
+    pub(super) fn simulated(&self) -> Result<Vec<String>, Error> {
+        self.aws.as_ref().map_or(Ok(Vec::new()), |session| Ok(session.desk().tally()?.lines))
+    }
+
+    fn base(&mut self, log: &mut Log<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
         let host = &self.host;
         // Services live on after the action, and so does their home.
         let folder = self.layout.deployment(&self.identity.deployment);
@@ -230,7 +243,14 @@ impl Scripts {
         for name in refused {
             log.remark(&format!("local.inherit: {name} is not passed on to hooks"));
         }
-        let Identity { application, group, group_id, deployment, bundle } = &self.identity;
+        if let Some(loopback) = &host.loopback {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+                .map_err(Error::during("listen on the loopback interface"))?;
+            let session = loopback.open(&self.identity.run, None, listener)?;
+            variables.extend(session.environment());
+            self.aws = Some(session);
+        }
+        let Identity { application, group, group_id, deployment, bundle, run: _ } = &self.identity;
         let mut set = |name: &str, value: OsString| variables.insert(name.into(), value);
         set("APPLICATION_NAME", application.into());
         set("DEPLOYMENT_ID", deployment.into());

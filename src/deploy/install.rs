@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::layout::{AGENT, Escape, below_root, followed, in_bundle, inside};
+use super::layout::{AGENT, AGENTS, Escape, below_root, followed, in_bundle, inside};
 use super::permissions;
 use crate::action::Error;
 use crate::spec::appspec::{AppSpec, FileExists};
@@ -112,7 +112,7 @@ impl Planner<'_> {
             from = followed(archive, from)?;
         }
         let below = below_root(destination);
-        if below.starts_with("opt/codedeploy-agent") {
+        if below.starts_with(AGENTS) {
             return Err(Problem::Refused(format!(
                 "destination {destination} is in the CodeDeploy agent's own folder ({AGENT})"
             )));
@@ -138,6 +138,7 @@ impl Planner<'_> {
         if folder == self.root {
             return Ok(());
         }
+        self.keep_out(folder)?;
         if let Some(Made::File(_)) = self.made.get(folder) {
             return Err(self.both(folder));
         }
@@ -184,6 +185,7 @@ impl Planner<'_> {
     }
 
     fn file(&mut self, source: &Path, destination: &Path) -> Result<(), Problem> {
+        self.keep_out(destination)?;
         match self.made.get(destination) {
             Some(Made::File(first)) => {
                 return Err(Problem::Refused(format!(
@@ -217,6 +219,16 @@ impl Planner<'_> {
         self.made.insert(destination.to_owned(), Made::File(source.to_owned()));
         let (source, destination) = (source.to_owned(), destination.to_owned());
         self.plan.instructions.push(Instruction::Copy { source, destination });
+        Ok(())
+    }
+
+    /// Refuses what would land in the agent's own folder, by whatever way it got there.
+    fn keep_out(&self, path: &Path) -> Result<(), Problem> {
+        if path.strip_prefix(self.root).is_ok_and(|below| below.starts_with(AGENTS)) {
+            let message =
+                format!("{} is in the CodeDeploy agent's own folder ({AGENT})", self.on_instance(path));
+            return Err(Problem::Refused(message));
+        }
         Ok(())
     }
 
@@ -325,7 +337,7 @@ pub(super) fn clean_up(root: &Path, cleanup: &Path) -> Result<usize, Problem> {
         // Hooks can write to the list. What does not lie below the root, by way of a link too, is not ours.
         let Ok(below) = path.strip_prefix(root) else { continue };
         let Ok(place) = inside(root, below) else { continue };
-        if place != path || below.starts_with("opt/codedeploy-agent") || below.as_os_str().is_empty() {
+        if place != path || below.starts_with(AGENTS) || below.as_os_str().is_empty() {
             continue;
         }
         let Ok(data) = path.symlink_metadata() else { continue };

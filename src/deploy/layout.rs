@@ -13,6 +13,9 @@ use crate::action::Error;
 use crate::spec::quotas;
 use crate::store;
 
+/// The agent's own folder, below the deployment root. Nothing is installed there.
+pub(super) const AGENTS: &str = "opt/codedeploy-agent";
+
 /// The agent's `root_dir`, below the deployment root.
 pub(super) const AGENT: &str = "opt/codedeploy-agent/deployment-root";
 

@@ -29,6 +29,7 @@ use std::time::Duration;
 pub use codedeploy::CodeDeploy;
 pub use hooks::ROOT_VARIABLE;
 
+use crate::aws::Loopback;
 use crate::clock::Clock;
 use crate::process::GuardOptions;
 
@@ -47,6 +48,8 @@ pub struct Host {
     pub environment: BTreeMap<OsString, OsString>,
     /// `local.inherit` of rehearsal.yml.
     pub inherit: Vec<String>,
+    /// What stands in for AWS; without it, every call meets a closed port.
+    pub loopback: Option<Arc<Loopback>>,
     /// The folder for state: groups without a `root` of their own have one below it.
     pub state: PathBuf,
     /// What a `root` is relative to.

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use crate::action::{Condition, Judgement, LineCounts, Report, ReportKind, TestCounts, TroubleKind, Verdict};
 use crate::spec::config::gate::{ActionName, Gate, Model, ReportGroupOf, Tests};
+use crate::spec::pipeline::Category;
 
 /// What the actions of an execution gave, as far as their runs count.
 pub trait Evidence {
@@ -37,8 +38,10 @@ pub enum Absent {
     NotRun,
     /// It ran and did not succeed.
     NotSucceeded,
-    /// Something in it was answered or recorded instead of done.
+    /// The file was written by a command of which something was answered or recorded instead of done.
     Simulated,
+    /// Actions of its category evaluate nothing: what they give is what was there before.
+    Category(Category),
     /// None of its output artifacts holds the file.
     NoFile,
     /// It is there and cannot be read; why, in words.
@@ -52,7 +55,15 @@ impl Absent {
         match self {
             Self::NotRun => (Verdict::Inconclusive, format!("{action} has not run")),
             Self::NotSucceeded => (Verdict::Inconclusive, format!("{action} did not succeed")),
-            Self::Simulated => (Verdict::Inconclusive, format!("something in {action} was simulated")),
+            Self::Simulated => {
+                let seen =
+                    format!("{path} of {action} was written by a command of which something was simulated");
+                (Verdict::Inconclusive, seen)
+            }
+            Self::Category(category) => {
+                let category = category.api_name();
+                (Verdict::Inconclusive, format!("{action} evaluates nothing: its category is {category}"))
+            }
             Self::NoFile => (Verdict::Inconclusive, format!("the artifacts of {action} hold no {path}")),
             Self::Unreadable(why) => (Verdict::Error, format!("{path} of {action}: {why}")),
         }
@@ -107,7 +118,7 @@ impl Gathered {
         let group = &report.group;
         for trouble in &report.trouble {
             let verdict = match trouble.kind {
-                TroubleKind::Missing | TroubleKind::Stale => Verdict::Inconclusive,
+                TroubleKind::Missing | TroubleKind::Stale | TroubleKind::Simulated => Verdict::Inconclusive,
                 TroubleKind::Malformed => Verdict::Error,
             };
             doubts.push((verdict, format!("{group}: {}", trouble.text)));

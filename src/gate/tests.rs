@@ -88,7 +88,6 @@ fn reports_of_tests_pass_only_with_evidence_that_is_good_enough() {
         ("no case", UNIT, vec![("Test/Unit", Ok(vec![tests("unit", 0, 0, 0)]))]),
         ("not run", UNIT, vec![]),
         ("failed", UNIT, vec![("Test/Unit", Err(Absent::NotSucceeded))]),
-        ("simulated", UNIT, vec![("Test/Unit", Err(Absent::Simulated))]),
         ("no report", UNIT, vec![("Test/Unit", Ok(vec![]))]),
         (
             "another report",
@@ -113,6 +112,18 @@ fn reports_of_tests_pass_only_with_evidence_that_is_good_enough() {
                     tests("unit", 3, 0, 0),
                     TroubleKind::Stale,
                     "a.xml was not written by this build",
+                )]),
+            )],
+        ),
+        (
+            "simulated",
+            UNIT,
+            vec![(
+                "Test/Unit",
+                Ok(vec![troubled(
+                    tests("unit", 3, 0, 0),
+                    TroubleKind::Simulated,
+                    "a.xml was written by a command of which something was simulated",
                 )]),
             )],
         ),
@@ -250,6 +261,7 @@ fn a_file_without_worth_blocks_every_condition() {
         given(Err(Absent::NoFile)),
         given(Err(Absent::NotRun)),
         given(Err(Absent::Simulated)),
+        given(Err(Absent::Category(Category::Source))),
         given(Err(Absent::Unreadable("it is longer than 16 MB".into()))),
     ];
     insta::assert_snapshot!(told.join("\n"));

@@ -3,6 +3,8 @@
 //! Owns: which run of an action counts, and finding files in what the store keeps of it. Leaves to `gate`: the verdicts,
 //! to the driver: when a gate is asked.
 
+use std::path::PathBuf;
+
 use crate::action::{Error, Judgement, Report};
 use crate::gate::{Absent, Evidence, EvidenceFile, evaluate};
 use crate::spec::config::gate::{ActionName, Gate};
@@ -49,6 +51,11 @@ impl Evidence for StoredEvidence<'_> {
 
     fn file(&self, action: &ActionName, path: &str) -> Result<EvidenceFile, Absent> {
         let run = self.run(action)?;
+        // Gates are checked before a pipeline starts; an execution of an older log may have one that was not.
+        let declared = self.execution.declaration(&action.stage, &action.action).ok_or(Absent::NotRun)?;
+        if !declared.category.can_evaluate() {
+            return Err(Absent::Category(declared.category));
+        }
         let mut bytes: Option<Vec<u8>> = None;
         for artifact in &run.result.artifacts {
             for (_, content) in self.look(artifact, &|name, _| name == path)? {
@@ -66,7 +73,10 @@ impl Evidence for StoredEvidence<'_> {
             }
         }
         let bytes = bytes.ok_or(Absent::NoFile)?;
-        let came_from = self.came_from(run, path, &bytes)?;
+        if run.result.simulated_files.may_hold(path) {
+            return Err(Absent::Simulated);
+        }
+        let came_from = self.came_from(run, &bytes)?;
         Ok(EvidenceFile { bytes, came_from })
     }
 }
@@ -78,24 +88,18 @@ impl StoredEvidence<'_> {
         let slot = stage.and_then(|stage| stage.action(&action.action));
         let run = slot.and_then(|slot| slot.current()).ok_or(Absent::NotRun)?;
         match run.result.status {
-            ActionStatus::Succeeded if run.result.simulated.is_empty() => Ok(run),
-            ActionStatus::Succeeded => Err(Absent::Simulated),
+            ActionStatus::Succeeded => Ok(run),
             ActionStatus::InProgress => Err(Absent::NotRun),
             ActionStatus::Failed | ActionStatus::Abandoned => Err(Absent::NotSucceeded),
         }
     }
 
-    /// The file of an input artifact that has this content, at this path or (as a base directory shortens it) at one that
-    /// ends with it: the action has then only passed it on.
-    fn came_from(&self, run: &ActionRun, path: &str, bytes: &[u8]) -> Result<Option<String>, Absent> {
-        let below = format!("/{path}");
-        let length = bytes.len() as u64;
+    /// The file of an input artifact that has this content, whatever it is called there: the action has then only passed
+    /// it on.
+    fn came_from(&self, run: &ActionRun, bytes: &[u8]) -> Result<Option<String>, Absent> {
         for input in run.resolved.iter().flat_map(|resolved| &resolved.inputs) {
-            let found =
-                self.look(input, &|name, size| size == length && (name == path || name.ends_with(&below)))?;
-            let same =
-                found.into_iter().find(|(_, content)| matches!(content, Content::File(own) if own == bytes));
-            if let Some((name, _)) = same {
+            let same = archive::same(&self.kept(input)?, bytes).map_err(|error| unreadable(input, &error))?;
+            if let Some(name) = same {
                 return Ok(Some(format!("{name} of {}", input.name)));
             }
         }
@@ -107,33 +111,36 @@ impl StoredEvidence<'_> {
         artifact: &Artifact,
         wanted: &dyn Fn(&str, u64) -> bool,
     ) -> Result<Vec<(String, Content)>, Absent> {
-        let gone = || Absent::Unreadable(format!("artifact {} is not kept any more", artifact.name));
-        let digest: Digest = artifact.digest.parse().map_err(|_| gone())?;
-        let kept = self.store.artifact(&digest).ok_or_else(gone)?;
-        archive::look(&kept, wanted, LONGEST).map_err(|error| match error {
-            archive::Error::TooLarge { .. } => {
-                Absent::Unreadable(format!("it is longer than {} MB", LONGEST / 1024 / 1024))
-            }
-            // The path of the archive is a digest, which helps nobody.
-            archive::Error::Damaged { source, .. } => {
-                Absent::Unreadable(format!("artifact {} is damaged: {source}", artifact.name))
-            }
-            archive::Error::System(_)
-            | archive::Error::Refused { .. }
-            | archive::Error::Clash { .. }
-            | archive::Error::Name { .. } => Absent::Unreadable(error.to_string()),
-        })
+        archive::look(&self.kept(artifact)?, wanted, LONGEST).map_err(|error| unreadable(artifact, &error))
     }
+
+    /// Where an artifact is kept.
+    fn kept(&self, artifact: &Artifact) -> Result<PathBuf, Absent> {
+        let digest = artifact.digest.parse::<Digest>().ok();
+        let kept = digest.and_then(|digest| self.store.artifact(&digest));
+        kept.ok_or_else(|| Absent::Unreadable(format!("artifact {} is not kept any more", artifact.name)))
+    }
+}
+
+fn unreadable(artifact: &Artifact, error: &archive::Error) -> Absent {
+    Absent::Unreadable(match error {
+        archive::Error::TooLarge { .. } => format!("it is longer than {} MB", LONGEST / 1024 / 1024),
+        // The path of the archive is a digest, which helps nobody.
+        archive::Error::Damaged { source, .. } => format!("artifact {} is damaged: {source}", artifact.name),
+        archive::Error::System(_)
+        | archive::Error::Refused { .. }
+        | archive::Error::Clash { .. }
+        | archive::Error::Name { .. } => error.to_string(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::engine::{ActionEnd, ActionResult, ActionStart, Event, Fact, Resolved, State};
-    use super::super::testing::{at, pipeline, start};
+    use super::super::testing::{at, edit, pipeline, start};
     use super::*;
-    use crate::action::{ReportKind, ReportStatus, TestCounts};
+    use crate::action::{ReportKind, ReportStatus, SimulatedFiles, TestCounts};
+    use crate::spec::pipeline::Category;
     use crate::store::Paths;
     use crate::store::archive::{Selection, pack};
     use crate::syntax::Span;
@@ -150,7 +157,8 @@ mod tests {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
             let store = Store::open(&Paths::under(dir.path()).unwrap()).unwrap();
-            let definition = pipeline("Test=Model Deploy=Go");
+            let mut definition = pipeline("Test=Model+Fetch Deploy=Go");
+            edit(&mut definition, "Model").category = Category::Build;
             let start = start(EXECUTION, &definition);
             let mut bench = Self { dir, store, state: State::default() };
             let decided = super::super::engine::decide(
@@ -187,8 +195,12 @@ mod tests {
 
         /// Runs Test/Model with these inputs to this result.
         fn run(&mut self, id: &str, inputs: Vec<Artifact>, result: ActionResult) {
+            self.run_action("Model", id, inputs, result);
+        }
+
+        fn run_action(&mut self, action: &str, id: &str, inputs: Vec<Artifact>, result: ActionResult) {
             let resolved = Resolved { inputs, ..Resolved::default() };
-            let (stage, action) = ("Test".to_owned(), "Model".to_owned());
+            let (stage, action) = ("Test".to_owned(), action.to_owned());
             let action_execution = id.to_owned();
             self.apply(Fact::ActionStarted(Box::new(ActionStart {
                 stage: stage.clone(),
@@ -240,15 +252,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_source_brings_is_no_evidence() {
+        let mut bench = Bench::new();
+        let outputs = vec![bench.keep("Sources", &[("evaluation.json", "committed")])];
+        bench.run_action("Fetch", "r1", vec![], with(outputs));
+        let found = bench.evidence().file(&name("Test", "Fetch"), "evaluation.json");
+        assert_eq!(found, Err(Absent::Category(Category::Source)));
+    }
+
+    #[test]
     fn a_file_that_was_passed_on_is_told() {
         for (input, expected) in [
             ("evaluation.json", Some("evaluation.json of Sources")),
             ("out/evaluation.json", Some("out/evaluation.json of Sources")),
-            ("out/other_evaluation.json", None),
-            ("evaluation.json/x", None),
+            ("last-week.json", Some("last-week.json of Sources")),
+            ("evaluation.json/x", Some("evaluation.json/x of Sources")),
+            ("other", None),
         ] {
             let mut bench = Bench::new();
-            let inputs = vec![bench.keep("Empty", &[]), bench.keep("Sources", &[(input, "same")])];
+            let text = if input == "other" { "else" } else { "same" };
+            let inputs = vec![bench.keep("Empty", &[]), bench.keep("Sources", &[(input, text)])];
             let outputs = vec![bench.keep("Evaluation", &[("evaluation.json", "same")])];
             bench.run("r1", inputs, with(outputs));
             assert_eq!(bench.file("evaluation.json").unwrap().came_from.as_deref(), expected, "{input}");
@@ -284,21 +307,25 @@ mod tests {
             lines: None,
             trouble: Vec::new(),
         };
-        let reports = |status, simulated: &[&str]| {
+        let reports = |status| {
             let mut bench = Bench::new();
-            let simulated = simulated.iter().map(|line| (*line).to_owned()).collect();
-            let result = ActionResult {
-                reports: vec![report.clone()],
-                simulated,
-                variables: BTreeMap::new(),
-                ..ActionResult::new(status)
-            };
+            let result = ActionResult { reports: vec![report.clone()], ..ActionResult::new(status) };
             bench.run("r1", vec![], result);
             bench.evidence().reports(&name("Test", "Model"))
         };
-        assert_eq!(reports(ActionStatus::Succeeded, &[]), Ok(vec![report.clone()]));
-        assert_eq!(reports(ActionStatus::Succeeded, &["aws s3 cp"]), Err(Absent::Simulated));
-        assert_eq!(reports(ActionStatus::Failed, &[]), Err(Absent::NotSucceeded));
-        assert_eq!(reports(ActionStatus::Abandoned, &[]), Err(Absent::NotSucceeded));
+        assert_eq!(reports(ActionStatus::Succeeded), Ok(vec![report.clone()]));
+        assert_eq!(reports(ActionStatus::Failed), Err(Absent::NotSucceeded));
+        assert_eq!(reports(ActionStatus::Abandoned), Err(Absent::NotSucceeded));
+    }
+
+    #[test]
+    fn a_file_of_a_simulated_command_is_no_evidence_and_its_neighbours_are() {
+        let mut bench = Bench::new();
+        let made = bench.keep("Made", &[("a", "1"), ("b", "2")]);
+        let mut simulated_files = SimulatedFiles::default();
+        simulated_files.add(std::path::Path::new("a"));
+        bench.run("r1", vec![], ActionResult { simulated_files, ..with(vec![made]) });
+        assert_eq!(bench.file("a"), Err(Absent::Simulated));
+        assert_eq!(bench.file("b").unwrap().bytes, b"2");
     }
 }

@@ -6,7 +6,7 @@
 use crate::clock::Timestamp;
 use crate::store::{self, AppendError, NewEvent, Store, StoredEvent};
 
-use super::engine::{Event, IllegalEvent, Recorded, Refusal, Request, State, Unreadable, decide};
+use super::engine::{Event, Fact, IllegalEvent, Recorded, Refusal, Request, State, Unreadable, decide};
 
 /// Streams whose events are those of this module; each prefix is followed by a name or an identifier (design 5).
 const STREAMS: [&str; 3] = ["pipeline/", "hook/", "worktree/"];
@@ -116,6 +116,19 @@ impl Journal {
             self.fold(&Recorded { seq: stored.seq, event }, watcher)?;
         }
         Ok(())
+    }
+
+    /// The last event that let an execution into a stage.
+    pub fn entering(&self, execution: &str) -> Result<Option<Recorded>, JournalError> {
+        for stored in self.store.events(&self.stream, 0)?.iter().rev() {
+            if stored.execution.as_deref() == Some(execution) {
+                let event = self.decode(stored)?;
+                if matches!(event.fact, Fact::StageEntered { .. }) {
+                    return Ok(Some(Recorded { seq: stored.seq, event }));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Makes a request at the moment `at`, and records what follows from it.

@@ -25,4 +25,4 @@ pub mod trigger;
 
 pub use gates::{StoredEvidence, StoredJudge};
 pub use journal::{Journal, JournalError, Watcher, is_pipeline_stream};
-pub use recover::{Interrupted, recover};
+pub use recover::{Completed, Completion, recover};

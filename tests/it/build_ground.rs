@@ -87,6 +87,7 @@ impl Ground {
             guard,
             environment: self.environment.clone(),
             inherit: Vec::new(),
+            loopback: None,
             caches: None,
         }
     }
@@ -98,6 +99,7 @@ impl Ground {
         fs::create_dir_all(&source).unwrap();
         fs::write(source.join("buildspec.yml"), buildspec).unwrap();
         BuildRequest {
+            run: "33333333-2222-4333-8444-555555555555".into(),
             identity: Identity {
                 id: "11111111-2222-4333-8444-555555555555".into(),
                 number: 1,

@@ -373,6 +373,11 @@ fn stopping_what_is_left_says_who_was_waiting_for_it() {
     [SHORT] waited for it, and is next in stage Approve; nobody carries it on
     go on with it: rehearsal retry [SHORT]
     ");
+    // Other commands leave it alone, and say the same.
+    let listed = env.run(["list"]);
+    assert!(listed.contains(", left  ") && !listed.contains("interrupted"), "{listed}");
+    let shown = env.stdout(["show"], 0);
+    assert!(shown.contains(" is next in stage Approve; nobody carries it on\n"), "{shown}");
     // The hint works as it is typed.
     let second = newest(&env)["id"].as_str().unwrap()[..8].to_owned();
     assert_eq!(env.output(["retry", &second]).status.code(), Some(5));

@@ -442,7 +442,7 @@ fn installing_is_idempotent_and_removing_removes_only_ours() {
     --- stderr
     error: [WORK]/.git/hooks/pre-push is there, and not ours: it was left as it is
     hint: add this line to it, before anything that reads standard input:
-      rehearsal hook pre-push "$@" >&2 || exit 1
+      ! command -v rehearsal >/dev/null || rehearsal hook pre-push "$@" >&2 || exit 1
     "#);
     insta::assert_snapshot!(env.run(["hook", "uninstall"]), @"
     exit: 2
@@ -471,7 +471,7 @@ fn the_line_for_a_hook_of_somebody_else_works() {
     let hook = env.file(".git/hooks/pre-push", "#!/bin/sh\ncat > /dev/null\n");
     std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let told = env.run(["hook", "install"]);
-    let line = told.lines().find(|line| line.trim_start().starts_with("rehearsal hook pre-push")).unwrap();
+    let line = told.lines().find(|line| line.contains("hook pre-push \"$@\"")).unwrap();
     std::fs::write(&hook, format!("#!/bin/sh\n{line}\ncat > /dev/null\n")).unwrap();
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_rehearsal")).parent().unwrap();
     let mut command = prepared(&env, &["../remote.git", "main"]);
@@ -479,6 +479,8 @@ fn the_line_for_a_hook_of_somebody_else_works() {
     command.env("PATH", path);
     let output = Running::of(command).finish();
     assert_eq!(output.status.code(), Some(1), "{}", render(&output));
+    // A program that is gone keeps nobody from pushing.
+    pushed(&env, &["../remote.git", "main"], true);
 }
 
 #[test]
@@ -502,7 +504,7 @@ fn hooks_go_where_the_repository_has_them() {
     --- stderr
     error: core.hooksPath is set outside of this repository: a hook in [HOME]/hooks would run in all of them
     hint: for this repository alone: git config core.hooksPath [WORK]/.git/hooks; for all: put this line into [HOME]/hooks/pre-push:
-      rehearsal hook pre-push "$@" >&2 || exit 1
+      ! command -v rehearsal >/dev/null || rehearsal hook pre-push "$@" >&2 || exit 1
     "#);
     assert!(!env.root().join("home/hooks").exists());
 }
@@ -572,6 +574,22 @@ fn a_push_does_not_wait_for_what_runs() {
     assert_eq!(streams(&env), [stream("hook", "Succeeded"), stream("pipeline", "InProgress")]);
     std::fs::write(gate, "").unwrap();
     assert_eq!(run.finish().status.code(), Some(0));
+}
+
+#[test]
+fn a_missing_stand_in_holds_no_push_back_and_is_not_remembered() {
+    let definition = "version: 0.2
+env: { parameter-store: { TOKEN: /token } }
+phases: { build: { commands: ['test \"$TOKEN\" = secret'] } }
+";
+    let env = hooked(&[("buildspec.yml", definition)]);
+    let said = pushed(&env, &["origin", "main"], true);
+    assert!(said.contains("MISSING_STAND_IN: Parameter does not exist: /token"), "{said}");
+    assert!(said.contains("note: work came to no verdict, which does not hold the push back"), "{said}");
+    // A wrong one is another matter.
+    env.file("rehearsal.yml", "parameters: { /token: { command: 'echo other' } }\n");
+    let said = pushed(&env, &["origin", "main:other"], false);
+    assert!(said.contains("red for branch other"), "{said}");
 }
 
 #[test]

@@ -7,14 +7,14 @@ use crate::env::Env;
 const GREEN: &str = "<testsuite name='unit' tests='3'><testcase name='a'/><testcase name='b'/><testcase name='c'><skipped/></testcase></testsuite>";
 const RED: &str = "<testsuite name='unit' tests='2'><testcase name='a'/><testcase name='b'><failure message='1 is not 2'/></testcase></testsuite>";
 
-/// A repository whose build copies `made/` to `out/`, as a test runner would write there, and reports on it.
+/// A repository whose build writes to `out/` what `made/` holds and a line end, as a test runner would write there, and reports on it.
 fn repository(reports: &str, files: &[(&str, &str)]) -> Env {
     let buildspec = format!(
         "version: 0.2
 phases:
   build:
     commands:
-      - mkdir -p out && for file in made/*; do cat \"$file\" > out/\"${{file##*/}}\"; done
+      - mkdir -p out && for file in made/*; do {{ cat \"$file\"; echo; }} > out/\"${{file##*/}}\"; done
 reports:
 {reports}"
     );
@@ -79,15 +79,19 @@ fn what_cannot_be_relied_on_is_told_file_by_file() {
     let env = repository(
         "  malformed: { files: [out/*.xml] }
   committed: { files: [committed.xml] }
+  copied: { files: [copied.xml] }
   missing: { files: ['reports/**/*.xml'] }
   unread: { files: [out/*.xml], file-format: TAP }
 ",
         &[("made/a.xml", "<testsuite>\n<testcase>"), ("made/b.xml", GREEN), ("committed.xml", GREEN)],
     );
+    let text = std::fs::read_to_string(env.work().join("buildspec.yml")).unwrap();
+    env.file("buildspec.yml", &text.replace("reports:", "      - cat committed.xml > copied.xml\nreports:"));
+    env.commit("a report that is there already is copied");
     env.stdout(["run"], 0);
     insta::assert_snapshot!(env.run(["show"]));
     let kinds: Vec<_> = shown(&env).iter().map(|report| report["trouble"][0]["kind"].clone()).collect();
-    assert_eq!(kinds, ["malformed", "stale", "missing", "missing"]);
+    assert_eq!(kinds, ["malformed", "stale", "stale", "missing", "missing"]);
 }
 
 #[test]

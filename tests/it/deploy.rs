@@ -297,7 +297,7 @@ fn without_a_local_block_or_a_word_nothing_is_done_but_said() {
         );
         assert!(!yard.root().exists(), "{name}");
         let mut told = Told::default();
-        assert_eq!(provider.wind_down(&job, &mut told).unwrap(), [""; 0]);
+        assert_eq!(provider.wind_down(&job, &mut told, &Cancel::new().unwrap()).unwrap(), [""; 0]);
     }
     // What would fail anyway is no success.
     let provider = CodeDeploy::new(yard.host(), vec![group()], vec![], true);

@@ -147,6 +147,16 @@ fn contradictions_are_refused_before_anything_is_written() {
             "is in the CodeDeploy agent's own folder",
         ),
         (
+            "the-agents-folder-from-above",
+            "files:\n  - {source: deep, destination: /opt}",
+            "/opt/codedeploy-agent is in the CodeDeploy agent's own folder",
+        ),
+        (
+            "the-agents-folder-from-the-top",
+            "files:\n  - {source: top, destination: /}",
+            "/opt/codedeploy-agent is in the CodeDeploy agent's own folder",
+        ),
+        (
             "pattern-of-a-file",
             "files:\n  - {source: a/page, destination: /srv}\npermissions:\n  - {object: /srv/page, pattern: '*', mode: 600}",
             "/srv/page is a file, and has the pattern *",
@@ -164,12 +174,29 @@ fn contradictions_are_refused_before_anything_is_written() {
     ] {
         let yard = Yard::new();
         let spec = appspec(lines, &[]);
-        let (outcome, _) =
-            yard.deploy(&yard.provider(), "one", &[("appspec.yml", &spec), ("a/page", "a"), ("b/page", "b")]);
+        let bundle = [
+            ("appspec.yml", spec.as_str()),
+            ("a/page", "a"),
+            ("b/page", "b"),
+            ("deep/codedeploy-agent/page", ""),
+            ("top/opt/codedeploy-agent/page", ""),
+        ];
+        let (outcome, _) = yard.deploy(&yard.provider(), "one", &bundle);
         let message = refusal(outcome);
         assert!(message.contains(words), "{name}: {message}");
         assert!(!yard.on_instance("/srv").exists(), "{name}");
     }
+}
+
+#[test]
+fn no_link_leads_into_the_agents_own_folder() {
+    let yard = Yard::new();
+    fs::create_dir_all(yard.on_instance("/opt/codedeploy-agent")).unwrap();
+    symlink("opt/codedeploy-agent", yard.on_instance("/srv")).unwrap();
+    let spec = appspec("files:\n  - {source: page, destination: /srv}", &[]);
+    let (outcome, _) = yard.deploy(&yard.provider(), "one", &[("appspec.yml", &spec), ("page", "")]);
+    let message = refusal(outcome);
+    assert!(message.contains("is in the CodeDeploy agent's own folder"), "{message}");
 }
 
 #[test]

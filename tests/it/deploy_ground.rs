@@ -104,6 +104,7 @@ impl Yard {
             guard,
             environment: self.environment.clone(),
             inherit: Vec::new(),
+            loopback: None,
             state: self.path().join("state"),
             work_tree: Some(self.path().join("tree")),
             region: "us-east-1".into(),

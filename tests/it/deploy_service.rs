@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use rehearsal::action::{Cancel, Job, Provider};
+use rehearsal::action::{Cancel, Job, Provider, StopReason};
 use rehearsal::deploy::CodeDeploy;
 
 use crate::deploy_ground::{Files, Told, Yard, appspec};
@@ -68,7 +68,7 @@ fn perform(provider: &CodeDeploy, job: &Job) -> Told<'static> {
 
 fn wind_down(provider: &CodeDeploy, job: &Job) -> Vec<String> {
     let mut told = Told::default();
-    provider.wind_down(job, &mut told).unwrap()
+    provider.wind_down(job, &mut told, &Cancel::new().unwrap()).unwrap()
 }
 
 fn resume(provider: &CodeDeploy, job: &Job) -> Vec<String> {
@@ -124,6 +124,24 @@ fn what_survives_application_stop_is_ended_and_listed() {
         ]
     );
     assert_eq!(page(&yard), None);
+}
+
+#[test]
+fn whoever_cannot_wait_for_application_stop_ends_the_service_at_once() {
+    let yard = Yard::new();
+    let provider = yard.provider();
+    let spec = appspec("", &[("ApplicationStart", "start.sh"), ("ApplicationStop", "stop.sh")]);
+    let start = "#!/bin/sh\nsleep 1000 >/dev/null 2>&1 </dev/null &\n";
+    let job = yard.job(
+        "one",
+        &[("appspec.yml", &spec), ("start.sh", start), ("stop.sh", "#!/bin/sh\nexec sleep 1000\n")],
+    );
+    perform(&provider, &job);
+    let cancel = Cancel::new().unwrap();
+    cancel.request(StopReason::Signal(2));
+    let lines = plain(&provider.wind_down(&job, &mut Told::default(), &cancel).unwrap());
+    assert!(lines[0].starts_with("service/production: ApplicationStop of [D] failed: "), "{lines:?}");
+    assert_eq!(lines[1..], ["service/production: ended: process [PID], sleep [PID]"]);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod made;
 mod messages;
 mod names;
 mod platforms;
+mod s3;
 mod sagemaker;
 mod secretsmanager;
 mod ssm;
@@ -99,6 +100,7 @@ const SERVICES: &[Service] = &[
     Service { prefix: "lambda", operations: lambda::OPERATIONS },
     Service { prefix: "logs", operations: messages::LOGS },
     Service { prefix: "route53", operations: names::ROUTE53 },
+    Service { prefix: "s3", operations: s3::OPERATIONS },
     Service { prefix: "sagemaker", operations: sagemaker::OPERATIONS },
     Service { prefix: "secretsmanager", operations: secretsmanager::OPERATIONS },
     Service { prefix: "ses", operations: messages::SES },

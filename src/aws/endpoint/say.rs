@@ -13,7 +13,6 @@ use crate::aws::call::{Answer, ApiError, Call, Payload};
 use crate::aws::catalog::Operation;
 use crate::aws::desk::{Desk, MASK};
 use crate::aws::effect::{Deed, Handling, Subject};
-use crate::aws::world::AnswerFile;
 
 /// The code of the error that a read gets which nobody answers. Clients do not ask again.
 pub(super) const UNANSWERED: &str = "RehearsalUnanswered";
@@ -63,15 +62,6 @@ fn decide(call: &Call, desk: &Desk) -> Verdict {
             Err(reason) => Verdict::refused("RehearsalNotForwarded", reason),
         };
     }
-    match desk.world.answers.get(&call.name()) {
-        Some(Ok(AnswerFile::Output(text))) => return from_file(call, text),
-        Some(Err(reason)) => {
-            let reason = format!("the answer file for {} cannot be used: {reason}", call.name());
-            return Verdict::refused("RehearsalAnswerFile", reason);
-        }
-        // A folder stands in for a bucket, not for an operation.
-        Some(Ok(AnswerFile::Folder(_))) | None => {}
-    }
     let Said { answer, deed } = answers::answer(call, desk);
     match &answer {
         Answer::Unanswered if call.read => Verdict::refused(UNANSWERED, ways_out(call)),
@@ -87,19 +77,6 @@ fn decide(call: &Call, desk: &Desk) -> Verdict {
         Answer::Output(_) | Answer::Raw { .. } => {
             let handling = if deed.is_some() { Handling::Simulated } else { Handling::Answered };
             Verdict { answer, handling, deed }
-        }
-    }
-}
-
-fn from_file(call: &Call, text: &str) -> Verdict {
-    match serde_json::from_str(text) {
-        Ok(value) => {
-            let handling = if call.read { Handling::Answered } else { Handling::Simulated };
-            Verdict { answer: Answer::Output(value), handling, deed: None }
-        }
-        Err(error) => {
-            let reason = format!("the answer file for {} is no JSON: {error}", call.name());
-            Verdict::refused("RehearsalAnswerFile", reason)
         }
     }
 }

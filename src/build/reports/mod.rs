@@ -24,12 +24,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::artifacts::{self, Definition, expand_variables};
 use super::carried::Variables;
+use super::request::Content as Source;
 use super::session::{Fault, Ready, Session};
 use crate::action::{
     self, LineCounts, PhaseStatus, Report, ReportKind, ReportStatus, TestCounts, Trouble, TroubleKind,
 };
 use crate::spec::buildspec::ReportGroup;
 use crate::spec::quotas;
+use crate::store::archive;
 
 /// One format of report files.
 struct Format {
@@ -136,6 +138,17 @@ impl Dated {
             .and_then(|metadata| metadata.modified())
             .map(Self)
             .map_err(action::Error::at("create a file in", folder))
+    }
+
+    /// Whether it is before `moment`.
+    pub(super) fn is_before(self, moment: SystemTime) -> bool {
+        self.0 < moment
+    }
+
+    /// The moment itself.
+    #[cfg(test)]
+    pub(super) fn moment(self) -> SystemTime {
+        self.0
     }
 
     /// A moment in `folder` after this one, so that no file can have been written at both.
@@ -254,11 +267,28 @@ impl Session<'_> {
             let text = format!("{} files match, and {MOST_FILES} are read", found.files.len());
             gathering.trouble(TroubleKind::Malformed, text);
         }
+        let archives = self.source_archives();
         for (path, shown) in found.files.iter().take(MOST_FILES) {
             self.within_limits()?;
-            gathering.file(format, path, &shown.display().to_string(), ready.began);
+            let shown = shown.display().to_string();
+            gathering.file(format, path, &shown, ready.began, &archives);
+            if self.simulated.made(path) {
+                let text = format!("{shown} was written by a command of which something was simulated");
+                gathering.trouble(TroubleKind::Simulated, text);
+            }
         }
         Ok(self.masked_report(gathering.report(name, format.kind)))
+    }
+
+    /// The archives that the sources were unpacked from. A source that is a folder has only dates.
+    fn source_archives(&self) -> Vec<&Path> {
+        let secondary = self.request.secondary.iter().map(|(_, source)| source);
+        let all = std::iter::once(&self.request.primary).chain(secondary);
+        let archives = all.filter_map(|source| match &source.content {
+            Source::Archive(archive) => Some(archive.as_path()),
+            Source::Folder(_) => None,
+        });
+        archives.collect()
     }
 
     fn masked_report(&self, mut report: Report) -> Report {
@@ -294,8 +324,9 @@ impl Gathering {
         }
     }
 
-    /// Reads one file into the report.
-    fn file(&mut self, format: &Format, path: &Path, shown: &str, began: Dated) {
+    /// Reads one file into the report. What has exactly the content of a file in `archives`, the sources, was copied and
+    /// not written anew.
+    fn file(&mut self, format: &Format, path: &Path, shown: &str, began: Dated, archives: &[&Path]) {
         let content = match content(path, began) {
             Ok(Some(content)) => content,
             Ok(None) => {
@@ -305,6 +336,19 @@ impl Gathering {
                 return self.trouble(TroubleKind::Malformed, format!("{shown} cannot be read: {error}"));
             }
         };
+        for archive in archives {
+            match archive::same(archive, &content) {
+                Ok(None) => {}
+                Ok(Some(name)) => {
+                    let text = format!("{shown} is, byte for byte, {name} of the sources");
+                    return self.trouble(TroubleKind::Stale, text);
+                }
+                Err(error) => {
+                    let text = format!("{shown} cannot be compared with the sources: {error}");
+                    return self.trouble(TroubleKind::Malformed, text);
+                }
+            }
+        }
         let found = text(content).and_then(|text| (format.read)(&text));
         match found {
             Ok(found) => {

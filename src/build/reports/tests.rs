@@ -130,7 +130,7 @@ fn files_are_read_within_bounds() {
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let told = |name: &str| {
         let mut gathering = Gathering::default();
-        gathering.file(&junit::FORMAT, &path(name), name, began);
+        gathering.file(&junit::FORMAT, &path(name), name, began, &[]);
         gathering.trouble.pop().map(|trouble| trouble.text)
     };
     File::create(path("long.xml")).unwrap().set_len(LONGEST + 1).unwrap();
@@ -142,6 +142,29 @@ fn files_are_read_within_bounds() {
     assert_eq!(told("odd.xml").unwrap(), "odd.xml is no JUNITXML report: line 2: not UTF-8");
     std::fs::write(path("marked.xml"), b"\xef\xbb\xbf<testsuite/>").unwrap();
     assert_eq!(told("marked.xml"), None);
+}
+
+#[test]
+fn a_copy_of_what_came_with_the_sources_is_stale_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let began = Dated::now(folder.path()).unwrap();
+    let sources = folder.path().join("sources");
+    std::fs::create_dir_all(sources.join("old")).unwrap();
+    std::fs::write(sources.join("old/last-week.xml"), GOOD).unwrap();
+    let archive = folder.path().join("sources.zip");
+    archive::pack(archive::Selection::Folder(&sources), &archive).unwrap();
+    let read = |text: &str| {
+        let path = folder.path().join("a.xml");
+        std::fs::write(&path, text).unwrap();
+        let mut gathering = Gathering::default();
+        gathering.file(&junit::FORMAT, &path, "a.xml", began, &[&archive]);
+        in_words(&gathering.report("unit".into(), ReportKind::Test))
+    };
+    assert_eq!(
+        read(GOOD),
+        "report unit: INCOMPLETE, 0 test cases, a.xml is, byte for byte, old/last-week.xml of the sources"
+    );
+    assert_eq!(read(&format!("{GOOD}\n")), "report unit: SUCCEEDED, 2 test cases, 2 succeeded");
 }
 
 #[test]

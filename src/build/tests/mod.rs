@@ -92,6 +92,7 @@ impl Bench {
         fs::create_dir_all(&source).unwrap();
         fs::write(source.join("buildspec.yml"), buildspec).unwrap();
         let request = BuildRequest {
+            run: "33333333-2222-4333-8444-555555555555".into(),
             identity: Identity {
                 id: "11111111-2222-4333-8444-555555555555".into(),
                 number: 1,
@@ -135,11 +136,12 @@ impl Bench {
             guard: GuardOptions::new("test", "none".into(), &environment),
             environment,
             inherit: Vec::new(),
+            loopback: None,
             caches: None,
         };
         let mut seen = Seen::default();
         let cancel = Cancel::new().unwrap();
-        let result = session::run(&host, &self.request, Box::new(Direct), &mut seen, &cancel).unwrap();
+        let result = session::run(&host, &self.request, Box::new(Direct), None, &mut seen, &cancel).unwrap();
         let workspace = self.root.path().canonicalize().unwrap();
         let text = seen.text.replace(workspace.to_str().unwrap(), "<work>");
         Ran { result, text, progress: seen.progress }

@@ -53,6 +53,8 @@ pub(super) struct Local {
     pub(super) overrides: Vec<ProjectVariable>,
     pub(super) origin: Origin,
     pub(super) initiator: String,
+    pub(super) region: String,
+    pub(super) account: String,
     pub(super) stand_ins: StandIns,
     pub(super) numbers: Numbers,
     pub(super) queue: Queue,
@@ -77,12 +79,13 @@ impl Provider for Local {
         }
         let revision = self.origin.revision();
         let request = BuildRequest {
+            run: job.action_execution.clone(),
             identity: Identity {
                 id: new_id(),
                 number: (self.numbers)(&self.project.name)?,
                 initiator: self.initiator.clone(),
-                region: build::DEFAULT_REGION.to_owned(),
-                account: build::DEFAULT_ACCOUNT.to_owned(),
+                region: self.region.clone(),
+                account: self.account.clone(),
             },
             project: self.project.clone(),
             instructions: Instructions::File(self.buildspec.clone()),
@@ -116,6 +119,8 @@ impl Provider for Local {
             artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
             variables: result.exported,
             reports: result.reports,
+            simulated: result.simulated,
+            simulated_files: result.simulated_files,
             revision: self.origin.revision(),
             ..Outcome::with_status(status_of(result.status), result.failure)
         })

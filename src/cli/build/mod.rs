@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::arguments::Build;
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
-use super::equip::Equipment;
+use super::equip::{self, Equipment};
 use super::history;
 use super::host::Host;
 use super::output::Output;
@@ -82,13 +82,16 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
     let equipment = Equipment::new(host, &place, arguments.timeout);
     let execution = new_id();
     let own = &configuration.config.working_tree;
+    let stand_ins = equipment.stand_ins(own);
     let local = Arc::new(Local {
-        host: equipment.host(own),
+        host: equipment.host(&execution, own, &stand_ins).map_err(Failure::broken)?,
         buildspec,
         overrides,
         origin,
         initiator: host.user(),
-        stand_ins: equipment.stand_ins(own),
+        region: equip::region(own).to_owned(),
+        account: equip::account(own).to_owned(),
+        stand_ins,
         numbers: equipment.numbers(),
         queue: equipment.queue(own),
         time_limit,

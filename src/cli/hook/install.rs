@@ -21,8 +21,8 @@ const NAME: &str = "pre-push";
 const MARK: &str =
     "# Written by `rehearsal hook install`, removed by `rehearsal hook uninstall`. Changes are lost.";
 
-/// The line that makes a hook of somebody else ask us, too.
-const LINE: &str = "rehearsal hook pre-push \"$@\" >&2 || exit 1";
+/// The line that makes a hook of somebody else ask us, too, while we are there to be asked.
+const LINE: &str = "! command -v rehearsal >/dev/null || rehearsal hook pre-push \"$@\" >&2 || exit 1";
 
 /// Whose file is at a path.
 enum Whose {

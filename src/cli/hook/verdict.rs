@@ -3,12 +3,14 @@
 //! Owns: which files are the same, and where the execution that ran them is kept. The verdict itself is read from that
 //! execution, so that a retry changes it, and history that is removed takes it along.
 
+use crate::build::MISSING_STAND_IN;
 use crate::cli::ending::Failure;
 use crate::cli::history;
 use crate::cli::plan::Plan;
 use crate::clock::Clock;
 use crate::pipeline::Journal;
-use crate::pipeline::engine::{Execution, ExecutionStatus, Reason};
+use crate::pipeline::driver::{INTERNAL_ERROR, NOT_PERFORMED};
+use crate::pipeline::engine::{ActionRun, ActionSlot, Execution, ExecutionStatus, Reason};
 use crate::store::{AppendError, Digest, NewEvent, Store};
 
 /// The stream that tells which execution ran which files.
@@ -16,6 +18,9 @@ const STREAM: &str = "hook";
 
 /// The kind of its events. The body is a key.
 const KIND: &str = "rehearsed/1";
+
+/// The codes of failures that are none of the files'.
+const OURS: [&str; 3] = [MISSING_STAND_IN, NOT_PERFORMED, INTERNAL_ERROR];
 
 /// What is run: these files, by this definition and configuration, this far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +51,7 @@ pub(super) enum Known {
     Green,
     /// Something failed that would fail again.
     Red,
-    /// It says nothing: it was stopped, interrupted, or has not ended.
+    /// It says nothing: it was stopped, interrupted, lacked something on this machine, or has not ended.
     Nothing,
 }
 
@@ -57,6 +62,7 @@ pub(super) fn of(execution: &Execution) -> Known {
             Known::Green
         }
         (ExecutionStatus::Failed, Some(Reason::Interrupted)) => Known::Nothing,
+        (ExecutionStatus::Failed, None) if failed_only_here(execution) => Known::Nothing,
         (ExecutionStatus::Failed, _) => Known::Red,
         (
             ExecutionStatus::Stopped
@@ -66,6 +72,13 @@ pub(super) fn of(execution: &Execution) -> Known {
             _,
         ) => Known::Nothing,
     }
+}
+
+/// Whether all that failed has failed for want of something on this machine: the files may be as good as any.
+fn failed_only_here(execution: &Execution) -> bool {
+    let actions = execution.stages.iter().flat_map(|stage| &stage.actions);
+    let mut failures = actions.filter_map(ActionSlot::current).filter_map(ActionRun::failure).peekable();
+    failures.peek().is_some() && failures.all(|failure| OURS.contains(&failure.code.as_str()))
 }
 
 /// The newest execution of these files that says something.

@@ -199,7 +199,7 @@ pub(crate) fn text(event: &Value) -> String {
 }
 
 /// Adds fields that have a value; what is not known is not there rather than null.
-fn extend(line: &mut Value, fields: Value) {
+pub(super) fn extend(line: &mut Value, fields: Value) {
     if let (Value::Object(line), Value::Object(fields)) = (line, fields) {
         line.extend(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>());
     }

@@ -3,6 +3,7 @@
 //! Owns: live lines at a terminal, plain lines elsewhere, JSON events, tables, the report on a failure. Leaves to each
 //! command which of them it shows.
 
+pub(crate) mod effects;
 pub(crate) mod failure;
 pub(crate) mod gate;
 pub(crate) mod json;
@@ -214,7 +215,9 @@ impl View {
                 let took = words::duration(words::between(began, event.at));
                 let verb = paint.ink(ink, verb);
                 let how = match story::reviewer(&end.result) {
-                    none if none.is_empty() => format!(" in {took}"),
+                    none if none.is_empty() => {
+                        format!(" in {took}{}", story::simulated(end.result.simulated.len()))
+                    }
                     reviewer => reviewer,
                 };
                 (!sparse).then(|| format!("  {}/{} {verb}{how}", end.stage, end.action))

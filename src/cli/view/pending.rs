@@ -4,6 +4,7 @@ use crate::cli::output::{Ink, Paint};
 use crate::cli::words::{self, printable};
 use crate::clock::Timestamp;
 use crate::pipeline::engine::{Execution, PendingApproval, State};
+use crate::store::{self, Store};
 
 /// The approval as a question: its name, until when it waits, and what its definition tells the reviewer.
 pub(crate) fn question(paint: Paint, approval: &PendingApproval<'_>) -> String {
@@ -45,6 +46,21 @@ pub(crate) fn left(paint: Paint, execution: &Execution, state: &State, flags: &s
     }
     lines.push(commands(paint, execution, flags));
     Some(lines.join("\n"))
+}
+
+/// What is said of an execution that got into a stage, when nobody carries it on there; nothing of any other.
+pub(crate) fn nobodys(
+    paint: Paint,
+    execution: &Execution,
+    store: &Store,
+) -> Result<Option<String>, store::Error> {
+    let Some(stage) = execution.untouched_stage() else { return Ok(None) };
+    if store.is_owned(&execution.id)? {
+        return Ok(None);
+    }
+    let id = words::short(&execution.id);
+    let retry = paint.ink(Ink::Strong, format_args!("rehearsal retry {id}"));
+    Ok(Some(format!("{id} is next in stage {stage}; nobody carries it on\ngo on with it: {retry}")))
 }
 
 /// What to type to answer.

@@ -100,15 +100,31 @@ pub(crate) fn stop_reason(execution: &Execution) -> Option<&str> {
     }
 }
 
+/// How many things were simulated, behind a status: `, 4 simulated`; nothing when none was.
+pub(crate) fn simulated(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} simulated"),
+    }
+}
+
+/// What would have happened: a block whose lines stand below one another; nothing when all was real.
+pub(crate) fn account<'a>(width: usize, lines: impl Iterator<Item = &'a str>) -> Option<String> {
+    const LABEL: &str = "would have: ";
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(if text.is_empty() { LABEL } else { "\n            " });
+        text.push_str(&words::one_line(line, width.saturating_sub(LABEL.len())));
+    }
+    (!text.is_empty()).then_some(text)
+}
+
 /// The last line: `Succeeded service 3f2a91c0 in 12s, 4 simulated`.
 pub(crate) fn closing(paint: Paint, execution: &Execution, took: Duration) -> String {
     let (status, ink) = status(execution);
     let name = &execution.definition.name;
     let (id, took) = (words::short(&execution.id), words::duration(took));
-    let simulated = match execution.simulated().count() {
-        0 => String::new(),
-        number => format!(", {number} simulated"),
-    };
+    let simulated = simulated(execution.simulated().count());
     let why = match &execution.reason {
         Some(Reason::Until { stage }) => format!(", as asked after stage {stage}"),
         Some(Reason::Rejected) => {

@@ -56,9 +56,7 @@ impl Driver<'_> {
             }
             // Its owner let it go, or died, a moment ago.
             self.refresh()?;
-            if !self.is_live(&execution) {
-                return Ok(Driven::Elsewhere);
-            }
+            // Even when the answer ended it: the stage that this freed may have let somebody in.
             if self.is_half_done(&execution) {
                 self.report(&Request::Interrupt { execution: execution.clone() })?;
             }
@@ -118,8 +116,14 @@ impl Driver<'_> {
                 continue;
             }
             self.wind_down(&execution)?;
+            // Answered meanwhile, it is kept: nobody is to find it without an owner.
+            self.refresh()?;
+            if self.is_live(&execution) && !self.is_left_waiting(&execution)? {
+                self.resume_later(&execution);
+                continue;
+            }
             self.owned.remove(&execution);
-            // An answer, or the freeing of the stage, may have been recorded while it was still owned here.
+            // An answer, or the freeing of the stage, may have been recorded in the last moment.
             self.refresh()?;
             if self.is_live(&execution) && !self.is_left_waiting(&execution)? {
                 self.own(&execution)?;

@@ -12,10 +12,10 @@ impl Driver<'_> {
     /// Carries the owned executions until all have ended.
     pub(super) fn run(&mut self) -> Result<(), Error> {
         self.refresh()?;
+        self.find_untouched()?;
         loop {
-            while let Ok(message) = self.receiver.try_recv() {
-                self.hear(message)?;
-            }
+            // After a signal nobody is taken over.
+            self.hear_all()?;
             self.agree()?;
             if self.owned.is_empty() {
                 return Ok(());
@@ -26,7 +26,15 @@ impl Driver<'_> {
         }
     }
 
-    fn hear(&mut self, message: Message) -> Result<(), Error> {
+    /// Hears what has come so far.
+    fn hear_all(&mut self) -> Result<(), Error> {
+        while let Ok(message) = self.receiver.try_recv() {
+            self.hear(message)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn hear(&mut self, message: Message) -> Result<(), Error> {
         match message {
             Message::Progress { action_execution, progress } => {
                 let Some(running) = self.running.get(&action_execution) else { return Ok(()) };
@@ -39,13 +47,16 @@ impl Driver<'_> {
                 let result = (*result).unwrap_or_else(|trouble| {
                     let message = trouble.to_string();
                     self.trouble.get_or_insert(trouble);
-                    worker::failed("InternalError", message)
+                    worker::failed(worker::INTERNAL_ERROR, message)
                 });
                 self.finish(running.execution, action_execution, result)
             }
+            // Whoever waits for it hears it first.
+            Message::Aside(_) => Ok(()),
             Message::Bell => {
                 self.refresh()?;
-                self.look_after_holders()
+                self.look_after_holders()?;
+                self.find_untouched()
             }
             Message::Deaf(error) => Err(error.into()),
             Message::Answer(answering) => self.hear_answer(*answering),
@@ -81,6 +92,8 @@ impl Driver<'_> {
             self.adopt()?;
             self.release()?;
             self.resume_adopted()?;
+            // Before anything new begins: a signal or a stop may be among it.
+            self.hear_all()?;
             self.see_to_approvals()?;
             let (mut wanted, mut missing, mut due, mut gate) = (BTreeSet::new(), Vec::new(), None, None);
             for execution in self.owned.keys() {
@@ -157,7 +170,7 @@ impl Driver<'_> {
         let declared = found.and_then(|found| Some((found, found.declaration(stage, action)?)));
         let (Some((found, declared)), Some(owned)) = (declared, self.owned.get_mut(execution)) else {
             let why = format!("the definition has no action `{stage}/{action}`");
-            return self.finish(execution.into(), run, worker::failed("InternalError", why));
+            return self.finish(execution.into(), run, worker::failed(worker::INTERNAL_ERROR, why));
         };
         let providers = owned.providers.get_or_insert_with(|| (self.equip)(found));
         let provider = match providers {
@@ -172,7 +185,9 @@ impl Driver<'_> {
         };
         let provider = match provider {
             Ok(provider) => provider,
-            Err(why) => return self.finish(execution.into(), run, worker::failed("ConfigurationError", why)),
+            Err(why) => {
+                return self.finish(execution.into(), run, worker::failed(worker::NOT_PERFORMED, why));
+            }
         };
         let cancel = Cancel::new().map_err(action::Error::during("cannot open a pipe"))?;
         let task = worker::Task {

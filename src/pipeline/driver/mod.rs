@@ -35,6 +35,7 @@ use super::journal::{Journal, JournalError};
 
 pub use approvals::{Approvals, Ask};
 pub use providers::{Judge, Providers};
+pub use worker::{INTERNAL_ERROR, NOT_PERFORMED};
 
 /// How often the owners of stages that are waited for are looked after when nothing else happens.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
@@ -94,6 +95,8 @@ enum Message {
     Progress { action_execution: String, progress: Progress },
     /// An action's thread is done.
     Ended { action_execution: String, result: Box<Result<ActionResult, action::Error>> },
+    /// What actions had left running was ended or started again, which gave these lines.
+    Aside(Box<Result<Vec<String>, action::Error>>),
     /// Somebody appended to the stream, or it is time to look.
     Bell,
     /// Nobody listens to the bell any more.
@@ -214,12 +217,13 @@ impl<'a> Driver<'a> {
         let ownership = self.settings.store.own(&execution)?.ok_or_else(|| {
             JournalError::Refused(Refusal::Conflict(format!("execution {execution} is owned already")))
         })?;
-        self.owned.insert(execution.clone(), Owned::new(ownership));
+        // All that it will have left running runs here.
+        self.owned.insert(execution.clone(), Owned { resumed: true, ..Owned::new(ownership) });
         self.drive(&execution, &Request::Start(Box::new(start)))
     }
 
-    /// Retries the stage that an execution ended in, and carries it to its end. One that waits before a stage, and that
-    /// nobody carries, goes on waiting here.
+    /// Retries the stage that an execution ended in, and carries it to its end. One that waits before a stage, or got into
+    /// it and has begun nothing, and that nobody carries, goes on here.
     pub fn retry(mut self, execution: &str, stage: Option<&str>, mode: RetryMode) -> Result<Driven, Error> {
         let request = Request::Retry { execution: execution.into(), stage: stage.map(str::to_owned), mode };
         if !self.own(execution)? {
@@ -239,15 +243,11 @@ impl<'a> Driver<'a> {
         // Retention may have removed the execution before it was owned; from here on it cannot.
         self.journal = Journal::open(&self.settings.store, self.journal.stream())?;
         let found = self.journal.state().execution(execution);
-        if let Some(awaited) = found.and_then(Execution::awaited_stage)
-            && stage.is_none_or(|stage| stage == awaited)
-        {
+        let next = found.and_then(|found| found.awaited_stage().or_else(|| found.untouched_stage()));
+        if next.is_some_and(|next| stage.is_none_or(|stage| stage == next)) {
             return self.carry(execution);
         }
-        let needs_owner = |found: &Execution| {
-            found.status.is_live() && found.awaited_stage().is_none() && !found.waits_for_an_answer()
-        };
-        if found.is_some_and(needs_owner) {
+        if found.is_some_and(Execution::needs_owner) {
             // Its owner died a moment ago. Somebody may have stopped it since, which needs no owner.
             self.report(&Request::Interrupt { execution: execution.into() })?;
         }
@@ -270,6 +270,12 @@ impl<'a> Driver<'a> {
         for thread in threads.chain(self.tidying.drain(..)) {
             // A panic was reported in its place.
             let _ = thread.join();
+        }
+        if outcome.is_err() {
+            for execution in self.owned.keys().cloned().collect::<Vec<_>>() {
+                // The first error is told. Without a log, things end all the same.
+                let _ = self.wind_down(&execution);
+            }
         }
         outcome?;
         if let Some(trouble) = self.trouble {

@@ -27,6 +27,22 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Finds executions that got into a stage and that nobody alive owns there, to be taken over.
+    pub(super) fn find_untouched(&mut self) -> Result<(), Error> {
+        let state = self.journal.state();
+        let untouched = state.live().filter(|execution| execution.untouched_stage().is_some());
+        let unknown = untouched
+            .map(|execution| execution.id.clone())
+            .filter(|id| !self.owned.contains_key(id) && !self.entered.contains_key(id));
+        for execution in unknown.collect::<Vec<_>>() {
+            if !self.settings.store.is_owned(&execution)? {
+                let recorded = self.journal.entering(&execution)?;
+                self.entered.extend(recorded.map(|recorded| (execution, recorded)));
+            }
+        }
+        Ok(())
+    }
+
     /// Claims executions that nobody carries and that wait for a stage that is held here.
     pub(super) fn claim_waiting(&mut self) -> Result<(), Error> {
         self.refresh()?;
@@ -49,8 +65,14 @@ impl Driver<'_> {
             self.owned.keys().filter(|id| !busy.contains(*id) && !self.is_live(id)).cloned().collect();
         for execution in ended {
             self.wind_down(&execution)?;
+            // Retried meanwhile, it is kept: nobody is to find it without an owner.
+            self.refresh()?;
+            if self.is_live(&execution) {
+                self.resume_later(&execution);
+                continue;
+            }
             self.owned.remove(&execution);
-            // A retry may have been recorded while the execution was still owned here.
+            // A retry may have been recorded in the last moment.
             self.refresh()?;
             if self.is_live(&execution) {
                 self.own(&execution)?;

@@ -95,7 +95,7 @@ fn perform(
     match inputs(&task.store, &task.inputs) {
         Ok(inputs) => job.inputs = inputs,
         Err(name) => {
-            return Ok(failed("ConfigurationError", format!("input artifact `{name}` is not kept any more")));
+            return Ok(failed(NOT_PERFORMED, format!("input artifact `{name}` is not kept any more")));
         }
     }
     let folder = workspace.insert(Workspace::create(&task.work, &job.action_execution)?);
@@ -119,6 +119,12 @@ pub(super) fn inputs(store: &Store, inputs: &[Artifact]) -> Result<Vec<InputArti
     });
     kept.collect()
 }
+
+/// The code of an action that could not be performed here, which says nothing of how it would have ended.
+pub const NOT_PERFORMED: &str = "NotPerformed";
+
+/// The code of an action in which Rehearsal itself could not go on.
+pub const INTERNAL_ERROR: &str = "InternalError";
 
 /// An action that failed without its provider.
 pub(super) fn failed(code: &str, message: String) -> ActionResult {
@@ -152,6 +158,7 @@ fn result(outcome: Outcome, artifacts: Vec<Artifact>, cancelled: Option<StopReas
         revision: outcome.revision,
         reports: outcome.reports,
         simulated: outcome.simulated,
+        simulated_files: outcome.simulated_files,
         failure: outcome.failure,
     }
 }

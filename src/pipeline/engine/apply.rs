@@ -114,6 +114,7 @@ fn start(state: &mut State, id: &str, at: Timestamp, beginning: &Beginning) -> R
         status: ExecutionStatus::InProgress,
         reason: None,
         position: Position::Starting,
+        waited: false,
         stages,
         started: at,
         ended: None,
@@ -154,6 +155,7 @@ fn enter(state: &mut State, id: &str, stage: &str, at: Timestamp) -> Result<(), 
         }
         Position::Starting | Position::Left(_) | Position::Inside(_) => next(execution, stage)?,
     };
+    execution.waited = matches!(execution.position, Position::Inbound(_));
     execution.position = Position::Inside(index);
     let run = &mut execution.stages[index];
     run.status = Some(StageStatus::InProgress);
@@ -313,6 +315,7 @@ fn retry(
     execution.status = ExecutionStatus::InProgress;
     execution.reason = None;
     execution.position = Position::Inside(index);
+    execution.waited = false;
     execution.ended = None;
     execution.stop = None;
     execution.interrupted = false;

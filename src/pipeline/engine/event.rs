@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Failure, Judgement, Progress, Report};
+use crate::action::{Failure, Judgement, Progress, Report, SimulatedFiles};
 use crate::clock::Timestamp;
 use crate::spec::pipeline::Pipeline;
 
@@ -276,8 +276,11 @@ pub struct ActionResult {
     /// Reports of tests and coverage.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reports: Vec<Report>,
-    /// What was answered or recorded instead of done.
+    /// What would have happened, but was answered or recorded instead: a line each, which follows `would have:`.
     pub simulated: Vec<String>,
+    /// Files of the artifacts that are no evidence, since something was simulated while they were written.
+    #[serde(default, skip_serializing_if = "SimulatedFiles::is_empty")]
+    pub simulated_files: SimulatedFiles,
     /// What went wrong.
     pub failure: Option<Failure>,
 }
@@ -296,6 +299,7 @@ impl ActionResult {
             revision: None,
             reports: Vec::new(),
             simulated: Vec::new(),
+            simulated_files: SimulatedFiles::default(),
             failure: None,
         }
     }

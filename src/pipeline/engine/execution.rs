@@ -53,6 +53,8 @@ pub struct Execution {
     pub reason: Option<Reason>,
     /// Where it is, or was when it ended.
     pub position: Position,
+    /// Whether it waited before the stage it is in, and has not been retried there.
+    pub waited: bool,
     /// Its stages, as in the definition.
     pub stages: Vec<StageRun>,
     /// When it started.
@@ -203,6 +205,28 @@ impl Execution {
             Position::Inbound(index) if self.status.is_live() => Some(&self.stages[index].name),
             Position::Inbound(_) | Position::Starting | Position::Inside(_) | Position::Left(_) => None,
         }
+    }
+
+    /// The name of the stage that it waited for and has got into, while nothing was begun there. Nobody may have carried
+    /// it when it got in, and nothing is lost by that: whoever carries it on begins there.
+    pub fn untouched_stage(&self) -> Option<&str> {
+        let Position::Inside(index) = self.position else { return None };
+        let stage = &self.stages[index];
+        let untouched = self.waited
+            && self.status == ExecutionStatus::InProgress
+            && !self.interrupted
+            && stage.judgement.is_none()
+            && stage.actions.iter().all(|slot| !slot.counts);
+        untouched.then_some(stage.name.as_str())
+    }
+
+    /// Whether nothing will ever happen to it unless somebody owns it. One that waits for a stage, has just got into it, or
+    /// waits only for an answer, is carried on by whoever frees the stage, runs next or answers (design 2, "Approvals").
+    pub fn needs_owner(&self) -> bool {
+        self.status.is_live()
+            && self.awaited_stage().is_none()
+            && self.untouched_stage().is_none()
+            && !self.waits_for_an_answer()
     }
 
     /// The index of the stage it goes to next; none after the last.

@@ -67,6 +67,10 @@ pub struct WorkingTree {
     pub secrets: BTreeMap<String, StandIn>,
     /// `local.inherit`: names of variables passed on from the user's shell.
     pub inherit: Vec<String>,
+    /// `local.account`: the account, twelve digits.
+    pub account: Option<String>,
+    /// `local.region`
+    pub region: Option<String>,
     /// `sandbox`
     pub sandbox: Option<Sandbox>,
     /// `local` of each deployment group that has one; belongs to the committed group of the same names.

@@ -36,6 +36,8 @@ struct File {
 #[serde(default)]
 struct Local {
     inherit: Vec<String>,
+    account: Option<String>,
+    region: Option<String>,
 }
 
 /// The keys of one mapping.
@@ -67,7 +69,8 @@ const TOP: Keys = Keys {
     elsewhere: &[],
     later: &["actions", "check"],
 };
-const LOCAL: Keys = Keys { path: "local", known: &["inherit"], elsewhere: &[], later: &[] };
+const LOCAL: Keys =
+    Keys { path: "local", known: &["inherit", "account", "region"], elsewhere: &[], later: &[] };
 const PROJECT: Keys = Keys {
     path: "projects[]",
     known: &[
@@ -177,6 +180,7 @@ pub fn read(tree: &Tree) -> Read<Config> {
     keys(&mut reader, root, &TOP);
     if let Some(local) = root.get("local") {
         keys(&mut reader, local, &LOCAL);
+        where_it_runs(&mut reader, local);
     }
     sandbox(&mut reader, root);
     let aws = root.entry("aws").map(|entry| aws::read(&mut reader, entry)).unwrap_or_default();
@@ -216,6 +220,8 @@ pub fn read(tree: &Tree) -> Read<Config> {
             parameters: file.parameters,
             secrets: file.secrets,
             inherit: file.local.inherit,
+            account: file.local.account,
+            region: file.local.region,
             sandbox: file.sandbox,
             local_groups,
             quotas,
@@ -223,6 +229,36 @@ pub fn read(tree: &Tree) -> Read<Config> {
     };
     check_projects(&mut reader, &mut config.committed.projects, &projects);
     reader.finish(Some(config))
+}
+
+/// `local.account` and `local.region` have AWS's forms.
+fn where_it_runs<'t>(reader: &mut Reader<'t>, local: Node<'t>) {
+    type Form = (&'static str, fn(&str) -> bool, &'static str);
+    let forms: [Form; 2] = [
+        (
+            "account",
+            |text| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
+            "twelve digits in quotes",
+        ),
+        ("region", is_region, "the name of a region, such as eu-central-1"),
+    ];
+    for (key, fits, words) in forms {
+        let Some(entry) = local.entry(key) else { continue };
+        if !entry.value.text().is_some_and(fits) {
+            let message = format!("`local.{key}` is {words}");
+            reader.push(reader.error("invalid-value", message, place(entry), "this does not fit"));
+        }
+    }
+}
+
+/// Whether this is the name of a region: `eu-central-1`, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let words = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.as_slice() {
+        [first @ .., number] if first.len() >= 2 => first.iter().all(words) && number.parse::<u8>().is_ok(),
+        _ => false,
+    }
 }
 
 pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {

@@ -118,6 +118,8 @@ fn nothing_is_ignored() {
         ("a-project-without-a-name", "projects:\n  - { timeoutInMinutes: 15 }\n"),
         ("two-projects-of-one-name", "projects:\n  - name: ab\n  - name: ab\n"),
         ("a-wrong-type", "projects:\n  - name: ab\n    timeoutInMinutes: soon\n"),
+        ("no-account", "local: { account: '1234' }\n"),
+        ("no-region", "local: { region: Frankfurt }\n"),
         ("a-list", "- pipelines\n"),
         ("a-syntax-error", "pipelines: [a.yml\nlocal: {}\n"),
     ] {

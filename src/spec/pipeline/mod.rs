@@ -299,6 +299,15 @@ impl Category {
             Self::Compute => "Compute",
         }
     }
+
+    /// Whether actions of this category can find something out that was not known before. Sources bring what is
+    /// committed, approvals are what people say, and deployments change what they deploy to.
+    pub fn can_evaluate(self) -> bool {
+        match self {
+            Self::Build | Self::Test | Self::Invoke | Self::Compute => true,
+            Self::Source | Self::Deploy | Self::Approval => false,
+        }
+    }
 }
 
 impl Owner {

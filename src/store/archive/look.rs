@@ -1,6 +1,6 @@
 //! Reading single files out of an archive, without unpacking it.
 //!
-//! Owns: finding entries by name, and that no more than a limit is read, whatever the archive declares.
+//! Owns: finding entries by name or by content, and that no more than a limit is read, whatever the archive declares.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -57,6 +57,30 @@ pub fn look(
     Ok(found)
 }
 
+/// The name of a file of `archive` that has exactly this content, whatever it is called; links do not count.
+pub fn same(archive: &Path, content: &[u8]) -> Result<Option<String>, Error> {
+    let file = File::open(archive).map_err(Error::at("read", archive))?;
+    let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(archive, error))?;
+    let length = content.len() as u64;
+    for index in 0..zip.len() {
+        let entry = zip.by_index_raw(index).map_err(|error| damaged(archive, error))?;
+        let link = entry.unix_mode().is_some_and(|mode| mode & FILE_TYPE == SYMLINK);
+        if link || entry.is_dir() || entry.size() != length {
+            continue;
+        }
+        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        drop(entry);
+        let entry = zip.by_index(index).map_err(|error| damaged(archive, error))?;
+        // One byte more than declared would be another content.
+        let mut own = Vec::new();
+        entry.take(length + 1).read_to_end(&mut own).map_err(|error| damaged(archive, error.into()))?;
+        if own == content {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Selection, pack};
@@ -79,7 +103,14 @@ mod tests {
         assert_eq!(of(&|_, size| size == 2, 9).unwrap(), [("out/a.json".to_owned(), file("{}"))]);
         assert_eq!(of(&|name, _| name == "out" || name == "out/", 9).unwrap(), []);
         assert!(matches!(of(&|name, _| name == "a.json", 2), Err(Error::TooLarge { limit: 2, .. })));
+        assert_eq!(same(&archive, b"[1]").unwrap().as_deref(), Some("a.json"));
+        assert_eq!(same(&archive, b"{}").unwrap().as_deref(), Some("out/a.json"));
+        // The target of a link is no file's content.
+        for none in [&b"a.json"[..], b"[2]", b"[1]\n", b""] {
+            assert_eq!(same(&archive, none).unwrap(), None);
+        }
         std::fs::write(&archive, "no archive").unwrap();
+        assert!(matches!(same(&archive, b"[1]"), Err(Error::Damaged { .. })));
         assert!(matches!(of(&|_, _| true, 9), Err(Error::Damaged { .. })));
     }
 }

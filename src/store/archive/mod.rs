@@ -13,7 +13,7 @@ mod unpack;
 
 use std::path::{Path, PathBuf};
 
-pub use look::{Content, look};
+pub use look::{Content, look, same};
 pub use pack::{Packed, Selection, pack};
 pub use unpack::{Limits, Unpacked, unpack};
 

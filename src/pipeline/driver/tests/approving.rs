@@ -3,7 +3,7 @@
 use super::*;
 use crate::action::{Condition, Judgement, Verdict};
 use crate::pipeline::engine::{Answer, Answering, PendingApproval, Reason};
-use crate::pipeline::recover::recover;
+use crate::pipeline::recover::{Completed, Completion, recover};
 
 const LINE: &str = "Source=get Approve=ask? Deploy=ship";
 
@@ -11,6 +11,8 @@ const LINE: &str = "Source=get Approve=ask? Deploy=ship";
 #[derive(Clone, Default)]
 struct Lasting {
     said: Arc<Mutex<Vec<String>>>,
+    /// What does not go on until its gate opens or it is asked to end.
+    slow: Option<(&'static str, Gate)>,
 }
 
 impl Lasting {
@@ -23,6 +25,14 @@ impl Lasting {
         let lines = if job.action == "ship" { vec![format!("{what} {}", job.action)] } else { Vec::new() };
         self.said.lock().unwrap().extend(lines.clone());
         lines
+    }
+
+    fn stand(&self, what: &str, job: &Job, cancel: &Cancel) {
+        if let Some((slow, gate)) = &self.slow
+            && (*slow, "ship") == (what, job.action.as_str())
+        {
+            gate.pass(cancel);
+        }
     }
 
     fn providers(&self) -> Providers {
@@ -38,12 +48,19 @@ impl Provider for Lasting {
         Ok(Outcome::succeeded())
     }
 
-    fn wind_down(&self, job: &Job, sink: &mut dyn Sink) -> Result<Vec<String>, action::Error> {
+    fn wind_down(
+        &self,
+        job: &Job,
+        sink: &mut dyn Sink,
+        cancel: &Cancel,
+    ) -> Result<Vec<String>, action::Error> {
+        self.stand("wind_down", job, cancel);
         sink.output(Timestamp::UNIX_EPOCH, Stream::Stdout, b"stopping\n");
         Ok(self.say("ended", job))
     }
 
-    fn resume(&self, job: &Job, _: &mut dyn Sink, _: &Cancel) -> Result<Vec<String>, action::Error> {
+    fn resume(&self, job: &Job, _: &mut dyn Sink, cancel: &Cancel) -> Result<Vec<String>, action::Error> {
+        self.stand("resume", job, cancel);
         Ok(self.say("resumed", job))
     }
 }
@@ -233,6 +250,155 @@ fn what_runs_is_ended_at_an_approval_and_resumed_by_who_carries_on() {
         Process::spawn(place.settings(), lasting.providers(), move |driver| driver.answer(answering));
     assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
     assert_eq!(lasting.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
+}
+
+#[test]
+fn what_runs_is_resumed_also_for_who_carries_on_what_waits_before_a_stage() {
+    const LINE: &str = "Source=get Deploy=ship Approve=ask? Test=suite";
+    let place = Place::new();
+    left(&place, Scripted::new().providers(), LINE);
+    let lasting = Lasting::default();
+    let begin = start("B", &pipeline(LINE));
+    let behind = Process::spawn(place.settings(), lasting.providers(), move |driver| driver.start(begin));
+    assert!(matches!(behind.join().unwrap(), Driven::Pending(_)));
+    assert_eq!(lasting.said(), ["performed ship", "ended ship"]);
+
+    let process = Process::spawn(place.settings(), lasting.providers(), |driver| {
+        driver.with_approvals(Approvals::Wait).retry("B", None, RetryMode::FailedActions)
+    });
+    while !place.store().is_owned("B").unwrap() {
+        std::thread::yield_now();
+    }
+    place.request(&Request::Answer(Box::new(answer(&place, "A", Answer::Rejected))));
+    process.await_event("B stage-entered");
+    while place.state().execution("B").unwrap().pending_approvals().next().is_none() {
+        process.events.recv_timeout(CEILING).unwrap();
+    }
+    place.request(&Request::Answer(Box::new(answer(&place, "B", Answer::Approved))));
+    assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+    assert_eq!(lasting.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
+}
+
+#[test]
+fn signals_and_stops_are_heard_while_something_is_resumed() {
+    const LINE: &str = "Source=get Deploy=ship Approve=ask? Test=suite";
+    for (by_signal, reason) in [(true, Reason::Signal { number: 2 }), (false, Reason::Stopped)] {
+        let place = Place::new();
+        left(&place, Scripted::new().providers(), LINE);
+        let gate = Gate::new();
+        let slow = Lasting { slow: Some(("resume", gate.clone())), ..Lasting::default() };
+        let answering = answer(&place, "A", Answer::Approved);
+        let process = Process::spawn(place.settings(), slow.providers(), |driver| driver.answer(answering));
+        gate.await_arrival();
+        if by_signal {
+            process.handle.signal(2);
+        } else {
+            let cause = StopCause::Request { reason: None };
+            place.request(&Request::Stop { execution: "A".into(), mode: StopMode::Wait, cause });
+        }
+        let execution = process.ended();
+        assert_eq!((execution.status, execution.reason), (ExecutionStatus::Stopped, Some(reason)));
+        assert!(execution.stages[3].actions[0].runs.is_empty(), "nothing began after that");
+        assert_eq!(slow.said(), ["resumed ship", "ended ship"]);
+    }
+}
+
+#[test]
+fn a_signal_is_heard_while_something_is_ended() {
+    let place = Place::new();
+    let gate = Gate::new();
+    let slow = Lasting { slow: Some(("wind_down", gate.clone())), ..Lasting::default() };
+    let begin = start("A", &pipeline("Source=get Deploy=ship"));
+    let process = Process::spawn(place.settings(), slow.providers(), move |driver| driver.start(begin));
+    gate.await_arrival();
+    process.handle.signal(15);
+    // It had come to its end before.
+    assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+    assert_eq!(slow.said(), ["performed ship", "ended ship"]);
+}
+
+#[test]
+fn what_is_answered_while_it_is_let_go_is_carried_on_here() {
+    const LINE: &str = "Source=get Deploy=ship Approve=ask? Test=suite";
+    let place = Place::new();
+    let gate = Gate::new();
+    let slow = Lasting { slow: Some(("wind_down", gate.clone())), ..Lasting::default() };
+    let begin = start("A", &pipeline(LINE));
+    let process = Process::spawn(place.settings(), slow.providers(), move |driver| driver.start(begin));
+    gate.await_arrival();
+    place.request(&Request::Answer(Box::new(answer(&place, "A", Answer::Approved))));
+    gate.open();
+    assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+    assert_eq!(slow.said(), ["performed ship", "ended ship", "resumed ship", "ended ship"]);
+}
+
+#[test]
+fn an_answer_that_ends_what_was_let_go_a_moment_ago_lets_the_next_one_in() {
+    let place = Place::new();
+    let scripted = Scripted::new();
+    left(&place, scripted.providers(), LINE);
+    let behind = Process::start(place.settings(), &scripted, "B", &pipeline(LINE));
+    assert!(matches!(behind.join().unwrap(), Driven::Pending(_)));
+    // Its owner lets it go between the first look and the answer.
+    let ownership = place.store().own("A").unwrap().unwrap();
+    let settings = Settings { clock: Meanwhile::clock(|| drop(ownership)), ..place.settings() };
+    let answering = answer(&place, "A", Answer::Rejected);
+    let process = Process::spawn(settings, scripted.providers(), move |driver| driver.answer(answering));
+    assert_eq!(process.ended().status, ExecutionStatus::Failed);
+    assert!(place.state().execution("B").unwrap().waits_for_an_answer());
+    assert!(!place.store().is_owned("B").unwrap());
+}
+
+#[test]
+fn what_runs_is_ended_also_when_rehearsal_cannot_go_on() {
+    struct Broken;
+    impl Judge for Broken {
+        fn judge(&self, _: &Execution, _: &str) -> Result<Judgement, action::Error> {
+            let source = std::io::Error::other("the disk is gone");
+            Err(action::Error { attempted: "cannot judge".into(), source })
+        }
+    }
+    let place = Place::new();
+    let lasting = Lasting::default();
+    let mut begin = start("A", &pipeline("Source=get Deploy=ship Test=suite"));
+    begin.gates = ["Test".to_owned()].into();
+    let providers = lasting.providers().judged_by(Arc::new(Broken));
+    let process = Process::spawn(place.settings(), providers, move |driver| driver.start(begin));
+    assert_eq!(process.join().unwrap_err().to_string(), "cannot judge: the disk is gone");
+    assert_eq!(lasting.said(), ["performed ship", "ended ship"]);
+}
+
+#[test]
+fn who_gets_into_a_stage_by_an_expiry_or_beside_a_signal_keeps_its_place() {
+    for by_signal in [true, false] {
+        let place = Place::new();
+        let scripted = Scripted::new();
+        left(&place, scripted.providers(), LINE);
+        let behind = Process::start(place.settings(), &scripted, "B", &pipeline(LINE));
+        assert!(matches!(behind.join().unwrap(), Driven::Pending(_)));
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        if by_signal {
+            let answering = answer(&place, "A", Answer::Approved);
+            let process = Process::spawn(place.settings(), scripted.providers(), |driver| {
+                driver.handle().signal(2);
+                driver.answer(answering)
+            });
+            assert_eq!(process.ended().reason, Some(Reason::Signal { number: 2 }));
+        } else {
+            clock.advance(Duration::from_secs(60 * 10_080));
+            let what = Completion::Expired { stage: "Approve".into(), action: "ask".into() };
+            let expired = Completed { stream: STREAM.into(), execution: "A".into(), what };
+            assert_eq!(recover(&place.store(), &clock).unwrap(), [expired]);
+        }
+        // Other commands leave it alone, and whoever goes on with it loses nothing.
+        assert_eq!(recover(&place.store(), &clock).unwrap(), []);
+        assert_eq!(place.state().execution("B").unwrap().untouched_stage(), Some("Approve"));
+        let process = Process::spawn(place.settings(), scripted.providers(), |driver| {
+            driver.retry("B", None, RetryMode::FailedActions)
+        });
+        let Driven::Pending(execution) = process.join().unwrap() else { panic!("not left") };
+        assert!(execution.waits_for_an_answer());
+    }
 }
 
 /// Judges every gate the same.

@@ -132,7 +132,7 @@ fn a_provider_that_is_not_there_fails_the_action() {
     let execution = process.ended();
     assert_eq!(execution.status, ExecutionStatus::Failed);
     let failure = run(&execution, "Source", "get").failure().unwrap();
-    assert_eq!(failure.code, "ConfigurationError");
+    assert_eq!(failure.code, NOT_PERFORMED);
     assert_eq!(failure.message, "provider CodeCommit of category Source is not there yet");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::pipeline::engine::{ActionStatus, Reason};
-use crate::pipeline::recover::{Interrupted, interrupt_if_dead, recover};
+use crate::pipeline::recover::{Completed, Completion, interrupt_if_dead, recover};
 use crate::store::{NewEvent, Policy};
 
 fn recovered(place: &Place) -> Vec<String> {
@@ -85,27 +85,6 @@ fn a_retry_carries_on_what_waits_and_nobody_owns() {
     assert_eq!(free.performed(), ["get", "compile"]);
 }
 
-/// A clock that, the first time it is asked, lets something else happen.
-struct Meanwhile(Mutex<Option<Box<dyn FnOnce() + Send>>>);
-
-impl Meanwhile {
-    fn clock(act: impl FnOnce() + Send + 'static) -> Arc<dyn Clock> {
-        Arc::new(Self(Mutex::new(Some(Box::new(act)))))
-    }
-}
-
-impl Clock for Meanwhile {
-    fn now(&self) -> Timestamp {
-        let act = self.0.lock().unwrap().take();
-        if let Some(act) = act {
-            act();
-        }
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn wait(&self, _: Duration) {}
-}
-
 #[test]
 fn a_retry_does_not_perform_again_what_an_owner_that_dies_meanwhile_had_begun() {
     let place = Place::new();
@@ -152,6 +131,26 @@ fn an_end_that_comes_before_the_interruption_is_no_trouble() {
 }
 
 #[test]
+fn an_execution_that_has_an_owner_again_a_moment_later_is_not_interrupted() {
+    /// While this clock waits, somebody takes the execution.
+    struct Taken(Store, Mutex<Option<Ownership>>);
+    impl Clock for Taken {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+        fn wait(&self, _: Duration) {
+            *self.1.lock().unwrap() = self.0.own("A").unwrap();
+        }
+    }
+    let place = Place::new();
+    place.request(&Request::Start(Box::new(start("A", &pipeline("Source=get Build=compile")))));
+    let clock = Taken(place.store(), Mutex::default());
+    assert_eq!(recover(&place.store(), &clock).unwrap(), []);
+    assert!(clock.1.lock().unwrap().is_some());
+    assert_eq!(place.state().execution("A").unwrap().status, ExecutionStatus::InProgress);
+}
+
+#[test]
 fn what_retention_removed_is_not_brought_back_by_a_request_that_had_seen_it() {
     let place = Place::new();
     let store = place.store();
@@ -183,9 +182,40 @@ fn recovery_leaves_the_living_and_the_waiting_alone() {
     place.request(&Request::Start(Box::new(start("waiting", &definition))));
     assert_eq!(recovered(&place), Vec::<String>::new());
     drop(alive);
-    // The one that waited enters what became free, and is nobody's there.
-    assert_eq!(recovered(&place), ["alive", "waiting"]);
-    assert!(place.state().live().next().is_none());
+    // The one that waited enters what became free, and is nobody's there. Nothing of it is lost.
+    assert_eq!(recovered(&place), ["alive"]);
+    assert_eq!(recovered(&place), Vec::<String>::new());
+    assert_eq!(place.state().execution("waiting").unwrap().untouched_stage(), Some("Source"));
+    // Once something was begun there, it needs somebody.
+    place.begin("waiting", "Source", "get");
+    assert_eq!(recovered(&place), ["waiting"]);
+}
+
+#[test]
+fn what_got_into_a_stage_and_is_nobodys_is_carried_on_by_a_retry_or_by_whoever_comes_next() {
+    for by_retry in [true, false] {
+        let place = Place::new();
+        let definition = pipeline("Source=get Build=compile");
+        for id in ["dead", "A"] {
+            place.request(&Request::Start(Box::new(start(id, &definition))));
+        }
+        assert_eq!(recovered(&place), ["dead"]);
+        let scripted = Scripted::new();
+        let process = if by_retry {
+            Process::spawn(place.settings(), scripted.providers(), |driver| {
+                driver.retry("A", None, RetryMode::FailedActions)
+            })
+        } else {
+            let next = Process::start(place.settings(), &scripted, "B", &definition);
+            next.await_event("A stage-entered");
+            next
+        };
+        assert_eq!(process.ended().status, ExecutionStatus::Succeeded);
+        let state = place.state();
+        let carried = state.execution("A").unwrap();
+        assert_eq!((carried.status, carried.stages[0].attempt), (ExecutionStatus::Succeeded, 1));
+        assert!(!place.store().is_owned("A").unwrap());
+    }
 }
 
 #[test]
@@ -207,8 +237,11 @@ fn recovery_looks_at_every_stream_of_pipelines_and_at_no_other() {
     store.append("build/project", 0, &[foreign]).unwrap();
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
     let interrupted = recover(&store, &clock).unwrap();
-    let found =
-        |stream: &str, execution: &str| Interrupted { stream: stream.into(), execution: execution.into() };
+    let found = |stream: &str, execution: &str| Completed {
+        stream: stream.into(),
+        execution: execution.into(),
+        what: Completion::Interrupted,
+    };
     assert_eq!(
         interrupted,
         [

@@ -270,3 +270,24 @@ fn carried(place: &Place, scripted: &Scripted, definition: &Pipeline) -> Executi
 fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
+
+/// A clock that, the first time it is asked, lets something else happen.
+struct Meanwhile(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Meanwhile {
+    fn clock(act: impl FnOnce() + Send + 'static) -> Arc<dyn Clock> {
+        Arc::new(Self(Mutex::new(Some(Box::new(act)))))
+    }
+}
+
+impl Clock for Meanwhile {
+    fn now(&self) -> Timestamp {
+        let act = self.0.lock().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn wait(&self, _: Duration) {}
+}

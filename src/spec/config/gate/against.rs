@@ -99,6 +99,12 @@ impl Check<'_> {
     fn gives(&self, gate: &Gate, name: &ActionName, action: &Action) -> Option<Finding> {
         let of_model =
             gate.model.as_ref().is_some_and(|model| std::ptr::eq(&raw const model.evaluation.action, name));
+        if of_model && !action.category.can_evaluate() {
+            let category = action.category.api_name();
+            let message = format!("{name} evaluates nothing: its category is {category}");
+            let finding = self.error("no-evidence", message, name.span, "gives nothing new");
+            return Some(finding.help("name the action whose commands write the file"));
+        }
         if of_model {
             return action.output_artifacts.is_empty().then(|| {
                 let message = format!("{name} has no output artifact, so there is no file of it");

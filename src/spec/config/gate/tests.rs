@@ -140,6 +140,7 @@ fn a_gate_that_does_not_fit_its_pipeline_is_told() {
         check(&unit("Deploy", "Test/Quick")),
         check(&unit("Deploy", "Source/Checkout")),
         check(&model("Test/Quick")),
+        check(&model("Source/Checkout")),
         check(&unit("Deploy", "Test/Unit").replace("unit:", "pipeline: servce\n    unit:")),
     ];
     insta::assert_snapshot!(told.join("\n"));
