@@ -35,8 +35,13 @@ fn of_prefix(prefix: &str) -> impl Iterator<Item = &'static catalog::Service> {
 
 /// What to say when there is no such operation.
 fn unknown(service: &str, operation: &str) -> String {
-    let names: Vec<&str> =
+    // A service has hundreds: those that begin alike come first, and the rest is not looked at.
+    let alike =
+        |name: &str| name.bytes().zip(operation.bytes()).take_while(|(one, other)| one == other).count();
+    let mut names: Vec<&str> =
         of_prefix(service).flat_map(catalog::Service::operations).map(|known| known.name).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(alike(name)));
+    names.truncate(100);
     match nearest(operation, &names) {
         Some(meant) => format!("{service} has no operation {operation}; write {service}:{meant}"),
         None => format!("{service} has no operation {operation}"),

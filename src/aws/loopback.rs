@@ -38,6 +38,18 @@ impl Outside {
     }
 }
 
+/// Who a session is for.
+pub struct Visit<'a> {
+    /// The action execution: its record is kept under this name.
+    pub run: &'a str,
+    /// The CodeBuild project, of a build.
+    pub project: Option<&'a str>,
+    /// Whether its commands are in the network of this machine.
+    pub on_host: bool,
+    /// What the shims of its tools are answered from.
+    pub shims: shims::Tools,
+}
+
 /// What stands in for AWS in one execution.
 pub struct Loopback {
     world: Arc<World>,
@@ -76,16 +88,14 @@ impl Loopback {
         &self.world.folder
     }
 
-    /// Opens a session for the action execution `run` on a listener of its own. `shims` is what the shims of its tools
-    /// are answered from, `on_host` whether its commands are in the network of this machine.
-    pub fn open(
-        &self,
-        run: &str,
-        listener: TcpListener,
-        on_host: bool,
-        shims: shims::Tools,
-    ) -> Result<Session, Error> {
+    /// Opens a session on a listener of its own.
+    pub fn open(&self, visit: Visit<'_>, listener: TcpListener) -> Result<Session, Error> {
+        let Visit { run, project, on_host, shims } = visit;
         let desk = Desk::open(self.world.clone(), self.forward.clone(), &self.record(run))?.with_tools(shims);
+        let desk = match project {
+            Some(name) => desk.of_project(name),
+            None => desk,
+        };
         let mut endpoint = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner);
         let endpoint = match &*endpoint {
             Some(running) => running.clone(),

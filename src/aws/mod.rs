@@ -8,7 +8,7 @@
 //! | `desk` | what one session knows and keeps: its keys, what runs, the record |
 //! | `effect` | what commands asked for and what became of it: the record |
 //! | `account` | the record summed up: what would have happened |
-//! | `endpoint` | the server: listeners, tokens, the protocols of AWS, the proxy |
+//! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
 //! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `shims` | stand-ins for the tools that would act on something real: what is run, and what only recorded |
@@ -40,5 +40,5 @@ pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
 pub use endpoint::{
     Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,
 };
-pub use loopback::{Loopback, Outside};
+pub use loopback::{Loopback, Outside, Visit};
 pub use world::{AnswerFile, Made, Values, World};

@@ -48,6 +48,7 @@ pub use service::Identity;
 pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
 
 use crate::action::{Cancel, Error, Sink};
+use crate::aws::Visit;
 use crate::process::Guard;
 
 /// The image of a build whose project names none: the one most examples of AWS use.
@@ -78,8 +79,13 @@ pub fn run(
     let stand_in = match &host.loopback {
         Some(loopback) => {
             let listener = guard.listen()?;
-            let settings = tools::settings(host, request, &layout, loopback);
-            Some(loopback.open(&request.run, listener, layout.view().is_host(), settings)?)
+            let visit = Visit {
+                run: &request.run,
+                project: Some(&request.project.name),
+                on_host: layout.view().is_host(),
+                shims: tools::settings(host, request, &layout, loopback),
+            };
+            Some(loopback.open(visit, listener)?)
         }
         None => None,
     };

@@ -15,7 +15,7 @@ use super::Host;
 use super::layout::{Layout, followed, in_bundle, inside};
 use super::log::Log;
 use crate::action::{Cancel, Error, Failure, Status, StopReason};
-use crate::aws::{self, shims};
+use crate::aws::{self, Visit, shims};
 use crate::process::environment::{self, Basis};
 use crate::process::sandbox::View;
 use crate::process::{Command, Guard, How, Leftover};
@@ -248,7 +248,13 @@ impl Scripts {
         if let Some(loopback) = &host.loopback {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
                 .map_err(Error::during("listen on the loopback interface"))?;
-            let session = loopback.open(&self.identity.run, listener, true, shims::Tools::default())?;
+            let visit = Visit {
+                run: &self.identity.run,
+                project: None,
+                on_host: true,
+                shims: shims::Tools::default(),
+            };
+            let session = loopback.open(visit, listener)?;
             variables.extend(session.environment());
             self.aws = Some(session);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::input::{list, text, whole};
+use super::input::{elements, text, whole};
 use super::made::{UPPER, done, find, fresh, merged, now, output, put, unanswered};
 use super::{Operation, Outcome};
 use crate::aws::call::Call;
@@ -18,7 +18,7 @@ fn create_invalidation(call: &Call, desk: &Desk) -> Outcome {
     let distribution = text(call, "DistributionId")?;
     let batch = call.parameters.get("InvalidationBatch").cloned().unwrap_or_default();
     let paths = batch.get("Paths").cloned().unwrap_or_default();
-    let listed = i64::try_from(list(&paths, "Items").len()).unwrap_or(i64::MAX);
+    let listed = i64::try_from(elements(&paths, "Items", "Path")).unwrap_or(i64::MAX);
     let count = paths.get("Quantity").and_then(whole).unwrap_or(listed);
     let id = fresh("I", UPPER, 25);
     let invalidation =

@@ -50,6 +50,20 @@ pub(super) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// How many elements a list of an XML document has: read without its model, one that is not called `member` stands as
+/// `{Changes: {Change: …}}`.
+pub(super) fn elements(value: &Value, name: &str, element: &str) -> usize {
+    match value.get(name) {
+        Some(Value::Array(items)) => items.len(),
+        Some(Value::Object(members)) => match members.get(element) {
+            Some(Value::Array(items)) => items.len(),
+            Some(_) => 1,
+            None => 0,
+        },
+        Some(_) | None => 0,
+    }
+}
+
 /// The texts of a list; nothing when there is none.
 pub(super) fn texts<'c>(call: &'c Call, name: &str) -> Vec<&'c str> {
     items(call, name).iter().filter_map(Value::as_str).collect()

@@ -6,9 +6,9 @@
 use serde_json::{Value, json};
 
 use super::input::{number, text};
-use super::made::{HEX, blob, decoded, fresh, letters, output, unanswered};
+use super::made::{HEX, blob, decoded, fresh, output, unanswered, uuid};
 use super::{Operation, Outcome};
-use crate::aws::call::Call;
+use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
 
 /// What KMS answers.
@@ -28,20 +28,8 @@ fn key_arn(call: &Call, desk: &Desk, key: &str) -> String {
     if key.starts_with("arn:") {
         return key.to_owned();
     }
-    let resource = if key.starts_with("alias/") {
-        let digits = letters(key, HEX, 32);
-        format!(
-            "key/{}-{}-{}-{}-{}",
-            &digits[..8],
-            &digits[8..12],
-            &digits[12..16],
-            &digits[16..20],
-            &digits[20..]
-        )
-    } else {
-        format!("key/{key}")
-    };
-    desk.world.arn("kms", &call.region, &resource)
+    let id = if key.starts_with("alias/") { uuid(key) } else { key.to_owned() };
+    desk.world.arn("kms", &call.region, &format!("key/{id}"))
 }
 
 /// The encryption context: decrypting needs the same one. Maps hold their keys in order.
@@ -75,8 +63,8 @@ fn encrypt(call: &Call, desk: &Desk) -> Outcome {
     }))
 }
 
-fn invalid() -> crate::aws::call::ApiError {
-    crate::aws::call::ApiError::new("InvalidCiphertextException", "")
+fn invalid() -> ApiError {
+    ApiError::new("InvalidCiphertextException", "")
 }
 
 fn decrypt(call: &Call, _: &Desk) -> Outcome {

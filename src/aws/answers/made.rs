@@ -135,6 +135,12 @@ pub(super) fn letters(seed: &str, alphabet: &[u8], length: usize) -> String {
     out
 }
 
+/// An id in the form of a UUID that always follows from `seed`.
+pub(super) fn uuid(seed: &str) -> String {
+    let digits = letters(seed, HEX, 32);
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
 /// Upper-case letters and digits.
 pub(super) const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /// Lower-case letters and digits.

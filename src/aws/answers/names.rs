@@ -1,10 +1,11 @@
 //! Names and doors: Route 53, certificates, API Gateway.
 //!
-//! Owns: changes that are taken for done, and complete when asked again.
+//! Owns: changes that are taken for done, and complete when asked again. API Gateway's second generation has members whose
+//! names on the wire begin in lower case, and its moments are texts.
 
 use serde_json::{Value, json};
 
-use super::input::{inner, list, text};
+use super::input::{elements, inner, text};
 use super::made::{LOWER, UPPER, done, find, found, fresh, merged, now, output, picked, put, unanswered};
 use super::{Operation, Outcome};
 use crate::aws::call::Call;
@@ -39,7 +40,7 @@ const DEPLOYMENT: &str = "apigateway:deployment";
 fn change_records(call: &Call, desk: &Desk) -> Outcome {
     let zone = text(call, "HostedZoneId")?;
     let zone = zone.rsplit('/').next().unwrap_or(zone);
-    let count = call.parameters.get("ChangeBatch").map_or(0, |batch| list(batch, "Changes").len());
+    let count = call.parameters.get("ChangeBatch").map_or(0, |batch| elements(batch, "Changes", "Change"));
     let id = fresh("C", UPPER, 20);
     let info = json!({ "Id": format!("/change/{id}"), "Status": "PENDING", "SubmittedAt": now(desk) });
     put(desk, CHANGE, &id, &info);
@@ -93,11 +94,11 @@ fn create_deployment(call: &Call, desk: &Desk) -> Outcome {
         json!({ "id": id, "description": call.text("description"), "createdDate": now(desk) })
     } else {
         json!({
-            "DeploymentId": id,
-            "DeploymentStatus": "DEPLOYED",
-            "Description": call.text("Description"),
-            "CreatedDate": now(desk),
-            "AutoDeployed": false,
+            "deploymentId": id,
+            "deploymentStatus": "DEPLOYED",
+            "description": call.text("description"),
+            "createdDate": desk.world.clock.now().to_string(),
+            "autoDeployed": false,
         })
     };
     put(desk, DEPLOYMENT, &format!("{api}/{id}"), &made);
@@ -123,10 +124,7 @@ fn update_stage(call: &Call, desk: &Desk) -> Outcome {
     let said = if rest {
         json!({ "stageName": stage, "lastUpdatedDate": now(desk) })
     } else {
-        merged(
-            &picked(call, &["DeploymentId", "StageVariables"]),
-            json!({ "StageName": stage, "LastUpdatedDate": now(desk) }),
-        )
+        json!({ "stageName": stage, "lastUpdatedDate": desk.world.clock.now().to_string() })
     };
     done(said, format!("changed stage {stage} of API {api}"))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::input::{flag, inner, items, number, text, texts};
-use super::made::{HEX, LOWER, UPPER, done, find, fresh, letters, now, output, put};
+use super::made::{LOWER, UPPER, done, find, fresh, letters, now, output, picked, put, uuid};
 use super::{Operation, Outcome};
 use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
@@ -65,11 +65,6 @@ fn arn(desk: &Desk, region: &str, name: &str) -> String {
     desk.world.arn("secretsmanager", region, &format!("secret:{name}-{suffix}"))
 }
 
-fn version_of(name: &str) -> String {
-    let digits = letters(name, HEX, 32);
-    format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
-}
-
 fn secret(desk: &Desk, region: &str, id: &str) -> Result<Secret, ApiError> {
     // A stand-in may be given under an ARN and asked for by name.
     let by_arn = desk.world.secrets.keys().filter(|key| names(key).contains(&id)).map(String::as_str);
@@ -88,7 +83,7 @@ fn secret(desk: &Desk, region: &str, id: &str) -> Result<Secret, ApiError> {
                 return Ok(Secret {
                     name: plain.to_owned(),
                     arn: arn(desk, region, name),
-                    version: version_of(name),
+                    version: uuid(name),
                     content: ("SecretString", json!(text)),
                 });
             }
@@ -212,7 +207,7 @@ fn list_secret_version_ids(call: &Call, desk: &Desk) -> Outcome {
 /// Keeps what a call writes; the version it makes.
 fn keep(call: &Call, desk: &Desk, name: &str) -> String {
     let version = call.text("ClientRequestToken").map_or_else(new_id, str::to_owned);
-    let mut made = super::made::picked(call, &["SecretString", "SecretBinary"]);
+    let mut made = picked(call, &["SecretString", "SecretBinary"]);
     made["VersionId"] = json!(version);
     put(desk, KIND, name, &made);
     version

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::input::{number, text};
-use super::made::{HEX, UPPER, fresh, letters, moment, output};
+use super::made::{UPPER, fresh, letters, moment, output, uuid};
 use super::{Operation, Outcome};
 use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
@@ -29,8 +29,7 @@ const HOUR: i64 = 3600;
 /// The ARN of whoever signed `call`.
 fn caller(call: &Call, desk: &Desk) -> String {
     desk.assumed(&call.access_key).unwrap_or_else(|| {
-        let digits = letters(desk.access_key(), HEX, 32);
-        let session = format!("AWSCodeBuild-{}-{}", &digits[..8], &digits[8..]);
+        let session = format!("AWSCodeBuild-{}", uuid(desk.access_key()));
         let role = match desk.project() {
             Some(project) => format!("codebuild-{project}-service-role"),
             None => "codebuild-service-role".to_owned(),

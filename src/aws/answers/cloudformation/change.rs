@@ -165,7 +165,7 @@ pub(super) fn create_change_set(call: &Call, desk: &Desk) -> Outcome {
         holder.change_sets.insert(set.to_owned(), made);
         Ok((name, id.clone(), set_id))
     })?;
-    done(json!({ "Id": set_id, "StackId": stack_id }), format!("prepared change set {set} of stack {name}"))
+    done(json!({ "Id": set_id, "StackId": stack_id }), format!("prepared a change set of stack {name}"))
 }
 
 /// `ExecuteChangeSet`

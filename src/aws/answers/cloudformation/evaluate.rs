@@ -20,6 +20,9 @@ pub(super) const MADE_UP: &str = "rehearsal-made-up-";
 /// How many functions are evaluated for one stack at most: a template may make them double at each step.
 const MOST_STEPS: u32 = 50_000;
 
+/// How many functions may wait for each other: with a macro, resources may name themselves.
+const DEEPEST: u32 = 60;
+
 /// The longest text that is put together, in bytes.
 const LONGEST_TEXT: usize = 64 * 1024;
 
@@ -32,7 +35,14 @@ pub(super) struct Scope<'t> {
     pub(super) region: &'t str,
     pub(super) stack: &'t str,
     pub(super) stack_id: &'t str,
-    pub(super) steps: Cell<u32>,
+    pub(super) budget: Budget,
+}
+
+/// What evaluating one stack may take.
+#[derive(Default)]
+pub(super) struct Budget {
+    steps: Cell<u32>,
+    depth: Cell<u32>,
 }
 
 impl<'t> Scope<'t> {
@@ -63,9 +73,10 @@ impl<'t> Scope<'t> {
     }
 
     fn holds(&self, condition: &Value) -> bool {
-        if !self.step() {
-            return false;
-        }
+        self.step(|| self.comes_true(condition)).unwrap_or_default()
+    }
+
+    fn comes_true(&self, condition: &Value) -> bool {
         let Some((function, argument)) = sole(condition) else { return is_true(&self.value(condition)) };
         let mut parts = argument.as_array().into_iter().flatten();
         match function {
@@ -89,7 +100,7 @@ impl<'t> Scope<'t> {
             }
             Value::Object(members) => match sole(value) {
                 Some((function, argument)) if function == "Ref" || function.starts_with("Fn::") => {
-                    if self.step() { self.function(function, argument) } else { made_up("too-long") }
+                    self.step(|| self.function(function, argument)).unwrap_or_else(|| made_up("too-long"))
                 }
                 Some(_) | None => {
                     let pairs = members.iter().map(|(name, member)| (name.clone(), self.value(member)));
@@ -100,9 +111,17 @@ impl<'t> Scope<'t> {
         }
     }
 
-    fn step(&self) -> bool {
-        self.steps.set(self.steps.get() + 1);
-        self.steps.get() <= MOST_STEPS
+    /// Takes a step, unless there were too many or too many wait for it.
+    fn step<T>(&self, go: impl FnOnce() -> T) -> Option<T> {
+        let Budget { steps, depth } = &self.budget;
+        if steps.get() >= MOST_STEPS || depth.get() >= DEEPEST {
+            return None;
+        }
+        steps.set(steps.get() + 1);
+        depth.set(depth.get() + 1);
+        let out = go();
+        depth.set(depth.get() - 1);
+        Some(out)
     }
 
     fn function(&self, function: &str, argument: &Value) -> Value {
@@ -203,14 +222,15 @@ impl<'t> Scope<'t> {
                 out.push_str(&format!("${{{literal}}}"));
                 continue;
             }
-            if !self.step() || out.len() > LONGEST_TEXT {
+            if out.len() > LONGEST_TEXT {
                 return made_up("too-long");
             }
-            let value = match (own.and_then(|own| own.get(name)), name.split_once('.')) {
+            let value = self.step(|| match (own.and_then(|own| own.get(name)), name.split_once('.')) {
                 (Some(value), _) => self.value(value),
                 (None, Some((resource, attribute))) => Value::String(self.attribute(resource, attribute)),
                 (None, None) => self.reference(name),
-            };
+            });
+            let Some(value) = value else { return made_up("too-long") };
             out.push_str(&text(&value));
         }
         out.push_str(rest);
@@ -278,7 +298,7 @@ mod tests {
             region: "eu-west-1",
             stack: "web",
             stack_id: "arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1",
-            steps: Cell::default(),
+            budget: Budget::default(),
         };
         let there =
             super::super::structure::section(&template, "Outputs").filter(|(_, it)| scope.is_there(it));
@@ -339,6 +359,8 @@ mod tests {
         assert_eq!(outputs(&text).len(), 2);
         let circle = "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref A}}}\n\
                       Outputs: {O: {Value: !Ref A}}\n";
+        assert_eq!(outputs(circle).len(), 1);
+        let circle = "Conditions: {C: !Not [!Condition C]}\nOutputs: {O: {Value: !If [C, a, b]}}\n";
         assert_eq!(outputs(circle).len(), 1);
     }
 }

@@ -98,7 +98,7 @@ fn a_change_set_is_prepared_and_executed() {
     let named = |name: &str| json!({"StackName": "web", "ChangeSetName": name});
     Bench::new().play(&[
         ("cloudformation:CreateChangeSet", set("UPDATE", "one", "prod"), Fails("ValidationError", "Stack [web] does not exist")),
-        ("cloudformation:CreateChangeSet", set("CREATE", "one", "prod"), Did("prepared change set one of stack web")),
+        ("cloudformation:CreateChangeSet", set("CREATE", "one", "prod"), Did("prepared a change set of stack web")),
         (
             "cloudformation:DescribeChangeSet",
             json!({"ChangeSetName": "@/Id"}),
@@ -114,7 +114,7 @@ fn a_change_set_is_prepared_and_executed() {
         ("cloudformation:ExecuteChangeSet", named("one"), Did("created stack web (2 resources)")),
         ("cloudformation:DescribeStacks", json!({"StackName": "web"}), Holds(&[("/Stacks/0/StackStatus", json!("CREATE_COMPLETE"))])),
         ("cloudformation:CreateChangeSet", set("CREATE", "two", "prod"), Fails("ValidationError", "Stack [web] already exists and cannot be created again with the changeSet [two].")),
-        ("cloudformation:CreateChangeSet", set("UPDATE", "two", "prod"), Did("prepared change set two of stack web")),
+        ("cloudformation:CreateChangeSet", set("UPDATE", "two", "prod"), Did("prepared a change set of stack web")),
         (
             "cloudformation:DescribeChangeSet",
             named("two"),
@@ -126,7 +126,7 @@ fn a_change_set_is_prepared_and_executed() {
         ("cloudformation:ExecuteChangeSet", named("two"), Fails("InvalidChangeSetStatus", "cannot be executed in its current status of [FAILED]")),
         ("cloudformation:DeleteChangeSet", named("two"), Did("deleted change set two")),
         ("cloudformation:DescribeChangeSet", named("two"), Fails("ChangeSetNotFound", "ChangeSet [two] does not exist")),
-        ("cloudformation:CreateChangeSet", set("UPDATE", "three", "test"), Did("prepared change set three of stack web")),
+        ("cloudformation:CreateChangeSet", set("UPDATE", "three", "test"), Did("prepared a change set of stack web")),
         ("cloudformation:DescribeChangeSet", named("three"), Holds(&[("/Changes/0/ResourceChange/Action", json!("Modify")), ("/Changes/1", Value::Null)])),
         ("cloudformation:ExecuteChangeSet", named("three"), Did("changed stack web (1 resource)")),
         ("cloudformation:DescribeStacks", json!({"StackName": "web"}), Holds(&[("/Stacks/0/StackStatus", json!("UPDATE_COMPLETE"))])),
@@ -143,7 +143,7 @@ fn what_an_earlier_execution_rehearsed_can_be_read_and_made_again() {
     bench.play(&[
         ("cloudformation:ListExports", json!({}), Holds(&[("/Exports/0/Value", json!("site-prod"))])),
         // Its content on AWS is not known, so it always has changes.
-        ("cloudformation:CreateChangeSet", set, Did("prepared change set again of stack web")),
+        ("cloudformation:CreateChangeSet", set, Did("prepared a change set of stack web")),
         (
             "cloudformation:DescribeChangeSet",
             json!({"StackName": "web", "ChangeSetName": "again"}),

@@ -3,12 +3,11 @@
 //! Owns: where the template comes from, what its parameters come to, and the stack that follows. Leaves to `change`:
 //! whether it may be, and to `stacks` keeping it.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::evaluate::{Scope, text};
+use super::evaluate::{Budget, Scope, text};
 use super::stacks::{Output, Resource, Stack, execution};
 use super::structure::{self, section};
 use super::{physical, template, validation};
@@ -223,7 +222,7 @@ pub(super) fn stack(
         region: &call.region,
         stack: name,
         stack_id: id,
-        steps: Cell::default(),
+        budget: Budget::default(),
     };
     let now = desk.world.clock.now().as_second();
     let there =

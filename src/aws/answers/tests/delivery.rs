@@ -147,12 +147,17 @@ fn changes_of_names_and_caches_are_complete_when_asked_again() {
             json!({"HostedZoneId": "/hostedzone/Z1", "ChangeBatch": {"Changes": [{"Action": "UPSERT"}, {"Action": "DELETE"}]}}),
             Did("changed 2 records of hosted zone Z1"),
         ),
+        (
+            "route53:ChangeResourceRecordSets",
+            json!({"HostedZoneId": "Z1", "ChangeBatch": {"Changes": {"Change": {"Action": "UPSERT"}}}}),
+            Did("changed 1 record of hosted zone Z1"),
+        ),
         ("route53:GetChange", json!({"Id": "@/ChangeInfo/Id"}), Holds(&[("/ChangeInfo/Status", json!("INSYNC"))])),
         ("acm:RequestCertificate", json!({"DomainName": "example.com"}), Did("requested a certificate for example.com")),
         ("acm:DescribeCertificate", json!({"CertificateArn": "@/CertificateArn"}), Holds(&[("/Certificate/Status", json!("ISSUED"))])),
         ("apigateway:CreateDeployment", json!({"restApiId": "r1", "stageName": "prod"}), Did("deployed API r1 to stage prod")),
         ("apigateway:CreateDeployment", json!({"ApiId": "h1", "StageName": "prod"}), Did("deployed API h1 to stage prod")),
-        ("apigateway:GetDeployment", json!({"ApiId": "h1", "DeploymentId": "@/DeploymentId"}), Holds(&[("/DeploymentStatus", json!("DEPLOYED"))])),
+        ("apigateway:GetDeployment", json!({"ApiId": "h1", "DeploymentId": "@/deploymentId"}), Holds(&[("/deploymentStatus", json!("DEPLOYED"))])),
     ]);
 }
 

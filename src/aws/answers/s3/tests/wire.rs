@@ -38,7 +38,8 @@ fn clients_reach_it_through_the_server() {
     let Bench { dir: _dir, desk, .. } = bench;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let endpoint = Endpoint::start().unwrap();
-    let session = endpoint.open(Arc::new(desk), listener, Reach::default(), Arc::new(|_, _, _| Ok(()))).unwrap();
+    let session =
+        endpoint.open(Arc::new(desk), listener, Reach::default(), Arc::new(|_, _, _| Ok(()))).unwrap();
 
     let long = vec![b'x'; 3 << 20];
     let (head, _) = ask(&session, "PUT /site/a%20b/%C3%BC", &[("content-type", "x/y")], &long);
