@@ -1,3 +1,5 @@
+//! Names in shell text, and what is said of those that are missing.
+
 use super::*;
 
 fn names(text: &str) -> Vec<String> {

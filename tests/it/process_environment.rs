@@ -246,7 +246,7 @@ fn what_pip_installs_is_the_builds_own_and_not_the_users() {
             ),
             (
                 "sh",
-                "pip install -q --no-index --user --force-reinstall ./trial_pkg-1-py3-none-any.whl && ls \"$HOME/.local/bin\"",
+                "pip uninstall -q -y trial-pkg && pip install -q --no-index --user ./trial_pkg-1-py3-none-any.whl && ls \"$HOME/.local/bin\"",
             ),
             (
                 "sh",

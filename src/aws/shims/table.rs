@@ -88,7 +88,7 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("deploy|delete|logs|invoke|url", Recorded),
         Row("", Real),
     ] },
-    Tool { names: &["eb", "copilot", "ecs-cli", "ecs-deploy", "amplify", "ampx", "lightsailctl", "eksctl", "zappa", "sst", "sceptre", "rain", "arc", "apex", "ecspresso", "lambroll", "awsebcli", "rdk", "cfn"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["eb", "copilot", "ecs-cli", "ecs-deploy", "amplify", "ampx", "lightsailctl", "eksctl", "zappa", "sst", "sceptre", "ecspresso", "lambroll", "rdk"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Infrastructure
     Tool { names: &["terraform", "tofu"], valued: &[], absent: EvenAbsent, rows: &[
         Row("init", Code(cloud::terraform_init)),
@@ -143,7 +143,7 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("", Code(publish::runner)),
     ] },
     Tool { names: &["lerna"], valued: &[], absent: NotFound, rows: &[Row("publish", Recorded), Row("", Real)] },
-    Tool { names: &["semantic-release", "release-it", "np", "changeset", "standard-version", "auto"], valued: &[], absent: EvenAbsent, rows: &[
+    Tool { names: &["semantic-release", "release-it", "changeset", "standard-version"], valued: &[], absent: EvenAbsent, rows: &[
         Row("--dry-run", Real), Row("status|version", Real), Row("--version", Real), Row("", Recorded),
     ] },
     Tool { names: &["cargo"], valued: &["--manifest-path", "--color", "--config", "-Z", "-C", "-p", "--package", "--token", "--registry", "--index", "--target", "--features", "-F", "-j", "--jobs"], absent: NotFound, rows: &[
@@ -193,7 +193,7 @@ pub(super) const TOOLS: &[Tool] = &[
     ] },
     Tool { names: &["gh", "glab", "hub"], valued: &["-R", "--repo", "--hostname"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Other clouds and hosts
-    Tool { names: &["gcloud", "gsutil", "bq", "az", "azcopy", "heroku", "firebase", "vercel", "now", "netlify", "surge", "fly", "flyctl", "doctl", "wrangler", "render", "railway", "oci", "ibmcloud", "cf", "shopify", "expo", "eas", "s3cmd", "s5cmd", "mc", "b2", "rclone"], valued: &["--project", "--account"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["gcloud", "gsutil", "bq", "az", "azcopy", "heroku", "firebase", "vercel", "netlify", "surge", "fly", "flyctl", "doctl", "wrangler", "railway", "oci", "ibmcloud", "cf", "shopify", "expo", "eas", "s3cmd", "s5cmd", "rclone"], valued: &["--project", "--account"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Other machines
     Tool { names: &["ssh"], valued: &["-F", "-i", "-l", "-p", "-o", "-L", "-R", "-D", "-b", "-c", "-E", "-e", "-I", "-J", "-m", "-O", "-Q", "-S", "-W", "-w", "-B"], absent: NotFound, rows: &[
         Row("-V", Real), Row("-Q", Real), Row("-G", Real), Row("", Code(machines::ssh)),
@@ -213,7 +213,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["buildah"], valued: &[], absent: EvenAbsent, rows: &[Row("push|login|logout", Recorded), Row("manifest push", Recorded), Row("", Real)] },
     Tool { names: &["skopeo"], valued: &[], absent: EvenAbsent, rows: &[Row("copy|sync|delete|login|logout", Recorded), Row("", Real)] },
     Tool { names: &["crane", "gcrane"], valued: &[], absent: EvenAbsent, rows: &[Row("push|copy|cp|tag|delete|mutate|append|rebase|auth", Recorded), Row("", Real)] },
-    Tool { names: &["oras", "regctl", "img", "ko"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["oras", "regctl", "ko"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Packages of the system
     Tool { names: &["apt-get", "apt", "aptitude"], valued: &["-o", "--option", "-t", "--target-release", "-c"], absent: EvenAbsent, rows: packages::ROWS },
     Tool { names: &["yum", "dnf", "microdnf", "tdnf"], valued: &["-c", "--config", "-x", "--exclude", "--enablerepo", "--disablerepo", "--releasever", "--installroot"], absent: EvenAbsent, rows: packages::ROWS },
