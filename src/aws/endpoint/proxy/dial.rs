@@ -52,8 +52,12 @@ pub(super) async fn dial(reach: &Reach, place: &Place, tunnel: bool) -> Result<T
         Err(why) => return Err(why),
     };
     if let Some(address) = addresses.iter().find(|address| hosts::is_metadata(address.ip())) {
-        let reason =
-            format!("{place} is {}, where machines keep the credentials of their role", address.ip());
+        let reason = match place.host.parse::<IpAddr>() {
+            Ok(_) => format!("{place} is where machines keep the credentials of their role"),
+            Err(_) => {
+                format!("{place} is {}, where machines keep the credentials of their role", address.ip())
+            }
+        };
         return Err(refused(
             reason,
             "A rehearsal has made-up credentials, which are in the environment already.",

@@ -20,7 +20,7 @@ pub(super) enum Style {
     Query,
     /// Elements of lists are `item`, names begin in lower case.
     Ec2,
-    /// As `Query`.
+    /// As `Query`, but elements of `Buckets` are `Bucket`.
     Rest,
 }
 
@@ -79,7 +79,11 @@ pub(super) fn element(out: &mut String, name: &str, value: &Value, style: Style)
         Value::String(string) => text(out, &tag, string),
         Value::Array(items) => {
             open(out, &tag);
-            let item = if style == Style::Ec2 { "item" } else { "member" };
+            let item = match style {
+                Style::Ec2 => "item",
+                Style::Query => "member",
+                Style::Rest => singular(name),
+            };
             for value in items {
                 match value {
                     Value::Object(inner) if special(value).is_none() => {
@@ -109,6 +113,11 @@ pub(super) fn element(out: &mut String, name: &str, value: &Value, style: Style)
             close(out, &tag);
         }
     }
+}
+
+/// What rest-xml calls the elements of most lists: each `Bucket` of `Buckets`.
+fn singular(list: &str) -> &str {
+    list.strip_suffix('s').filter(|one| !one.is_empty() && list != "Items").unwrap_or("member")
 }
 
 /// The members of a structure.
