@@ -9,6 +9,8 @@
 //! | `account` | the record summed up: what would have happened |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `answers` | one file per service; `mod` is the one list of them |
+//! | `catalog` | services and operations as they appear on the wire |
+//! | `forward` | calls that `--allow` lets through, signed with a profile of the user |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
 //! through goes out by [`Forward`], with keys that never come near a build.
@@ -16,8 +18,10 @@
 mod account;
 mod answers;
 mod call;
+pub mod catalog;
 mod desk;
 mod effect;
+pub mod forward;
 mod world;
 
 pub use account::Account;
