@@ -9,7 +9,6 @@
 //! | [`clock`] | time, waiting, fresh identifiers | – |
 //! | [`action`] | what an action is: job, outcome, progress, cancellation | `clock` |
 //! | [`spec`] | typed models read from the tree: buildspec, pipeline, rehearsal.yml; quotas | `action`, `clock`, `diagnostic`, `syntax` |
-//! | [`aws`] | AWS's services and their operations as they appear on the wire | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`rules`] | one file per rule: its record, its documentation, its check | `spec`, `diagnostic`, `syntax` |
 //! | [`process`] | running commands under a guard and ending whole process trees | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
 //! | [`store`] | the event log, logs, artifacts, workspaces, ownership, retention | `spec`, `action`, `clock`, `diagnostic`, `syntax` |
