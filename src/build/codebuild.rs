@@ -200,6 +200,7 @@ fn turned_away(away: TurnedAway, build_id: String) -> Outcome {
         artifacts: Vec::new(),
         reports: Vec::new(),
         exported: BTreeMap::new(),
+        placeholders: Vec::new(),
     };
     outcome(began_nothing, build_id)
 }
@@ -220,6 +221,7 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
         return Outcome {
             external_execution_id: Some(build_id),
             reports: result.reports,
+            simulated: result.placeholders,
             ..Outcome::failed(result.failure.unwrap_or(failure))
         };
     }
@@ -230,6 +232,7 @@ pub(super) fn outcome(result: BuildResult, build_id: String) -> Outcome {
         artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
         variables: result.exported.into_iter().collect::<BTreeMap<_, _>>(),
         reports: result.reports,
+        simulated: result.placeholders,
         ..Outcome::with_status(status, result.failure)
     }
 }

@@ -14,6 +14,7 @@ mod download;
 mod environment;
 mod log;
 mod mask;
+mod missing;
 mod phase;
 mod queue;
 mod reports;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use codebuild::{CodeBuild, Numbers};
 pub use commands::Commands;
+pub use missing::STAND_IN_MISSING;
 pub use queue::{Admitted, Queue, TurnedAway};
 pub use request::{
     BuildRequest, BuildResult, BuildspecFile, BuiltArtifact, Content, Host, Instructions, Layout, Outputs,

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::service::Identity;
 use super::stand_in::StandIns;
 use crate::action::{Failure, PhaseStatus, Report};
+use crate::aws::Forward;
 use crate::clock::Clock;
 use crate::diagnostic::Finding;
 use crate::process::GuardOptions;
@@ -31,6 +32,8 @@ pub struct Host {
     pub inherit: Vec<String>,
     /// Where cache folders are kept for this repository; `None` gives each build empty ones.
     pub caches: Option<PathBuf>,
+    /// Performs the calls that `--allow` lets through.
+    pub forward: Option<Arc<dyn Forward>>,
 }
 
 /// One build.
@@ -119,6 +122,8 @@ pub struct BuildResult {
     pub reports: Vec<Report>,
     /// `exported-variables` and their values.
     pub exported: BTreeMap<String, String>,
+    /// What had a dummy for its value (`--placeholder-secrets`), a line each: this counts as simulated.
+    pub placeholders: Vec<String>,
 }
 
 /// An artifact of a build.

@@ -81,6 +81,8 @@ pub(super) struct Session<'a> {
     pub(super) artifacts: Vec<BuiltArtifact>,
     /// None until they are made.
     pub(super) reports: Option<Vec<Report>>,
+    /// What has a dummy for its value, a line each.
+    pub(super) placeholders: Vec<String>,
     /// Before the sources are there, or (those that are no archive) when they were.
     pub(super) sourced: Dated,
     /// The end of what the command that failed last had printed.
@@ -110,6 +112,7 @@ pub(super) fn run(
         findings: Vec::new(),
         artifacts: Vec::new(),
         reports: None,
+        placeholders: Vec::new(),
         sourced: Dated::now(&workspace)?,
         printed: Vec::new(),
         began: Instant::now(),
@@ -358,6 +361,7 @@ impl Session<'_> {
             artifacts: self.artifacts,
             reports,
             exported,
+            placeholders: self.placeholders,
         })
     }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use super::allowing::{Allow, Allowing};
+
 /// Run your AWS release pipeline on your own machine, from the same files AWS reads
 #[derive(Debug, Parser)]
 #[command(name = "rehearsal", version, disable_help_subcommand = true, max_term_width = 100)]
@@ -94,20 +96,6 @@ pub enum Sandbox {
     Isolated,
     /// In a container
     Container,
-}
-
-/// What `--allow` can allow: for the run it is typed for, and never configured (design 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Allow {
-    /// Deployment hooks run on this machine itself, below the group's deployment root
-    HostHooks,
-}
-
-impl Allow {
-    /// The flags that allow these, each with a blank before it.
-    pub fn flags(allowed: &[Self]) -> &'static str {
-        if allowed.contains(&Self::HostHooks) { " --allow host-hooks" } else { "" }
-    }
 }
 
 /// The `--color` choices.
@@ -200,6 +188,9 @@ pub struct Build {
     /// Unpack the artifacts into this folder, which must be empty or not there
     #[arg(long, value_name = "DIR")]
     pub artifacts: Option<PathBuf>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -225,9 +216,9 @@ pub struct Run {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks, deployment scripts on this machine itself
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
-    pub allow: Vec<Allow>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
@@ -268,9 +259,9 @@ pub struct Reply {
     /// Shorten the time limit of every build that follows, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks, deployment scripts on this machine itself
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
-    pub allow: Vec<Allow>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -339,9 +330,9 @@ pub struct Retry {
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
-    /// Allow for this run: host-hooks, deployment scripts on this machine itself
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
-    pub allow: Vec<Allow>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -517,6 +508,7 @@ mod tests {
         assert!(parse("rehearsal run --sandbox jail").is_err());
         assert!(parse("rehearsal run --allow network").is_err());
         assert!(parse("rehearsal run --allow").is_err());
+        assert!(parse("rehearsal run --allow *").is_err());
         let arguments = parse("rehearsal run service --var A=b --sandbox host --color never").unwrap();
         assert_eq!(arguments.color, Color::Never);
     }

@@ -3,6 +3,7 @@
 //! Owns: what can be typed ([`arguments`]), what is known of the machine ([`host`]), the exit codes ([`ending`]), and all
 //! printing. One file per command. Leaves every decision about builds and pipelines to the library.
 
+mod allowing;
 mod answer;
 pub mod arguments;
 mod artifacts;
@@ -55,6 +56,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = allowing::explained(error, typed.iter().skip(1).map(|word| word.to_string_lossy()));
             // Help and version are results, wrong usage is talk; clap knows which. Nobody to tell is no error.
             let _ = error.print();
             return if error.use_stderr() { Ending::Unusable } else { Ending::Well }.code();

@@ -88,6 +88,7 @@ impl Ground {
             environment: self.environment.clone(),
             inherit: Vec::new(),
             caches: None,
+            forward: None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod build;
 mod build_action;
 mod build_ground;
+mod cli_allow;
 mod cli_approvals;
 mod cli_bad_input;
 mod cli_build;

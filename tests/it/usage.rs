@@ -97,18 +97,24 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       [PIPELINE]  Pipeline to run; may be left out when there is only one
 
     Options:
-          --commit <REV>      Commit, branch or tag to run it for [default: HEAD]
-          --worktree          Run what the working tree holds, changes not committed included
-          --var <NAME=VALUE>  Set a pipeline variable; may be repeated
-          --until <STAGE>     Stop after this stage, and ask nothing of the ones behind it
-          --timeout <TIME>    Shorten the time limit of every build, for example 15m or 1h30m
-          --allow <WHAT>      Allow for this run: host-hooks, deployment scripts on this machine itself
-          --approve           Approve every approval of this run beforehand
-          --reject            Reject every approval of this run beforehand
-          --wait              Wait until approvals are answered from another terminal
-          --json              Print events as JSON, one a line; the last one is `finished`
-          --strict            Also fail on warnings, and when anything was simulated
-      -h, --help              Print help
+          --commit <REV>         Commit, branch or tag to run it for [default: HEAD]
+          --worktree             Run what the working tree holds, changes not committed included
+          --var <NAME=VALUE>     Set a pipeline variable; may be repeated
+          --until <STAGE>        Stop after this stage, and ask nothing of the ones behind it
+          --timeout <TIME>       Shorten the time limit of every build, for example 15m or 1h30m
+          --allow <WHAT>         Allow for this run: host-hooks (deployment scripts on this machine
+                                 itself), or with --profile, for real: fetch (stand-ins that say so),
+                                 read (reads but secrets), SERVICE:OPERATION; may be repeated
+          --profile <NAME>       Profile of your AWS configuration that --allow uses; builds never see
+                                 its keys
+          --placeholder-secrets  Fill in marked dummies for parameters and secrets that have no
+                                 stand-in; counts as simulated
+          --approve              Approve every approval of this run beforehand
+          --reject               Reject every approval of this run beforehand
+          --wait                 Wait until approvals are answered from another terminal
+          --json                 Print events as JSON, one a line; the last one is `finished`
+          --strict               Also fail on warnings, and when anything was simulated
+      -h, --help                 Print help
 
     Everywhere:
           --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:
@@ -123,17 +129,25 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Usage: rehearsal build [OPTIONS]
 
     Options:
-          --buildspec <FILE>  Buildspec to run, relative to the source [default: the project's, else
-                              buildspec.yml]
-          --project <NAME>    Project of rehearsal.yml whose settings apply
-      -e, --env <NAME=VALUE>  Set an environment variable for this build; may be repeated
-          --env-file <FILE>   Read environment variables from a file, NAME=VALUE a line; -e wins over it
-          --commit <REV>      Build this commit instead of a copy of the working tree
-          --timeout <TIME>    Shorten the build's time limit, for example 15m or 1h30m
-          --artifacts <DIR>   Unpack the artifacts into this folder, which must be empty or not there
-          --json              Print events as JSON, one a line; the last one is `finished`
-          --strict            Also fail on warnings, and when anything was simulated
-      -h, --help              Print help
+          --buildspec <FILE>     Buildspec to run, relative to the source [default: the project's, else
+                                 buildspec.yml]
+          --project <NAME>       Project of rehearsal.yml whose settings apply
+      -e, --env <NAME=VALUE>     Set an environment variable for this build; may be repeated
+          --env-file <FILE>      Read environment variables from a file, NAME=VALUE a line; -e wins over
+                                 it
+          --commit <REV>         Build this commit instead of a copy of the working tree
+          --timeout <TIME>       Shorten the build's time limit, for example 15m or 1h30m
+          --artifacts <DIR>      Unpack the artifacts into this folder, which must be empty or not there
+          --allow <WHAT>         Allow for this run: host-hooks (deployment scripts on this machine
+                                 itself), or with --profile, for real: fetch (stand-ins that say so),
+                                 read (reads but secrets), SERVICE:OPERATION; may be repeated
+          --profile <NAME>       Profile of your AWS configuration that --allow uses; builds never see
+                                 its keys
+          --placeholder-secrets  Fill in marked dummies for parameters and secrets that have no
+                                 stand-in; counts as simulated
+          --json                 Print events as JSON, one a line; the last one is `finished`
+          --strict               Also fail on warnings, and when anything was simulated
+      -h, --help                 Print help
 
     Everywhere:
           --sandbox <KIND>  Where commands run: host (isolated and container are not there yet) [env:

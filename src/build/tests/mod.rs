@@ -136,6 +136,7 @@ impl Bench {
             environment,
             inherit: Vec::new(),
             caches: None,
+            forward: None,
         };
         let mut seen = Seen::default();
         let cancel = Cancel::new().unwrap();

@@ -116,6 +116,7 @@ impl Provider for Local {
             artifacts: result.artifacts.into_iter().map(|made| (made.name, made.archive)).collect(),
             variables: result.exported,
             reports: result.reports,
+            simulated: result.placeholders,
             revision: self.origin.revision(),
             ..Outcome::with_status(status_of(result.status), result.failure)
         })
