@@ -11,6 +11,7 @@
 //! | `answers` | one file per service; `mod` is the one list of them |
 //! | `catalog` | services and operations as they appear on the wire |
 //! | `forward` | calls that `--allow` lets through, signed with a profile of the user |
+//! | `permissions` | the IAM policy that the record asks for, compared with a template's role |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
 //! through goes out by [`Forward`], with keys that never come near a build.
@@ -22,6 +23,7 @@ pub mod catalog;
 mod desk;
 mod effect;
 pub mod forward;
+pub mod permissions;
 mod world;
 
 pub use account::Account;

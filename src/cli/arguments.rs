@@ -68,6 +68,8 @@ pub enum Command {
     Logs(Logs),
     /// List an execution's artifacts, or unpack one
     Artifacts(Artifacts),
+    /// List what an execution called at AWS, the least policy for it, and what the project's role lacks
+    Permissions(Permissions),
     /// Run the failed stage of an execution again
     Retry(Retry),
     /// Approve what an execution waits for, and carry it on
@@ -280,6 +282,16 @@ pub struct List {
 /// `rehearsal show`
 #[derive(Debug, Args)]
 pub struct Show {
+    /// Execution: its id or the beginning of it [default: the newest]
+    pub execution: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rehearsal permissions`
+#[derive(Debug, Args)]
+pub struct Permissions {
     /// Execution: its id or the beginning of it [default: the newest]
     pub execution: Option<String>,
     /// Print one JSON document

@@ -19,6 +19,7 @@ mod init;
 mod list;
 mod logs;
 mod output;
+mod permissions;
 mod place;
 mod plan;
 mod prompt;
@@ -95,6 +96,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Show(arguments) => show::perform(arguments, host, output),
         Command::Logs(arguments) => logs::perform(arguments, host, output),
         Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
+        Command::Permissions(arguments) => permissions::perform(arguments, host, output),
         Command::Retry(arguments) => retry::perform(arguments, host, output),
         Command::Approve(arguments) => answer::perform(arguments, Answer::Approved, host, output),
         Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),

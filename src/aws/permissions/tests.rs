@@ -1,0 +1,1 @@
+//! Records and templates written by hand, and what comes of them.
