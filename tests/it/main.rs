@@ -15,6 +15,7 @@ mod cli_deploy;
 mod cli_history;
 mod cli_hook;
 mod cli_init;
+mod cli_permissions;
 mod cli_quotas;
 mod cli_reports;
 mod cli_run;
