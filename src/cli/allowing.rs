@@ -110,7 +110,8 @@ impl Allowing {
         let mut told = Vec::new();
         for allow in &self.allow {
             if !told.contains(&allow) {
-                flags.push_str(&format!(" --allow {}", allow.typed()));
+                flags.push_str(" --allow ");
+                flags.push_str(&allow.typed());
                 told.push(allow);
             }
         }

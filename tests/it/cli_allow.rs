@@ -112,11 +112,11 @@ fn what_cannot_be_allowed_is_wrong_usage_that_says_why() {
         &["hook", "install", "--allow", "read"],
         &["hook", "--profile", "dev", "install"],
     ] {
-        said.push_str(&format!("$ rehearsal {}\n", arguments.join(" ")));
+        let typed = arguments.join(" ");
         let text = env.run(arguments.iter().copied());
         assert!(text.starts_with("exit: 2\n"), "{text}");
-        said.push_str(&text.replace("exit: 2\n--- stderr\n", ""));
-        said.push('\n');
+        let text = text.replace("exit: 2\n--- stderr\n", "");
+        said.extend(["$ rehearsal ", &typed, "\n", &text, "\n"]);
     }
     assert!(!said.contains("s3cret"), "{said}");
     insta::assert_snapshot!(said);
@@ -136,12 +136,15 @@ fn aws(outputs: &'static [&'static str]) -> (String, Receiver<(String, String)>)
                 let mut line = String::new();
                 reader.read_line(&mut line).unwrap();
                 let Some((name, value)) = line.trim_end().split_once(": ") else {
-                    if line.trim().is_empty() { break } else { continue }
+                    if line.trim().is_empty() {
+                        break;
+                    }
+                    continue;
                 };
                 match name.to_ascii_lowercase().as_str() {
                     "x-amz-target" => value.clone_into(&mut target),
                     "authorization" => {
-                        value.split(['=', '/']).nth(1).unwrap_or_default().clone_into(&mut key)
+                        value.split(['=', '/']).nth(1).unwrap_or_default().clone_into(&mut key);
                     }
                     "content-length" => length = value.parse().unwrap(),
                     _ => {}

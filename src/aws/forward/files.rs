@@ -75,12 +75,11 @@ fn sections(text: &str) -> Vec<(String, Section)> {
         };
         let (key, value) = (key.trim().to_ascii_lowercase(), value.trim().to_owned());
         let is_set_in = line.starts_with([' ', '\t']);
-        match (&above, is_set_in) {
-            (Some(above), true) => drop(section.insert(format!("{above}.{key}"), value)),
-            (None, true) | (_, false) => {
-                above = value.is_empty().then(|| key.clone());
-                section.insert(key, value);
-            }
+        if let (Some(above), true) = (&above, is_set_in) {
+            section.insert(format!("{above}.{key}"), value);
+        } else {
+            above = value.is_empty().then(|| key.clone());
+            section.insert(key, value);
         }
     }
     found

@@ -69,7 +69,7 @@ impl Profile {
         let credentials = place("AWS_SHARED_CREDENTIALS_FILE", "credentials")?;
         let files = Files::read(&config, &credentials)?;
         let mut found = Self::of(name, &files, &mut Vec::new())?;
-        found.from_environment(variables);
+        found.take_environment(variables);
         Ok(found)
     }
 
@@ -103,7 +103,7 @@ impl Profile {
     }
 
     /// Takes what the user's shell says about endpoints where the profile says nothing.
-    fn from_environment(&mut self, variables: &Lookup<'_>) {
+    fn take_environment(&mut self, variables: &Lookup<'_>) {
         if self.endpoint.is_none() {
             self.endpoint = variables("AWS_ENDPOINT_URL").filter(|url| !url.is_empty());
         }

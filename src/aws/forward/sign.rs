@@ -170,16 +170,9 @@ fn decoded(text: &str) -> Vec<u8> {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let code = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        match code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()) {
-            Some(value) => {
-                found.push(value);
-                at += 3;
-            }
-            None => {
-                found.push(*byte);
-                at += 1;
-            }
-        }
+        let value = code.and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        found.push(value.unwrap_or(*byte));
+        at += if value.is_some() { 3 } else { 1 };
     }
     found
 }

@@ -129,7 +129,7 @@ fn keyed(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 fn in_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Checks a signature as AWS's manual describes it, from what came over the wire alone.

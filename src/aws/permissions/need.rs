@@ -120,9 +120,7 @@ impl Needs {
         let (actions, images): (&[&str], Vec<&str>) = match words {
             ["push", rest @ ..] | ["image", "push", rest @ ..] => (&PUSH, last_word(rest)),
             ["pull", rest @ ..] | ["image", "pull", rest @ ..] => (&PULL, last_word(rest)),
-            ["build", rest @ ..] | ["buildx", "build", rest @ ..] | ["image", "build", rest @ ..]
-                if rest.contains(&"--push") =>
-            {
+            ["build", rest @ ..] | ["buildx" | "image", "build", rest @ ..] if rest.contains(&"--push") => {
                 (&PUSH, tags(rest))
             }
             _ => (&[], Vec::new()),

@@ -138,7 +138,7 @@ pub(super) fn resources(action: &str, operation: &str, place: &Place<'_>) -> Vec
         }),
         "lambda" => lambda(place),
         "ecs" => ecs(name, place),
-        "ssm" => ssm(place),
+        "ssm" => Some(ssm(place)),
         "secretsmanager" => place.first(&["SecretId", "Name"]).map(|id| {
             let suffix = if id.starts_with("arn:") { "" } else { "-??????" };
             vec![place.arn("secretsmanager", "secret:", &format!("{id}{suffix}"))]
@@ -223,9 +223,9 @@ fn lambda(place: &Place<'_>) -> Option<Vec<Resource>> {
 fn ecs(name: &str, place: &Place<'_>) -> Option<Vec<Resource>> {
     let cluster = place.text("cluster").unwrap_or("default");
     let short = cluster.rsplit('/').next().unwrap_or(cluster);
-    let service = |service: &str| match service.starts_with("arn:") {
-        true => Resource::Arn(service.to_owned()),
-        false => place.arn("ecs", "service/", &format!("{short}/{service}")),
+    let service = |service: &str| {
+        let within = if service.starts_with("arn:") { String::new() } else { format!("{short}/") };
+        place.arn("ecs", "service/", &format!("{within}{service}"))
     };
     match name {
         "UpdateService" | "DeleteService" => place.text("service").map(|name| vec![service(name)]),
@@ -242,17 +242,17 @@ fn ecs(name: &str, place: &Place<'_>) -> Option<Vec<Resource>> {
     }
 }
 
-fn ssm(place: &Place<'_>) -> Option<Vec<Resource>> {
+fn ssm(place: &Place<'_>) -> Vec<Resource> {
     let parameter = |name: &str| {
         let slash = if name.starts_with('/') { "" } else { "/" };
         place.arn("ssm", &format!("parameter{slash}"), name)
     };
     if let Some(path) = place.text("Path") {
-        return Some(vec![parameter(&format!("{}*", path.trim_end_matches('/')))]);
+        return vec![parameter(&format!("{}*", path.trim_end_matches('/')))];
     }
     match place.text("Name") {
-        Some(name) => Some(vec![parameter(name)]),
-        None => Some(place.texts("Names").into_iter().map(parameter).collect()),
+        Some(name) => vec![parameter(name)],
+        None => place.texts("Names").into_iter().map(parameter).collect(),
     }
 }
 

@@ -202,7 +202,7 @@ impl Found {
             }
             None => match short {
                 Some(name) => {
-                    self.is_unknown(&format!("what the managed policy {name} allows is not known here"))
+                    self.is_unknown(&format!("what the managed policy {name} allows is not known here"));
                 }
                 None => self.is_unknown("a managed policy of it is not known before deployment"),
             },

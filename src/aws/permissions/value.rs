@@ -146,7 +146,7 @@ impl<'t> Template<'t> {
 
     fn joined(self, argument: Node<'t>, depth: usize) -> Glob {
         let mut parts = argument.items();
-        let (Some(between), Some(items)) = (parts.next().and_then(|node| node.scalar()), parts.next()) else {
+        let (Some(between), Some(items)) = (parts.next().and_then(Node::scalar), parts.next()) else {
             return Glob::unknown();
         };
         if items.kind() != Kind::Sequence || function(items).is_some() {
