@@ -33,11 +33,6 @@ fn all_missing_stand_ins_are_told_at_once_with_lines_to_paste() {
     insta::assert_snapshot!(said.join("\n"), @r#"
     exit: 1
     --- stderr
-    parameters:
-      /app/license: { env: LICENSE }
-      /app/token: { env: TOKEN }
-    secrets:
-      service/db: { literal: '{"password": "…", "user": "…"}' }
 
     web failed in phase DOWNLOAD_SOURCE
       reason  STAND_IN_MISSING: there is no stand-in for the secret service/db (for DB_PASSWORD, DB_USER), the parameter /app/license (for LICENSE), the parameter /app/token (for TOKEN); add to rehearsal.yml, or run with --placeholder-secrets:

@@ -49,23 +49,25 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Usage: rehearsal [OPTIONS] <COMMAND>
 
     Commands:
-      demo       Show a complete example in a repository of its own: commit, build, test, approval,
-                 deployment
-      check      Validate buildspecs, pipeline definitions and rehearsal.yml
-      build      Run one build as CodeBuild would, on a copy of the working tree or on a commit
-      run        Run a pipeline for a commit
-      list       List executions, newest first
-      show       Show an execution: stages, actions, artifacts, variables
-      logs       Print what an execution's commands wrote
-      artifacts  List an execution's artifacts, or unpack one
-      retry      Run the failed stage of an execution again
-      approve    Approve what an execution waits for, and carry it on
-      reject     Reject what an execution waits for, which fails it
-      stop       Ask a running execution to stop, from any terminal
-      watch      Start pipelines for new commits and tags, as their triggers say
-      hook       Rehearse what is pushed before it leaves this machine
-      init       Write a pipeline, buildspecs and a rehearsal.yml for this repository
-      quotas     List the limits of the services: value, source, adjustable or not, where enforced
+      demo         Show a complete example in a repository of its own: commit, build, test, approval,
+                   deployment
+      check        Validate buildspecs, pipeline definitions and rehearsal.yml
+      build        Run one build as CodeBuild would, on a copy of the working tree or on a commit
+      run          Run a pipeline for a commit
+      list         List executions, newest first
+      show         Show an execution: stages, actions, artifacts, variables
+      logs         Print what an execution's commands wrote
+      artifacts    List an execution's artifacts, or unpack one
+      permissions  List what an execution called at AWS, the least policy for it, and what the project's
+                   role lacks
+      retry        Run the failed stage of an execution again
+      approve      Approve what an execution waits for, and carry it on
+      reject       Reject what an execution waits for, which fails it
+      stop         Ask a running execution to stop, from any terminal
+      watch        Start pipelines for new commits and tags, as their triggers say
+      hook         Rehearse what is pushed before it leaves this machine
+      init         Write a pipeline, buildspecs and a rehearsal.yml for this repository
+      quotas       List the limits of the services: value, source, adjustable or not, where enforced
 
     Options:
       -h, --help     Print help
