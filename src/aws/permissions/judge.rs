@@ -104,6 +104,12 @@ fn verdict(role: &Found, need: &Need, account: &str) -> Verdict {
         }
         (Covers::No, Covers::No) => match role.unknown.first() {
             Some(why) => Verdict::Unknown(why.clone()),
+            None if need.action == "logs:CreateLogGroup" => {
+                Verdict::Unknown("it is not needed where the log group is there already".to_owned())
+            }
+            None if need.resource.written().contains(":report-group/") => Verdict::Unknown(
+                "which of these are needed depends on the report groups there are".to_owned(),
+            ),
             None if role.resource_policies.contains(&service) => Verdict::Unknown(
                 "a policy of the resource itself, in the same template, may allow it".to_owned(),
             ),

@@ -29,19 +29,17 @@ pub struct Needs {
     pub remarks: BTreeSet<String>,
 }
 
-/// What a push needs on its repository (Amazon ECR User Guide, "IAM permissions for pushing an image").
-const PUSH: [&str; 6] = [
+/// What a push surely needs on its repository (the Docker sample of the CodeBuild User Guide).
+const PUSH: [&str; 5] = [
     "ecr:BatchCheckLayerAvailability",
-    "ecr:BatchGetImage",
     "ecr:CompleteLayerUpload",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 ];
 
-/// What a pull needs.
-const PULL: [&str; 3] =
-    ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+/// What a pull surely needs.
+const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 impl Needs {
     /// Adds what an effect needs. `account` is that of the rehearsal.
