@@ -14,6 +14,9 @@
 //! | `shims` | stand-ins for the tools that would act on something real: what is run, and what only recorded |
 //! | `answer_files` | reading the answers that rehearsal.yml gives |
 //! | `answers` | one file per service; `mod` is the one list of them |
+//! | `catalog` | services and operations as they appear on the wire |
+//! | `forward` | calls that `--allow` lets through, signed with a profile of the user |
+//! | `permissions` | the IAM policy that the record asks for, compared with a template's role |
 //!
 //! One endpoint serves one execution, one session one action of it. Nothing here reaches AWS; what `--allow` lets
 //! through goes out by [`Forward`], with keys that never come near a build.
@@ -25,9 +28,10 @@ mod call;
 pub mod catalog;
 mod desk;
 mod effect;
-
 mod endpoint;
+pub mod forward;
 mod loopback;
+pub mod permissions;
 pub mod shims;
 mod world;
 

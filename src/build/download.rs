@@ -251,8 +251,8 @@ impl Session<'_> {
             overrides: &request.overrides,
             service: &own,
         };
-        let mut assembled = assemble(&definitions, &request.stand_ins)
-            .map_err(|unavailable| Fault::failed(unavailable.code, unavailable.message))?;
+        let mut assembled = assemble(&definitions, &request.stand_ins).map_err(Fault::Failed)?;
+        self.placeholders.clone_from(&assembled.placeholders);
         self.log.hide(&assembled.secrets);
         if let Some(session) = &self.aws {
             session.desk().hide(assembled.secrets.clone());

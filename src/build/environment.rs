@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 
 use super::carried::Variables;
-use super::stand_in::{MISSING_STAND_IN, StandIns, Unavailable};
+use super::missing::{self, Missing, STAND_IN_MISSING};
+use super::stand_in::{StandIns, Unavailable};
+use crate::action::Failure;
 use crate::process::environment::assign;
 use crate::spec::buildspec::Env;
 use crate::spec::config::{ProjectVariable, ProjectVariableKind};
@@ -38,10 +40,12 @@ pub(super) struct Assembled {
     pub(super) unexportable: BTreeSet<String>,
     /// What the user should know.
     pub(super) notes: Vec<String>,
+    /// What has a dummy for its value, a line each.
+    pub(super) placeholders: Vec<String>,
 }
 
 /// Puts the variables together. Fails when a value cannot be had, naming all of those.
-pub(super) fn assemble(from: &Definitions<'_>, stand_ins: &StandIns) -> Result<Assembled, Unavailable> {
+pub(super) fn assemble(from: &Definitions<'_>, stand_ins: &StandIns) -> Result<Assembled, Failure> {
     let mut effective: BTreeMap<&str, (&str, ProjectVariableKind, bool)> = BTreeMap::new();
     // AWS does not rank the three blocks of one buildspec; the more special one wins.
     for (block, kind) in [
@@ -56,7 +60,8 @@ pub(super) fn assemble(from: &Definitions<'_>, stand_ins: &StandIns) -> Result<A
     }
 
     let mut assembled = Assembled { variables: from.base.clone(), ..Assembled::default() };
-    let mut missing: Vec<Unavailable> = Vec::new();
+    let mut missing: Vec<Missing> = Vec::new();
+    let mut refused: Vec<(&'static str, String)> = Vec::new();
     for (name, (value, kind, of_project)) in effective {
         if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
             assembled.notes.push(format!("`{name}` cannot be an environment variable, so it is not set"));
@@ -87,19 +92,34 @@ pub(super) fn assemble(from: &Definitions<'_>, stand_ins: &StandIns) -> Result<A
                 }
                 assign(&mut assembled.variables, name.as_ref(), value.as_ref());
             }
-            Err(unavailable) => missing.push(unavailable),
+            Err(Unavailable::Missing(one)) if stand_ins.placeholders => {
+                assign(&mut assembled.variables, name.as_ref(), one.placeholder().as_ref());
+                if of_project {
+                    assembled.unexportable.insert(name.to_owned());
+                }
+                let line = one.title();
+                if !assembled.placeholders.contains(&line) {
+                    assembled.placeholders.push(line);
+                }
+            }
+            Err(Unavailable::Missing(one)) => missing.push(one),
+            Err(Unavailable::Refused { code, message }) => refused.push((code, message)),
         }
     }
     assembled.variables.extend(from.service.iter().map(|(name, value)| (name.into(), value.into())));
-    match missing.first() {
-        None => Ok(assembled),
-        Some(first) => {
-            let messages: Vec<&str> = missing.iter().map(|one| one.message.as_str()).collect();
-            // What AWS would refuse too weighs more than what is missing only here.
-            let refused = missing.iter().find(|one| one.code != MISSING_STAND_IN).unwrap_or(first);
-            Err(Unavailable { code: refused.code, message: messages.join("; ") })
-        }
+    if !assembled.placeholders.is_empty() {
+        assembled.notes.push(format!("placeholders stand in for {}", assembled.placeholders.join(", ")));
     }
+    if missing.is_empty() && refused.is_empty() {
+        return Ok(assembled);
+    }
+    // What AWS would refuse as well says more than what is only missing here.
+    let code = refused.first().map_or(STAND_IN_MISSING, |(code, _)| code);
+    let mut messages: Vec<String> = refused.into_iter().map(|(_, message)| message).collect();
+    if !missing.is_empty() {
+        messages.push(missing::message(&missing));
+    }
+    Err(Failure { code: code.to_owned(), message: messages.join("; "), ..Failure::default() })
 }
 
 #[cfg(test)]
@@ -122,6 +142,7 @@ mod tests {
         StandIns {
             parameters: BTreeMap::from([("/p".to_owned(), Ok("from-p".to_owned()))]),
             secrets: BTreeMap::from([("s".to_owned(), Ok(r#"{"k":"from-s"}"#.to_owned()))]),
+            placeholders: false,
         }
     }
 
@@ -183,22 +204,51 @@ mod tests {
 
     #[test]
     fn all_values_that_cannot_be_had_are_named_at_once() {
-        let buildspec =
-            Env { parameter_store: pairs(&[("A", "/a"), ("B", "/b"), ("C", "/c")]), ..Env::default() };
+        // Wherever they are asked for: in the buildspec, by the project, at this start.
+        let buildspec = Env {
+            parameter_store: pairs(&[("A", "/a"), ("C", "/c")]),
+            secrets_manager: pairs(&[("B", "b:key")]),
+            ..Env::default()
+        };
         let from = Definitions {
             base: &Variables::new(),
             buildspec: &buildspec,
-            project: &[plain("C", "given")],
-            overrides: &[],
+            project: &[fetched("P", "/p", ProjectVariableKind::ParameterStore), plain("C", "given")],
+            overrides: &[fetched("O", "o", ProjectVariableKind::SecretsManager)],
             service: &[],
         };
         let error = assemble(&from, &StandIns::default()).unwrap_err();
-        assert!(
-            error.message.contains("/a (for A)") && error.message.contains("/b (for B)"),
-            "{}",
-            error.message
-        );
+        assert_eq!(error.code, STAND_IN_MISSING);
+        for part in ["/a (for A)", "b (for B)", "/p (for P)", "o (for O)", "\n  /a: { env: A }\n"] {
+            assert!(error.message.contains(part), "{part}: {}", error.message);
+        }
         assert!(!error.message.contains("/c"), "{}", error.message);
+
+        let filled = assemble(&from, &StandIns { placeholders: true, ..StandIns::default() }).unwrap();
+        assert_eq!(get(&filled, "A"), Some("placeholder-for-/a"));
+        assert_eq!(get(&filled, "B"), Some("placeholder-for-b:key"));
+        assert_eq!(get(&filled, "C"), Some("given"));
+        assert_eq!(filled.placeholders.len(), 4);
+        assert_eq!(filled.notes.len(), 1);
+        assert!(filled.secrets.is_empty());
+    }
+
+    #[test]
+    fn what_aws_refuses_too_is_no_missing_stand_in() {
+        let buildspec =
+            Env { secrets_manager: pairs(&[("A", "s:no-such-key"), ("B", "gone")]), ..Env::default() };
+        let from = Definitions {
+            base: &Variables::new(),
+            buildspec: &buildspec,
+            project: &[],
+            overrides: &[],
+            service: &[],
+        };
+        let error = assemble(&from, &stand_ins()).unwrap_err();
+        assert_eq!(error.code, "Secrets Manager Error");
+        assert!(error.message.contains("no JSON key no-such-key") && error.message.contains("gone (for B)"));
+        let placeholders = StandIns { placeholders: true, ..stand_ins() };
+        assert_eq!(assemble(&from, &placeholders).unwrap_err().code, "Secrets Manager Error");
     }
 
     #[test]

@@ -112,13 +112,14 @@ impl<'a> Log<'a> {
     ) {
         let name = phase.api_name();
         let (code, message) = failure.map_or(("", ""), |failure| (&failure.code, &failure.message));
+        // One line of the log; what follows, such as lines to paste, is told with the failure.
+        let message = message.lines().next().unwrap_or_default();
         // FINALIZING is not in CodeBuild's log; it ends when the log has ended.
         if phase != Phase::Finalizing {
             self.agent(&format!("Phase complete: {name} State: {state}"));
             self.agent(&format!("Phase context status code: {code} Message: {message}"));
         }
-        let context =
-            failure.map(|failure| self.mask.text(&format!("{}: {}", failure.code, failure.message)));
+        let context = failure.map(|failure| self.mask.text(&format!("{}: {message}", failure.code)));
         self.sink.progress(Progress::PhaseEnded { phase: name.to_owned(), status, context });
     }
 

@@ -16,6 +16,7 @@ mod image;
 mod layout;
 mod log;
 mod mask;
+mod missing;
 mod phase;
 mod preflight;
 mod queue;
@@ -40,12 +41,13 @@ mod tests;
 pub use codebuild::{CodeBuild, Numbers};
 pub use commands::Commands;
 pub use layout::Layout;
+pub use missing::STAND_IN_MISSING;
 pub use queue::{Admitted, Queue, TurnedAway};
 pub use request::{
     BuildRequest, BuildResult, BuildspecFile, BuiltArtifact, Content, Host, Instructions, Outputs, Source,
 };
 pub use service::Identity;
-pub use stand_in::{MISSING_STAND_IN, StandIn, StandIns};
+pub use stand_in::{StandIn, StandIns};
 
 use crate::action::{Cancel, Error, Sink};
 use crate::aws::Visit;

@@ -84,6 +84,8 @@ pub(super) struct Session<'a> {
     pub(super) artifacts: Vec<BuiltArtifact>,
     /// None until they are made.
     pub(super) reports: Option<Vec<Report>>,
+    /// What has a dummy for its value, a line each.
+    pub(super) placeholders: Vec<String>,
     /// Before the sources are there, or (those that are no archive) when they were.
     pub(super) sourced: Dated,
     /// What stands in for AWS.
@@ -124,6 +126,7 @@ pub(super) fn run(
         aws: stand_in,
         simulated: SimulatedTimes::default(),
         simulated_files: SimulatedFiles::default(),
+        placeholders: Vec::new(),
         printed: Vec::new(),
         began: Instant::now(),
         course: Course::new(),
@@ -384,7 +387,9 @@ impl Session<'_> {
             }
         }
         self.log.flush();
-        let simulated = match self.aws.take() {
+        let stood_in = |title: &String| format!("read {title}, for which a placeholder stood in");
+        let mut simulated: Vec<_> = self.placeholders.iter().map(stood_in).collect();
+        simulated.extend(match self.aws.take() {
             Some(session) => {
                 let desk = session.desk().clone();
                 session.close();
@@ -394,7 +399,7 @@ impl Session<'_> {
                 desk.tally()?.lines
             }
             None => Vec::new(),
-        };
+        });
         self.log.ended(Phase::Finalizing, "SUCCEEDED", PhaseStatus::Succeeded, None);
         Ok(BuildResult {
             status: self.course.status(),

@@ -1,17 +1,14 @@
 //! Values of Parameter Store and Secrets Manager: which one a reference asks for, and the stand-in that answers.
 //!
-//! Owns: finding the stand-in, and what to tell a user whose stand-in is missing. There is one stand-in for all versions
-//! of a secret. Leaves to the caller: reading stand-ins from rehearsal.yml, and to `environment`: where values go.
+//! Owns: finding the stand-in. There is one for all versions of a secret. Leaves to the caller: reading stand-ins from
+//! rehearsal.yml, to `environment`: where values go, and to `missing`: what to tell a user who has none.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::missing::{Missing, STAND_IN_MISSING, Section};
 use crate::spec::buildspec::SecretReference;
-
-/// The code of a build that wants a value for which this machine has no stand-in. Not one of AWS's: there the value may
-/// well be.
-pub const MISSING_STAND_IN: &str = "MISSING_STAND_IN";
 
 /// A stand-in's value, or why there is none (an unset variable of the user, a file that cannot be read).
 pub type StandIn = Result<String, String>;
@@ -23,49 +20,59 @@ pub struct StandIns {
     pub parameters: BTreeMap<String, StandIn>,
     /// `secrets`: the whole text of each, which is often a JSON object.
     pub secrets: BTreeMap<String, StandIn>,
+    /// Whether marked dummies are filled in where there is no stand-in (`--placeholder-secrets`).
+    pub placeholders: bool,
 }
 
-/// Why a value could not be had: CodeBuild's status code where it has one, and a sentence.
+/// Why a value could not be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unavailable {
-    pub(super) code: &'static str,
-    pub(super) message: String,
+pub(super) enum Unavailable {
+    /// There is no stand-in here; what AWS has is not known.
+    Missing(Missing),
+    /// AWS would not give it either: CodeBuild's status code where it has one, and a sentence.
+    Refused {
+        /// The code.
+        code: &'static str,
+        /// The sentence.
+        message: String,
+    },
 }
 
 impl StandIns {
     /// The value of the parameter `name`, wanted for `variable`.
     pub(super) fn parameter(&self, name: &str, variable: &str) -> Result<String, Unavailable> {
-        let fail = |message| Unavailable { code: MISSING_STAND_IN, message };
         match self.parameters.get(name) {
             Some(Ok(value)) => Ok(value.clone()),
-            Some(Err(reason)) => Err(fail(format!("no stand-in for the parameter {name}: {reason}"))),
-            // "Parameter does not exist" is AWS's text (codebuild.md 8.1).
-            None => Err(fail(format!(
-                "Parameter does not exist: {name} (for {variable}); {}",
-                advice("parameters", name, variable)
-            ))),
+            other => Err(Unavailable::Missing(Missing {
+                section: Section::Parameters,
+                name: name.to_owned(),
+                json_key: None,
+                variable: variable.to_owned(),
+                reason: other.and_then(|given| given.as_ref().err().cloned()),
+            })),
         }
     }
 
     /// The value that the reference-key `reference` names, wanted for `variable`.
     pub(super) fn secret(&self, reference: &str, variable: &str) -> Result<String, Unavailable> {
-        let fail = |message| Unavailable { code: MISSING_STAND_IN, message };
+        let fail = |message| Unavailable::Refused { code: STAND_IN_MISSING, message };
         let SecretReference { id, json_key, version_stage, version_id } = SecretReference::parse(reference);
         if version_stage.is_some() && version_id.is_some() {
             let message = format!(
                 "`{reference}` names both a version stage and a version id, and AWS takes one of them (for {variable})"
             );
-            return Err(Unavailable { code: "Secrets Manager Error", message });
+            return Err(Unavailable::Refused { code: "Secrets Manager Error", message });
         }
-        let found = names(id).into_iter().find_map(|name| self.secrets.get(name));
-        let text = match found {
+        let text = match names(id).into_iter().find_map(|name| self.secrets.get(name)) {
             Some(Ok(text)) => text,
-            Some(Err(reason)) => return Err(fail(format!("no stand-in for the secret {id}: {reason}"))),
-            None => {
-                let advice = advice("secrets", id, variable);
-                return Err(fail(format!(
-                    "ResourceNotFoundException: no secret {id} (for {variable}); {advice}"
-                )));
+            other => {
+                return Err(Unavailable::Missing(Missing {
+                    section: Section::Secrets,
+                    name: id.to_owned(),
+                    json_key: json_key.map(str::to_owned),
+                    variable: variable.to_owned(),
+                    reason: other.and_then(|given| given.as_ref().err().cloned()),
+                }));
             }
         };
         let Some(key) = json_key else { return Ok(text.clone()) };
@@ -82,12 +89,6 @@ impl StandIns {
             }
         }
     }
-}
-
-/// The line to write into rehearsal.yml.
-fn advice(section: &str, name: &str, variable: &str) -> String {
-    let name = Value::String(name.to_owned());
-    format!("give it a stand-in in rehearsal.yml: `{section}: {{ {name}: {{ env: {variable} }} }}`")
 }
 
 /// The names under which a stand-in for `id` may be given: as it is, and for an ARN the secret's name with and without
@@ -122,6 +123,7 @@ mod tests {
                 ("service/db".to_owned(), Ok(db.to_owned())),
                 ("plain".to_owned(), Ok("text".to_owned())),
             ]),
+            placeholders: false,
         }
     }
 
@@ -142,15 +144,14 @@ mod tests {
             ("service/db:user:AWSCURRENT:9d4cb84b".to_owned(), Err("both a version stage and a version id")),
             ("service/db:host".to_owned(), Err("no JSON key host")),
             ("plain:key".to_owned(), Err("not a JSON object")),
-            ("other:key".to_owned(), Err("`secrets: { \"other\": { env: X } }`")),
         ];
         for (reference, expected) in table {
             match (stand_ins().secret(&reference, "X"), expected) {
                 (Ok(value), Ok(expected)) => assert_eq!(value, expected, "{reference}"),
-                (Err(error), Err(part)) => {
-                    assert!(error.message.contains(part), "{reference}: {}", error.message);
+                (Err(Unavailable::Refused { code, message }), Err(part)) => {
+                    assert!(message.contains(part), "{reference}: {message}");
                     let of_aws = part.contains("version stage");
-                    assert_eq!(error.code, if of_aws { "Secrets Manager Error" } else { MISSING_STAND_IN });
+                    assert_eq!(code, if of_aws { "Secrets Manager Error" } else { STAND_IN_MISSING });
                 }
                 (got, _) => panic!("{reference}: {got:?}"),
             }
@@ -158,15 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_parameter_says_what_to_write() {
+    fn what_is_missing_is_known_by_its_exact_name() {
         assert_eq!(stand_ins().parameter("/CodeBuild/token", "TOKEN").unwrap(), "t0ken");
-        let missing = stand_ins().parameter("/CodeBuild/other", "TOKEN").unwrap_err().message;
-        assert_eq!(
-            missing,
-            "Parameter does not exist: /CodeBuild/other (for TOKEN); give it a stand-in in rehearsal.yml: \
-             `parameters: { \"/CodeBuild/other\": { env: TOKEN } }`"
-        );
-        let unset = stand_ins().parameter("/unset", "TOKEN").unwrap_err().message;
-        assert_eq!(unset, "no stand-in for the parameter /unset: the variable TOKEN is not set");
+        let Err(Unavailable::Missing(missing)) = stand_ins().parameter("/unset", "TOKEN") else { panic!() };
+        assert_eq!(missing.reason.as_deref(), Some("the variable TOKEN is not set"));
+        let Err(Unavailable::Missing(missing)) = stand_ins().secret("other:key", "X") else { panic!() };
+        let expected = ("other", Some("key"), "X", None);
+        let Missing { name, json_key, variable, reason, .. } = &missing;
+        assert_eq!((name.as_str(), json_key.as_deref(), variable.as_str(), reason.as_deref()), expected);
     }
 }

@@ -16,12 +16,13 @@ fn fixtures() -> PathBuf {
 }
 
 /// Rules whose mistake no file in the repository shows, and why.
-const WITHOUT_FIXTURE: [(&str, &str); 9] = [
+const WITHOUT_FIXTURE: [(&str, &str); 10] = [
     ("appspec-missing", "found when a pipeline is started; `cli_deploy` shows it"),
     ("file-too-large", "a megabyte is no file to keep; `hostile` below makes one"),
     ("gate-too-early", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("no-evidence", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("not-there-yet", "found when a pipeline is started; `cli_bad_input` shows it"),
+    ("role-lacks-action", "found in the record of an execution; `cli_permissions` shows it"),
     ("unknown-action", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("unknown-deployment-group", "found when a pipeline is started; `cli_deploy` shows it"),
     ("unknown-pipeline", "found when a pipeline is started; the tests of `spec::config::gate` show it"),

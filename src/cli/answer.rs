@@ -1,6 +1,6 @@
 //! `rehearsal approve` and `rehearsal reject`: the answer to an approval, and what comes behind it.
 
-use super::arguments::{Allow, Reply};
+use super::arguments::Reply;
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
@@ -36,7 +36,11 @@ pub(super) fn perform(
         summary: arguments.comment.clone(),
         by: host.user(),
     };
-    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(&arguments.allow);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(
+        &arguments.allowing,
+        host,
+        &place,
+    )?;
     let drive = Drive {
         place: &place,
         output,
@@ -49,7 +53,7 @@ pub(super) fn perform(
         done,
         streams_output: false,
         approving: if arguments.wait { Approving::Wait } else { Approving::at(host, arguments.report) },
-        flags: Allow::flags(&arguments.allow),
+        flags: arguments.allowing.flags(),
         by: host.user(),
     };
     drive.carry(|execution| equipment.providers(execution), |driver| driver.answer(answering))

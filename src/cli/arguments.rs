@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use super::allowing::{Allow, Allowing};
+
 /// Run your AWS release pipeline on your own machine, from the same files AWS reads
 #[derive(Debug, Parser)]
 #[command(name = "rehearsal", version, disable_help_subcommand = true, max_term_width = 100)]
@@ -65,6 +67,8 @@ pub enum Command {
     Logs(Logs),
     /// List an execution's artifacts, or unpack one
     Artifacts(Artifacts),
+    /// List what an execution called at AWS, the least policy for it, and what the project's role lacks
+    Permissions(Permissions),
     /// Run the failed stage of an execution again
     Retry(Retry),
     /// Approve what an execution waits for, and carry it on
@@ -93,20 +97,6 @@ pub enum Sandbox {
     Isolated,
     /// In a container
     Container,
-}
-
-/// What `--allow` can allow: for the run it is typed for, and never configured (design 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Allow {
-    /// Deployment hooks run on this machine itself, below the group's deployment root
-    HostHooks,
-}
-
-impl Allow {
-    /// The flags that allow these, each with a blank before it.
-    pub fn flags(allowed: &[Self]) -> &'static str {
-        if allowed.contains(&Self::HostHooks) { " --allow host-hooks" } else { "" }
-    }
 }
 
 /// The `--color` choices.
@@ -199,6 +189,9 @@ pub struct Build {
     /// Unpack the artifacts into this folder, which must be empty or not there
     #[arg(long, value_name = "DIR")]
     pub artifacts: Option<PathBuf>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -224,9 +217,9 @@ pub struct Run {
     /// Shorten the time limit of every build, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks, deployment scripts on this machine itself
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
-    pub allow: Vec<Allow>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
@@ -267,9 +260,9 @@ pub struct Reply {
     /// Shorten the time limit of every build that follows, for example 15m or 1h30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Allow for this run: host-hooks, deployment scripts on this machine itself
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
-    pub allow: Vec<Allow>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -293,6 +286,16 @@ pub struct Show {
     /// List what its commands asked of AWS and of tools that act on something real
     #[arg(long)]
     pub effects: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rehearsal permissions`
+#[derive(Debug, Args)]
+pub struct Permissions {
+    /// Execution: its id or the beginning of it [default: the newest]
+    pub execution: Option<String>,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
@@ -341,9 +344,9 @@ pub struct Retry {
     /// What to do about approvals
     #[command(flatten)]
     pub approving: Approving,
-    /// Allow for this run: host-hooks, deployment scripts on this machine itself
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
-    pub allow: Vec<Allow>,
+    /// What was allowed
+    #[command(flatten)]
+    pub allowing: Allowing,
     /// How to report
     #[command(flatten)]
     pub report: Report,
@@ -519,6 +522,7 @@ mod tests {
         assert!(parse("rehearsal run --sandbox jail").is_err());
         assert!(parse("rehearsal run --allow network").is_err());
         assert!(parse("rehearsal run --allow").is_err());
+        assert!(parse("rehearsal run --allow *").is_err());
         let arguments = parse("rehearsal run service --var A=b --sandbox host --color never").unwrap();
         assert_eq!(arguments.color, Color::Never);
     }

@@ -48,7 +48,7 @@ pub(crate) struct Drive<'a> {
     /// What is done about approvals.
     pub(crate) approving: Approving,
     /// What was allowed for this command, as flags that carry it on the same way; they begin with a blank.
-    pub(crate) flags: &'static str,
+    pub(crate) flags: String,
     /// In whose name approvals are answered.
     pub(crate) by: String,
 }
@@ -205,7 +205,7 @@ impl Drive<'_> {
         let journal = Journal::open(&self.place.store, self.stream)?;
         self.output.talk("");
         view.result(
-            &pending::left(self.output.out, execution, journal.state(), self.flags).unwrap_or_default(),
+            &pending::left(self.output.out, execution, journal.state(), &self.flags).unwrap_or_default(),
         );
         Ok(Ending::Pending)
     }

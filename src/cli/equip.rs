@@ -5,12 +5,13 @@
 //! variables come from the user's own working tree as it is now.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::arguments::Allow;
+use super::arguments::Allowing;
 use super::ending::Failure;
 use super::history;
 use super::host::Host;
@@ -18,9 +19,10 @@ use super::output::Output;
 use super::place::Place;
 use super::sandbox;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
-use crate::aws::{Loopback, Outside, Upstreams, World, load_answers, registries, shims};
+use crate::aws::forward::{self, Forwarder};
+use crate::aws::{Forward, Loopback, Outside, Upstreams, World, load_answers, registries, shims};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
-use crate::clock::Clock;
+use crate::clock::{Clock, new_id};
 use crate::deploy::{self, CodeDeploy};
 use crate::pipeline::StoredJudge;
 use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
@@ -32,7 +34,7 @@ use crate::repo::{GitSource, Repository};
 use crate::spec::config::{self, Committed, StandIn, WorkingTree};
 use crate::spec::pipeline::{Action, Category};
 use crate::spec::quotas::{self, Quota};
-use crate::store::{AppendError, NewEvent, Store};
+use crate::store::{AppendError, NewEvent, Store, Workspace};
 
 /// How long the command of a stand-in may take.
 const STAND_IN_LIMIT: Duration = Duration::from_secs(60);
@@ -75,7 +77,7 @@ pub(crate) struct Equipment {
     store: Store,
     clock: Arc<dyn Clock>,
     guard: GuardOptions,
-    environment: BTreeMap<std::ffi::OsString, std::ffi::OsString>,
+    environment: BTreeMap<OsString, OsString>,
     packages: PathBuf,
     /// The top of the user's own files. Without them there are no stand-ins.
     root: Option<PathBuf>,
@@ -86,6 +88,16 @@ pub(crate) struct Equipment {
     no_network: bool,
     /// Whether hooks of deployments may run on this machine.
     host_hooks: bool,
+    /// Whether dummies are filled in for what has no stand-in.
+    placeholders: bool,
+    /// What calls AWS for real, if anything may.
+    forwarder: Option<Arc<Forwarder>>,
+    /// Whether builds may call through it.
+    forwards: bool,
+    /// Whether stand-ins are fetched through it.
+    fetches: bool,
+    /// Where it keeps long answers.
+    _kept: Option<Arc<Workspace>>,
 }
 
 impl Equipment {
@@ -118,13 +130,41 @@ impl Equipment {
             sandbox,
             no_network: host.no_network,
             host_hooks: false,
+            placeholders: false,
+            forwarder: None,
+            forwards: false,
+            fetches: false,
+            _kept: None,
         })
     }
 
-    /// The same with what was allowed for this run.
-    #[must_use]
-    pub(crate) fn allowing(self, allowed: &[Allow]) -> Self {
-        Self { host_hooks: allowed.contains(&Allow::HostHooks), ..self }
+    /// The same with what was allowed for this run. Fails when the profile is none that can be used.
+    pub(crate) fn allowing(self, allowed: &Allowing, host: &Host, place: &Place) -> Result<Self, Failure> {
+        let equipment = Self {
+            host_hooks: allowed.host_hooks(),
+            placeholders: allowed.placeholder_secrets,
+            forwards: !allowed.permits().is_empty(),
+            fetches: allowed.fetch(),
+            ..self
+        };
+        let Some(profile) = allowed.needed_profile()? else { return Ok(equipment) };
+        let kept = Arc::new(Workspace::create(&place.work()?, &new_id())?);
+        let runner = {
+            let equipment = equipment.clone();
+            move |argv: &[String]| equipment.printed(argv.iter().map(Into::into).collect())
+        };
+        let variable = |name: &str| host.variables.get(OsStr::new(name))?.to_str().map(str::to_owned);
+        let setup = forward::Setup {
+            profile,
+            permits: allowed.permits(),
+            variables: &variable,
+            runner: Arc::new(runner),
+            clock: equipment.clock.clone(),
+            folder: kept.path().to_owned(),
+        };
+        let forwarder =
+            Forwarder::new(setup).map_err(|error| Failure::unusable(format!("--profile: {error}")))?;
+        Ok(Self { forwarder: Some(Arc::new(forwarder)), _kept: Some(kept), ..equipment })
     }
 
     /// The providers for an execution.
@@ -232,12 +272,14 @@ impl Equipment {
         if let Some(root) = &self.root {
             world.answers = load_answers(root, &own.aws);
         }
-        Ok(Loopback::new(Arc::new(world), None, Arc::new(shims::respond), self.outside(), records))
+        let forward =
+            self.forwarder.clone().filter(|_| self.forwards).map(|forward| forward as Arc<dyn Forward>);
+        Ok(Loopback::new(Arc::new(world), forward, Arc::new(shims::respond), self.outside(), records))
     }
 
     /// How builds reach the world outside of AWS: as the user's own clients do.
     fn outside(&self) -> Outside {
-        let home = self.environment.get(std::ffi::OsStr::new("HOME")).map(Path::new);
+        let home = self.environment.get(OsStr::new("HOME")).map(Path::new);
         Outside {
             open: !self.no_network,
             registries: home.map(|home| registries(home, &self.environment)).unwrap_or_default(),
@@ -289,16 +331,21 @@ impl Equipment {
 
     /// The values of the stand-ins, as far as they can be had.
     pub(crate) fn stand_ins(&self, own: &WorkingTree) -> StandIns {
-        let values = |given: &BTreeMap<String, StandIn>| {
-            given.iter().map(|(name, stand_in)| (name.clone(), self.value(stand_in))).collect()
+        let values = |given: &BTreeMap<String, StandIn>, store: forward::Store| {
+            given.iter().map(|(name, stand_in)| (name.clone(), self.value(stand_in, name, store))).collect()
         };
-        StandIns { parameters: values(&own.parameters), secrets: values(&own.secrets) }
+        StandIns {
+            parameters: values(&own.parameters, forward::Store::Parameters),
+            secrets: values(&own.secrets, forward::Store::Secrets),
+            placeholders: self.placeholders,
+        }
     }
 
-    fn value(&self, stand_in: &StandIn) -> Result<String, String> {
+    /// The value of the stand-in for `name`.
+    fn value(&self, stand_in: &StandIn, name: &str, store: forward::Store) -> Result<String, String> {
         match stand_in {
             StandIn::Literal(text) => Ok(text.clone()),
-            StandIn::Env(name) => match self.environment.get(std::ffi::OsStr::new(name)) {
+            StandIn::Env(name) => match self.environment.get(OsStr::new(name)) {
                 Some(value) => {
                     value.clone().into_string().map_err(|_| format!("the variable {name} is not UTF-8"))
                 }
@@ -309,14 +356,26 @@ impl Equipment {
                 let text = std::fs::read_to_string(&path);
                 text.map(without_line_end).map_err(|error| format!("cannot read {}: {error}", path.display()))
             }
-            StandIn::Command(text) => self.command(text).map_err(|error| format!("`{text}`: {error}")),
+            StandIn::Command(text) => {
+                let argv = ["/bin/sh", "-c", text].map(Into::into).to_vec();
+                self.printed(argv).map_err(|error| format!("`{text}`: {error}"))
+            }
+            StandIn::Fetch(own) => match &self.forwarder {
+                Some(forwarder) if self.fetches => {
+                    forwarder.fetch(store, own.as_deref().unwrap_or(name), build::DEFAULT_REGION)
+                }
+                Some(_) | None => {
+                    Err("it is read from AWS only when that is allowed: --allow fetch --profile NAME"
+                        .to_owned())
+                }
+            },
         }
     }
 
     /// What the user's own command prints, run in the working tree with the user's own environment.
-    fn command(&self, text: &str) -> Result<String, String> {
+    fn printed(&self, argv: Vec<OsString>) -> Result<String, String> {
         let command = Command {
-            argv: ["/bin/sh", "-c", text].map(Into::into).to_vec(),
+            argv,
             cwd: self.root.clone().unwrap_or_else(|| PathBuf::from("/")),
             env: self.environment.clone(),
             time_limit: Some(STAND_IN_LIMIT),

@@ -3,6 +3,7 @@
 //! Owns: what can be typed ([`arguments`]), what is known of the machine ([`host`]), the exit codes ([`ending`]), and all
 //! printing. One file per command. Leaves every decision about builds and pipelines to the library.
 
+mod allowing;
 mod answer;
 pub mod arguments;
 mod artifacts;
@@ -18,6 +19,7 @@ mod init;
 mod list;
 mod logs;
 mod output;
+mod permissions;
 mod place;
 mod plan;
 mod prompt;
@@ -56,6 +58,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = allowing::explained(error, typed.iter().skip(1).map(|word| word.to_string_lossy()));
             // Help and version are results, wrong usage is talk; clap knows which. Nobody to tell is no error.
             let _ = error.print();
             return if error.use_stderr() { Ending::Unusable } else { Ending::Well }.code();
@@ -90,6 +93,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Show(arguments) => show::perform(arguments, host, output),
         Command::Logs(arguments) => logs::perform(arguments, host, output),
         Command::Artifacts(arguments) => artifacts::perform(arguments, host, output),
+        Command::Permissions(arguments) => permissions::perform(arguments, host, output),
         Command::Retry(arguments) => retry::perform(arguments, host, output),
         Command::Approve(arguments) => answer::perform(arguments, Answer::Approved, host, output),
         Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),

@@ -1,6 +1,6 @@
 //! `rehearsal retry`: the failed or stopped stage of an execution once more, and what comes behind it.
 
-use super::arguments::{Allow, Retry};
+use super::arguments::Retry;
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
@@ -29,7 +29,11 @@ pub(super) fn perform(arguments: &Retry, host: &Host, output: &Output) -> Result
         return Err(Failure::unusable(message).hint("a new `rehearsal run` goes further"));
     }
     let mode = if arguments.all_actions { RetryMode::AllActions } else { RetryMode::FailedActions };
-    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(&arguments.allow);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(
+        &arguments.allowing,
+        host,
+        &place,
+    )?;
     let drive = Drive {
         place: &place,
         output,
@@ -42,7 +46,7 @@ pub(super) fn perform(arguments: &Retry, host: &Host, output: &Output) -> Result
         done: None,
         streams_output: false,
         approving: Approving::of(arguments.approving, host, arguments.report),
-        flags: Allow::flags(&arguments.allow),
+        flags: arguments.allowing.flags(),
         by: host.user(),
     };
     drive.carry(

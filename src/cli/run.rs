@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::arguments::{Allow, Run};
+use super::arguments::Run;
 use super::drive::{Approving, Drive};
 use super::ending::{Ending, Failure};
 use super::equip::Equipment;
@@ -29,6 +29,8 @@ pub(super) fn carry(
     output: &Output,
     hear: &dyn Fn(&Fact),
 ) -> Result<Ending, Failure> {
+    // Before anything else is looked at.
+    arguments.allowing.needed_profile()?;
     let ground = Ground::find(host)?;
     let Some(repository) = ground.repository.clone() else {
         let message = format!("{} is not inside a git repository", host.directory.display());
@@ -61,7 +63,11 @@ pub(super) fn carry(
 
     // Nothing is made before it is known that there is something to run.
     let place = ground.open(host, output)?;
-    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(&arguments.allow);
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(
+        &arguments.allowing,
+        host,
+        &place,
+    )?;
     let execution = new_id();
     let pipeline = plan.definition.pipeline.name.clone();
     let stream = if arguments.worktree {
@@ -84,7 +90,7 @@ pub(super) fn carry(
         done: None,
         streams_output: false,
         approving: Approving::of(arguments.approving, host, arguments.report),
-        flags: Allow::flags(&arguments.allow),
+        flags: arguments.allowing.flags(),
         by: host.user(),
     };
     drive.carry_as(

@@ -376,7 +376,7 @@ impl Shared<'_> {
             streams_output: false,
             // Many executions share this terminal: whoever is asked answers with `rehearsal approve`.
             approving: Approving::Leave,
-            flags: "",
+            flags: String::new(),
             by: String::new(),
         };
         let view =

@@ -58,6 +58,7 @@ mod plain_credentials;
 mod removed_command;
 mod report_group_name;
 mod reserved_variable;
+mod role_lacks_action;
 mod runtime_name;
 mod runtime_version;
 mod secret_reference;
@@ -211,6 +212,7 @@ pub const SECTIONS: &[Section] = &[
             no_evidence::RULE,
         ],
     },
+    Section { title: "What an execution asked for", rules: &[role_lacks_action::RULE] },
 ];
 
 /// Every rule.

@@ -5,6 +5,7 @@
 mod build;
 mod build_action;
 mod build_ground;
+mod cli_allow;
 mod cli_approvals;
 mod cli_bad_input;
 mod cli_build;
@@ -14,6 +15,7 @@ mod cli_deploy;
 mod cli_history;
 mod cli_hook;
 mod cli_init;
+mod cli_permissions;
 mod cli_quotas;
 mod cli_reports;
 mod cli_run;

@@ -6,6 +6,7 @@
 //! alone (a statement of PartiQL), or the prefix is not known for sure, the answer is that it is unknown.
 
 use super::operation::Operation;
+use super::service::Service;
 
 /// The IAM actions that a call of the operation is checked against, `service:Action`; empty when it needs none, `None`
 /// when that is not known.
@@ -20,7 +21,7 @@ pub fn iam_actions(operation: &Operation) -> Option<Vec<String>> {
     if let Some((_, action)) = S3.iter().find(|(names, _)| service == "s3" && names.contains(&name)) {
         return Some(vec![format!("s3:{action}")]);
     }
-    let prefix = prefix(service).unwrap_or(operation.service.signing_name);
+    let prefix = iam_prefix(operation.service);
     // API Gateway's actions are the methods.
     let action = match (prefix, operation.route) {
         ("apigateway", Some(route)) => route.method,
@@ -29,9 +30,9 @@ pub fn iam_actions(operation: &Operation) -> Option<Vec<String>> {
     Some(vec![format!("{prefix}:{action}")])
 }
 
-/// The prefix of a service's actions where it is not its signing name.
-fn prefix(service: &str) -> Option<&'static str> {
-    PREFIXES.iter().find(|(name, _)| *name == service).map(|(_, prefix)| *prefix)
+/// The prefix of a service's IAM actions.
+pub fn iam_prefix(service: &Service) -> &'static str {
+    PREFIXES.iter().find(|(name, _)| *name == service.name).map_or(service.signing_name, |(_, prefix)| prefix)
 }
 
 const PREFIXES: [(&str, &str); 10] = [

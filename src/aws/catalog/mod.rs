@@ -25,7 +25,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use access::Access;
-pub use iam::iam_actions;
+pub use iam::{iam_actions, iam_prefix};
 pub use operation::{Body, Operation, Route};
 pub use rest::find_rest;
 pub use service::{Protocol, Service};

@@ -22,6 +22,24 @@ pub struct Registries {
     pub variables: BTreeMap<String, String>,
 }
 
+/// Where clients look that are configured for nothing else, and where those places send them on.
+const PUBLIC: [&str; 14] = [
+    "pypi.org",
+    "files.pythonhosted.org",
+    "registry.npmjs.org",
+    "registry.yarnpkg.com",
+    "crates.io",
+    "index.crates.io",
+    "static.crates.io",
+    "proxy.golang.org",
+    "sum.golang.org",
+    "repo.maven.apache.org",
+    "repo1.maven.org",
+    "plugins.gradle.org",
+    "rubygems.org",
+    "index.rubygems.org",
+];
+
 /// What is looked through.
 struct Search<'a> {
     home: &'a Path,
@@ -32,7 +50,8 @@ struct Search<'a> {
 
 /// Finds them in the user's environment and the files of their home.
 pub fn registries(home: &Path, environment: &BTreeMap<OsString, OsString>) -> Registries {
-    let mut search = Search { home, environment, places: BTreeSet::new(), variables: BTreeMap::new() };
+    let places = PUBLIC.iter().map(|host| Place { host: (*host).to_owned(), port: 443 }).collect();
+    let mut search = Search { home, environment, places, variables: BTreeMap::new() };
     search.pip();
     search.npm();
     search.cargo();

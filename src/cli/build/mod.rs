@@ -43,6 +43,11 @@ const STAGE: &str = "Build";
 const PROVIDER: &str = "CodeBuild";
 
 pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result<Ending, Failure> {
+    if arguments.allowing.host_hooks() {
+        let message = "--allow host-hooks is for deployments, and a build alone has none";
+        return Err(Failure::unusable(message).hint("leave it out"));
+    }
+    arguments.allowing.needed_profile()?;
     let ground = Ground::find_anywhere(host, output);
     let root = ground.root(host);
     let commit = commit(arguments, &ground)?;
@@ -79,7 +84,11 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
 
     // Nothing is made before it is known that there is something to build.
     let place = ground.open(host, output)?;
-    let equipment = Equipment::new(host, &place, arguments.timeout, output)?;
+    let equipment = Equipment::new(host, &place, arguments.timeout, output)?.allowing(
+        &arguments.allowing,
+        host,
+        &place,
+    )?;
     let execution = new_id();
     let own = &configuration.config.working_tree;
     let stand_ins = equipment.stand_ins(own);
@@ -111,7 +120,7 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
         done: None,
         streams_output: !arguments.report.json,
         approving: Approving::Leave,
-        flags: "",
+        flags: String::new(),
         by: host.user(),
     };
     let providers = move |_: &_| Ok(Providers::new().with(Category::Build, PROVIDER, local.clone()));

@@ -10,7 +10,7 @@ mod service;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::arguments::{Allow, Approving, Demo, Report, Run};
+use super::arguments::{Allow, Allowing, Approving, Demo, Report, Run};
 use super::ending::{Ending, Failure};
 use super::host::Host;
 use super::output::{Ink, Output};
@@ -107,7 +107,7 @@ fn typed(host: &Host) -> Run {
         variables: Vec::new(),
         until: None,
         timeout: None,
-        allow: vec![Allow::HostHooks],
+        allowing: Allowing { allow: vec![Allow::HostHooks], ..Allowing::default() },
         approving: Approving { approve: !host.interactive, reject: false, wait: false },
         report: Report { json: false, strict: false },
     }

@@ -339,7 +339,7 @@ impl Push<'_> {
             done: None,
             streams_output: false,
             approving: Approving::Leave,
-            flags: "",
+            flags: String::new(),
             by: host.user(),
         };
         let ending = drive.carry_as(

@@ -3,7 +3,7 @@
 //! Owns: which files are the same, and where the execution that ran them is kept. The verdict itself is read from that
 //! execution, so that a retry changes it, and history that is removed takes it along.
 
-use crate::build::MISSING_STAND_IN;
+use crate::build::STAND_IN_MISSING;
 use crate::cli::ending::Failure;
 use crate::cli::history;
 use crate::cli::plan::Plan;
@@ -20,7 +20,7 @@ const STREAM: &str = "hook";
 const KIND: &str = "rehearsed/1";
 
 /// The codes of failures that are none of the files'.
-const OURS: [&str; 3] = [MISSING_STAND_IN, NOT_PERFORMED, INTERNAL_ERROR];
+const OURS: [&str; 3] = [STAND_IN_MISSING, NOT_PERFORMED, INTERNAL_ERROR];
 
 /// What is run: these files, by this definition and configuration, this far.
 #[derive(Debug, Clone, PartialEq, Eq)]

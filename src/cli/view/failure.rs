@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::table;
 use crate::action::{Failure, Stream};
+use crate::build::STAND_IN_MISSING;
 use crate::cli::output::{Ink, Paint};
 use crate::cli::words;
 use crate::store::LogLine;
@@ -35,6 +36,7 @@ pub(crate) fn report(paint: Paint, action: &FailedAction<'_>) -> String {
     let place = phase.map_or(String::new(), |phase| format!(" in phase {phase}"));
     let mut text = paint.ink(Ink::Bad, format_args!("{} {}{place}", action.name, action.verb));
     let mut fields = Vec::new();
+    let mut block = "";
     if let Some(failure) = action.failure {
         if let Some(command) = &failure.command {
             fields.push(("command", shortened(command)));
@@ -42,7 +44,11 @@ pub(crate) fn report(paint: Paint, action: &FailedAction<'_>) -> String {
         if let Some(status) = failure.exit_status {
             fields.push(("exit status", status.to_string()));
         }
-        let reason = match (failure.code.as_str(), failure.message.as_str()) {
+        let mut message = failure.message.as_str();
+        if failure.code == STAND_IN_MISSING {
+            (message, block) = message.split_once('\n').unwrap_or((message, ""));
+        }
+        let reason = match (failure.code.as_str(), message) {
             ("", message) => message.to_owned(),
             (code, "") => code.to_owned(),
             (code, message) => format!("{code}: {message}"),
@@ -57,6 +63,12 @@ pub(crate) fn report(paint: Paint, action: &FailedAction<'_>) -> String {
     if !fields.is_empty() {
         text.push('\n');
         text.push_str(&table::fields(paint, "  ", &fields));
+    }
+    if !block.is_empty() {
+        // From the left edge and whole, to be pasted.
+        let lines: Vec<_> = block.lines().map(words::printable).collect();
+        text.push_str("\n\n");
+        text.push_str(&lines.join("\n"));
     }
     if !action.tail.is_empty() {
         text.push('\n');

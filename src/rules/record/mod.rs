@@ -46,7 +46,7 @@ pub enum Check {
     Buildspec(fn(Buildspec<'_>, &mut Vec<Finding>)),
     /// In several files together.
     Across(fn(&Whole<'_>, &mut Vec<Finding>)),
-    /// By whatever is about to run a pipeline.
+    /// By whatever is about to run a pipeline, or looks back at what ran.
     Starting,
 }
 

@@ -90,6 +90,9 @@ pub enum StandIn {
     File(PathBuf),
     /// `{ command: TEXT }`, run in the working tree.
     Command(String),
+    /// `{ fetch: true }` or `{ fetch: NAME }`: the value that AWS has under this name or another, read only under
+    /// `--allow fetch`.
+    Fetch(Option<String>),
 }
 
 /// `sandbox`: where commands run.

@@ -1,4 +1,4 @@
-//! Stand-ins for parameters and secrets: a text, or one of `literal`, `env`, `file`, `command`.
+//! Stand-ins for parameters and secrets: a text, or one of `literal`, `env`, `file`, `command`, `fetch`.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::StandIn;
 
-const KEYS: &[&str] = &["literal", "env", "file", "command"];
+const KEYS: &[&str] = &["literal", "env", "file", "command", "fetch"];
 
 impl<'de> Deserialize<'de> for StandIn {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -16,11 +16,43 @@ impl<'de> Deserialize<'de> for StandIn {
 
 struct StandInVisitor;
 
+/// `true`, or the name to fetch.
+struct Fetch(Option<String>);
+
+impl<'de> Deserialize<'de> for Fetch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FetchVisitor;
+        impl Visitor<'_> for FetchVisitor {
+            type Value = Fetch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, or the name under which AWS has the value")
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Fetch, E> {
+                if value {
+                    Ok(Fetch(None))
+                } else {
+                    Err(E::invalid_value(de::Unexpected::Bool(value), &self))
+                }
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Fetch, E> {
+                if name.is_empty() {
+                    return Err(E::invalid_value(de::Unexpected::Str(name), &self));
+                }
+                Ok(Fetch(Some(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_any(FetchVisitor)
+    }
+}
+
 impl<'de> Visitor<'de> for StandInVisitor {
     type Value = StandIn;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text (a number needs quotes), or one of literal, env, file and command")
+        f.write_str("a text (a number needs quotes), or one of literal, env, file, command and fetch")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<StandIn, E> {
@@ -35,6 +67,7 @@ impl<'de> Visitor<'de> for StandInVisitor {
             "env" => StandIn::Env(map.next_value()?),
             "file" => StandIn::File(map.next_value()?),
             "command" => StandIn::Command(map.next_value()?),
+            "fetch" => StandIn::Fetch(map.next_value::<Fetch>()?.0),
             _ => return Err(de::Error::unknown_field(&key, KEYS)),
         };
         match map.next_key::<String>()? {

@@ -1,0 +1,170 @@
+//! The IAM actions that a record asks for.
+//!
+//! Owns: which effects are calls of AWS, pushes and pulls of images among them, and what they need; and saying which
+//! effects need something that the record does not show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::resource::{Place, Resource, resources};
+use crate::aws::catalog;
+use crate::aws::effect::{Effect, Subject};
+
+/// An action on a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Need {
+    /// `s3:PutObject`
+    pub action: String,
+    /// On what.
+    pub resource: Resource,
+}
+
+/// What was needed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Each, with how often it was, and a command that asked for it.
+    pub needs: BTreeMap<Need, (usize, Option<String>)>,
+    /// What is not in it, and why, a line each.
+    pub remarks: BTreeSet<String>,
+}
+
+/// What a push surely needs on its repository (the Docker sample of the CodeBuild User Guide).
+const PUSH: [&str; 5] = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+];
+
+/// What a pull surely needs.
+const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
+impl Needs {
+    /// Adds what an effect needs. `account` is that of the rehearsal.
+    pub fn add(&mut self, effect: &Effect, account: &str) {
+        let command = effect.command.as_deref();
+        match &effect.subject {
+            Subject::Call { service, operation, region, parameters } => {
+                self.add_call((service, operation), region, parameters, account, command);
+            }
+            Subject::Tool { argv } => self.add_tool(argv, account, command),
+            // Whoever is connected to is no resource of the account.
+            Subject::Connection { .. } => {}
+        }
+    }
+
+    /// Adds what CodeBuild itself does in the project's name (codebuild.md 3.5): its log, and reports if there were any.
+    pub fn add_codebuild(&mut self, project: &str, region: &str, account: &str, has_reports: bool) {
+        let group = format!("arn:aws:logs:{region}:{account}:log-group:/aws/codebuild/{project}");
+        for action in ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"] {
+            self.need(action, Resource::Arn(format!("{group}:*")), Some("CodeBuild's own log"));
+        }
+        if has_reports {
+            let reports =
+                Resource::Arn(format!("arn:aws:codebuild:{region}:{account}:report-group/{project}-*"));
+            for action in [
+                "codebuild:BatchPutCodeCoverages",
+                "codebuild:BatchPutTestCases",
+                "codebuild:CreateReport",
+                "codebuild:CreateReportGroup",
+                "codebuild:UpdateReport",
+            ] {
+                self.need(action, reports.clone(), Some("CodeBuild's own reports"));
+            }
+        }
+    }
+
+    fn need(&mut self, action: &str, resource: Resource, command: Option<&str>) {
+        let need = Need { action: action.to_owned(), resource };
+        let (count, by) = self.needs.entry(need).or_default();
+        *count += 1;
+        if by.is_none() {
+            *by = command.map(str::to_owned);
+        }
+    }
+
+    fn add_call(
+        &mut self,
+        (service, operation): (&str, &str),
+        region: &str,
+        parameters: &Value,
+        account: &str,
+        command: Option<&str>,
+    ) {
+        let known = catalog::services()
+            .iter()
+            .filter(|known| catalog::iam_prefix(known) == service || known.name == service)
+            .find_map(|known| catalog::operation(known, operation));
+        let Some(actions) = known.and_then(catalog::iam_actions) else {
+            self.remarks.insert(format!("{service}:{operation}: its IAM actions are not known"));
+            return;
+        };
+        let place = Place { region, account, parameters };
+        for action in actions {
+            for resource in resources(&action, operation, &place) {
+                if resource == Resource::Unknown {
+                    self.remarks.insert(format!("{action}: on which resource is not known, so it has `*`"));
+                }
+                self.need(&action, resource, command);
+            }
+        }
+    }
+
+    fn add_tool(&mut self, argv: &[String], account: &str, command: Option<&str>) {
+        let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+        let Some((tool, words)) = words.split_first() else { return };
+        let (actions, images): (&[&str], Vec<&str>) = match words {
+            ["push", rest @ ..] | ["image", "push", rest @ ..] => (&PUSH, last_word(rest)),
+            ["pull", rest @ ..] | ["image", "pull", rest @ ..] => (&PULL, last_word(rest)),
+            ["build", rest @ ..] | ["buildx" | "image", "build", rest @ ..] if rest.contains(&"--push") => {
+                (&PUSH, tags(rest))
+            }
+            _ => (&[], Vec::new()),
+        };
+        if !matches!(tool.rsplit('/').next(), Some("docker" | "podman")) {
+            let name = tool.rsplit('/').next().unwrap_or(tool);
+            let shown: Vec<_> = std::iter::once(name).chain(words.first().copied()).collect();
+            self.remarks.insert(format!("`{}`: what it calls at AWS is not in the record", shown.join(" ")));
+            return;
+        }
+        for image in images {
+            let Some((owner, region, repository)) = ecr(image) else { continue };
+            self.need("ecr:GetAuthorizationToken", Resource::Every, command);
+            let owner = if owner.len() == 12 { owner } else { account };
+            let arn = format!("arn:aws:ecr:{region}:{owner}:repository/{repository}");
+            for action in actions {
+                self.need(action, Resource::Arn(arn.clone()), command);
+            }
+        }
+    }
+}
+
+/// What stands behind the flags.
+fn last_word<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    words.iter().rev().find(|word| !word.starts_with('-')).copied().into_iter().collect()
+}
+
+/// The values of `-t` and `--tag`.
+fn tags<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match word.split_once('=') {
+            Some(("--tag" | "-t", value)) => found.push(value),
+            _ if matches!(*word, "-t" | "--tag") => found.extend(words.get(at + 1)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Account, region and repository of an image in a private registry of ECR.
+fn ecr(image: &str) -> Option<(&str, &str, &str)> {
+    let (host, rest) = image.split_once('/')?;
+    let (account, rest_of_host) = host.split_once(".dkr.ecr.")?;
+    let region = rest_of_host.split('.').next()?;
+    let repository = rest.split('@').next()?;
+    let repository = repository.rsplit_once(':').map_or(repository, |(name, _)| name);
+    Some((account, region, repository))
+}
