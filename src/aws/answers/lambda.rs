@@ -39,7 +39,7 @@ const ALIAS: &str = "lambda:alias";
 const LAYER: &str = "lambda:layer";
 
 /// Name and qualifier of a function: a name, a part of an ARN or a whole one, each with an optional qualifier.
-fn parts<'c>(call: &'c Call) -> Result<(&'c str, Option<&'c str>), ApiError> {
+fn parts(call: &Call) -> Result<(&str, Option<&str>), ApiError> {
     let written = text(call, "FunctionName")?;
     let rest = written.rsplit_once("function:").map_or(written, |(_, rest)| rest);
     let (name, qualifier) = match rest.split_once(':') {

@@ -107,7 +107,7 @@ pub(super) fn blob(bytes: &[u8]) -> Value {
     json!({ "$blob": STANDARD.encode(bytes) })
 }
 
-/// The bytes of a text or of another value written as JSON.
+/// The bytes of a base64 text.
 pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
@@ -119,7 +119,13 @@ pub(super) fn encoded(bytes: &[u8]) -> String {
 
 /// The SHA-256 of some bytes, in hexadecimal digits.
 pub(super) fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes as two hexadecimal digits each.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// `length` letters that always follow from `seed`, out of `alphabet`.

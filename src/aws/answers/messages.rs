@@ -6,7 +6,9 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
 use super::input::{inner, items, list, short, text, texts};
-use super::made::{all, counted, decoded, done, find, fresh, listed, next, output, put, unanswered};
+use super::made::{
+    all, counted, decoded, done, find, fresh, hexadecimal, listed, next, output, put, unanswered,
+};
 use super::{Operation, Outcome};
 use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
@@ -155,7 +157,7 @@ fn get_queue_attributes(call: &Call, desk: &Desk) -> Outcome {
 }
 
 fn md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Md5::digest(bytes))
 }
 
 /// Adds bytes behind their length.

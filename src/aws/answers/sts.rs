@@ -130,7 +130,6 @@ fn get_federation_token(call: &Call, desk: &Desk) -> Outcome {
     }))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every answer has this form")]
 fn decode(_: &Call, _: &Desk) -> Outcome {
     let message = "only AWS can decode its own messages, and none of them comes from a rehearsal";
     Err(ApiError::new("InvalidAuthorizationMessageException", message))

@@ -4,6 +4,8 @@
 //! one that an earlier execution rehearsed may be created again, and always has changes: what of it AWS has is not known.
 //! Every change is complete at once.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::stacks::{self, ChangeSet, Resource, Stack, Stacks, execution};
@@ -146,7 +148,7 @@ pub(super) fn create_change_set(call: &Call, desk: &Desk) -> Outcome {
             execution_status: execution_status.to_owned(),
             at: desk.world.clock.now().as_second(),
             changes,
-            wanted: Box::new(Stack { change_sets: Default::default(), events: Vec::new(), ..wanted }),
+            wanted: Box::new(Stack { change_sets: BTreeMap::new(), events: Vec::new(), ..wanted }),
         };
         let empty = || Stack {
             id: id.clone(),

@@ -219,7 +219,7 @@ impl<'t> Scope<'t> {
             rest = after;
             let name = name.trim();
             if let Some(literal) = name.strip_prefix('!') {
-                out.push_str(&format!("${{{literal}}}"));
+                out.extend(["${", literal, "}"]);
                 continue;
             }
             if out.len() > LONGEST_TEXT {
@@ -343,18 +343,15 @@ mod tests {
 
     #[test]
     fn a_template_that_doubles_at_each_step_ends() {
+        let condition = |step: u32| format!("  C{step}: !And [!Condition C{0}, !Condition C{0}]\n", step - 1);
+        let bucket = |step: u32| {
+            let name = format!("!Sub '${{R{0}}}${{R{0}}}'", step - 1);
+            format!("  R{step}: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: {name}}}}}\n")
+        };
         let mut text = String::from("Conditions:\n  C0: !Equals [a, a]\n");
-        for step in 1..40 {
-            let before = step - 1;
-            text.push_str(&format!("  C{step}: !And [!Condition C{before}, !Condition C{before}]\n"));
-        }
+        text.extend((1..40).map(condition));
         text.push_str("Resources:\n  R0: {Type: 'AWS::S3::Bucket', Properties: {BucketName: xx}}\n");
-        for step in 1..40 {
-            let before = step - 1;
-            text.push_str(&format!(
-                "  R{step}: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: !Sub '${{R{before}}}${{R{before}}}'}}}}\n"
-            ));
-        }
+        text.extend((1..40).map(bucket));
         text.push_str("Outputs: {A: {Value: !Ref R39}, B: {Value: !If [C39, a, b]}}\n");
         assert_eq!(outputs(&text).len(), 2);
         let circle = "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref A}}}\n\

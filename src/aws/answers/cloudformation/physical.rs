@@ -90,9 +90,7 @@ pub(super) fn attribute(scope: &Scope<'_>, logical: &str, attribute: &str) -> Op
     match (kind, attribute) {
         (_, "Arn" | "TopicArn" | "ServiceArn") => arn(scope, logical),
         ("AWS::SNS::Topic", "TopicName") | ("AWS::SQS::Queue", "QueueName") => Some(name(scope, logical)),
-        ("AWS::StepFunctions::StateMachine", "Name") | ("AWS::ECS::Service", "Name") => {
-            Some(name(scope, logical))
-        }
+        ("AWS::StepFunctions::StateMachine" | "AWS::ECS::Service", "Name") => Some(name(scope, logical)),
         ("AWS::S3::Bucket", "DomainName") => Some(format!("{}.s3.amazonaws.com", name(scope, logical))),
         ("AWS::SQS::Queue", "QueueUrl") => Some(id(scope, logical)),
         ("AWS::ECR::Repository", "RepositoryUri") => {
@@ -123,33 +121,33 @@ fn name(scope: &Scope<'_>, logical: &str) -> String {
 fn arn(scope: &Scope<'_>, logical: &str) -> Option<String> {
     let kind = inner(scope.resource(logical)?, "Type")?;
     let (region, account) = (scope.region, scope.account);
-    let name = |_: ()| name(scope, logical);
+    let name = || name(scope, logical);
     let (service, resource) = match kind {
-        "AWS::S3::Bucket" => return Some(format!("arn:aws:s3:::{}", name(()))),
-        "AWS::IAM::Role" => return Some(format!("arn:aws:iam::{account}:role/{}", name(()))),
-        "AWS::IAM::User" => return Some(format!("arn:aws:iam::{account}:user/{}", name(()))),
-        "AWS::IAM::ManagedPolicy" => return Some(format!("arn:aws:iam::{account}:policy/{}", name(()))),
-        "AWS::Lambda::Function" | "AWS::Serverless::Function" => ("lambda", format!("function:{}", name(()))),
-        "AWS::DynamoDB::Table" => ("dynamodb", format!("table/{}", name(()))),
-        "AWS::ECR::Repository" => ("ecr", format!("repository/{}", name(()))),
-        "AWS::ECS::Cluster" => ("ecs", format!("cluster/{}", name(()))),
+        "AWS::S3::Bucket" => return Some(format!("arn:aws:s3:::{}", name())),
+        "AWS::IAM::Role" => return Some(format!("arn:aws:iam::{account}:role/{}", name())),
+        "AWS::IAM::User" => return Some(format!("arn:aws:iam::{account}:user/{}", name())),
+        "AWS::IAM::ManagedPolicy" => return Some(format!("arn:aws:iam::{account}:policy/{}", name())),
+        "AWS::Lambda::Function" | "AWS::Serverless::Function" => ("lambda", format!("function:{}", name())),
+        "AWS::DynamoDB::Table" => ("dynamodb", format!("table/{}", name())),
+        "AWS::ECR::Repository" => ("ecr", format!("repository/{}", name())),
+        "AWS::ECS::Cluster" => ("ecs", format!("cluster/{}", name())),
         "AWS::ECS::Service" => {
             let cluster = scope.property(scope.resource(logical)?, "Cluster");
             let cluster = cluster.as_deref().map_or("default", crate::aws::answers::input::short);
-            ("ecs", format!("service/{cluster}/{}", name(())))
+            ("ecs", format!("service/{cluster}/{}", name()))
         }
-        "AWS::ECS::TaskDefinition" => ("ecs", format!("task-definition/{}:1", name(()))),
-        "AWS::Events::Rule" => ("events", format!("rule/{}", name(()))),
+        "AWS::ECS::TaskDefinition" => ("ecs", format!("task-definition/{}:1", name())),
+        "AWS::Events::Rule" => ("events", format!("rule/{}", name())),
         "AWS::KMS::Key" => ("kms", format!("key/{}", id(scope, logical))),
-        "AWS::Logs::LogGroup" => ("logs", format!("log-group:{}:*", name(()))),
-        "AWS::SNS::Topic" => ("sns", name(())),
-        "AWS::SQS::Queue" => ("sqs", name(())),
+        "AWS::Logs::LogGroup" => ("logs", format!("log-group:{}:*", name())),
+        "AWS::SNS::Topic" => ("sns", name()),
+        "AWS::SQS::Queue" => ("sqs", name()),
         "AWS::SecretsManager::Secret" => {
             let suffix = letters(&seed(scope, logical), UPPER, 6);
-            ("secretsmanager", format!("secret:{}-{suffix}", name(())))
+            ("secretsmanager", format!("secret:{}-{suffix}", name()))
         }
-        "AWS::StepFunctions::StateMachine" => ("states", format!("stateMachine:{}", name(()))),
-        "AWS::CodeBuild::Project" => ("codebuild", format!("project/{}", name(()))),
+        "AWS::StepFunctions::StateMachine" => ("states", format!("stateMachine:{}", name())),
+        "AWS::CodeBuild::Project" => ("codebuild", format!("project/{}", name())),
         _ => return None,
     };
     Some(format!("arn:aws:{service}:{region}:{account}:{resource}"))

@@ -21,7 +21,7 @@ fn stage(name: &str) -> Value {
     json!([{"ParameterKey": "Stage", "ParameterValue": name}])
 }
 
-fn web(parameters: Value) -> Value {
+fn web(parameters: &Value) -> Value {
     json!({"StackName": "web", "TemplateBody": TEMPLATE, "Parameters": parameters})
 }
 
@@ -29,11 +29,11 @@ fn web(parameters: Value) -> Value {
 fn a_stack_is_there_once_it_was_created_and_gone_once_it_was_deleted() {
     Bench::new().play(&[
         ("cloudformation:DescribeStacks", json!({"StackName": "web"}), Fails("ValidationError", "Stack with id web does not exist")),
-        ("cloudformation:UpdateStack", web(stage("prod")), Fails("ValidationError", "Stack [web] does not exist")),
-        ("cloudformation:CreateStack", web(json!([])), Fails("ValidationError", "Parameters: [Stage] must have values")),
+        ("cloudformation:UpdateStack", web(&stage("prod")), Fails("ValidationError", "Stack [web] does not exist")),
+        ("cloudformation:CreateStack", web(&json!([])), Fails("ValidationError", "Parameters: [Stage] must have values")),
         (
             "cloudformation:CreateStack",
-            web(json!([{"ParameterKey": "Stag", "ParameterValue": "x"}, {"ParameterKey": "Stage", "ParameterValue": "x"}])),
+            web(&json!([{"ParameterKey": "Stag", "ParameterValue": "x"}, {"ParameterKey": "Stage", "ParameterValue": "x"}])),
             Fails("ValidationError", "Parameters: [Stag] do not exist in the template"),
         ),
         ("cloudformation:CreateStack", json!({"StackName": "web"}), Fails("ValidationError", "Either Template URL or Template Body must be specified.")),
@@ -43,8 +43,8 @@ fn a_stack_is_there_once_it_was_created_and_gone_once_it_was_deleted() {
             json!({"StackName": "web", "TemplateURL": "https://code.s3.amazonaws.com/t.yml"}),
             Fails("ValidationError", "s3://code"),
         ),
-        ("cloudformation:CreateStack", web(stage("prod")), Did("created stack web (2 resources)")),
-        ("cloudformation:CreateStack", web(stage("prod")), Fails("AlreadyExistsException", "Stack [web] already exists")),
+        ("cloudformation:CreateStack", web(&stage("prod")), Did("created stack web (2 resources)")),
+        ("cloudformation:CreateStack", web(&stage("prod")), Fails("AlreadyExistsException", "Stack [web] already exists")),
         (
             "cloudformation:DescribeStacks",
             json!({"StackName": "web"}),
@@ -67,13 +67,13 @@ fn a_stack_is_there_once_it_was_created_and_gone_once_it_was_deleted() {
         ("cloudformation:DescribeStackResource", json!({"StackName": "web", "LogicalResourceId": "Site"}), Holds(&[("/StackResourceDetail/ResourceStatus", json!("CREATE_COMPLETE"))])),
         ("cloudformation:DescribeStackResource", json!({"StackName": "web", "LogicalResourceId": "X"}), Fails("ValidationError", "Resource X does not exist for stack web")),
         ("cloudformation:GetTemplate", json!({"StackName": "web"}), Holds(&[("/TemplateBody", json!(TEMPLATE))])),
-        ("cloudformation:UpdateStack", web(stage("prod")), Fails("ValidationError", "No updates are to be performed.")),
+        ("cloudformation:UpdateStack", web(&stage("prod")), Fails("ValidationError", "No updates are to be performed.")),
         (
             "cloudformation:UpdateStack",
             json!({"StackName": "web", "UsePreviousTemplate": "true", "Parameters": [{"ParameterKey": "Stage", "UsePreviousValue": "true"}]}),
             Fails("ValidationError", "No updates are to be performed."),
         ),
-        ("cloudformation:UpdateStack", web(stage("test")), Did("changed stack web (1 resource)")),
+        ("cloudformation:UpdateStack", web(&stage("test")), Did("changed stack web (1 resource)")),
         ("cloudformation:DescribeStacks", json!({}), Holds(&[("/Stacks/0/StackStatus", json!("UPDATE_COMPLETE"))])),
         ("cloudformation:DescribeStackEvents", json!({"StackName": "web"}), Holds(&[
             ("/StackEvents/0/ResourceStatus", json!("UPDATE_COMPLETE")),
@@ -90,7 +90,7 @@ fn a_stack_is_there_once_it_was_created_and_gone_once_it_was_deleted() {
 #[test]
 fn a_change_set_is_prepared_and_executed() {
     let set = |kind: &str, name: &str, value: &str| {
-        let mut wanted = web(stage(value));
+        let mut wanted = web(&stage(value));
         wanted["ChangeSetName"] = json!(name);
         wanted["ChangeSetType"] = json!(kind);
         wanted
@@ -136,9 +136,13 @@ fn a_change_set_is_prepared_and_executed() {
 #[test]
 fn what_an_earlier_execution_rehearsed_can_be_read_and_made_again() {
     let bench = Bench::new();
-    bench.play(&[("cloudformation:CreateStack", web(stage("prod")), Did("created stack web (2 resources)"))]);
+    bench.play(&[(
+        "cloudformation:CreateStack",
+        web(&stage("prod")),
+        Did("created stack web (2 resources)"),
+    )]);
     let bench = bench.next_execution();
-    let mut set = web(stage("prod"));
+    let mut set = web(&stage("prod"));
     set["ChangeSetName"] = json!("again");
     bench.play(&[
         ("cloudformation:ListExports", json!({}), Holds(&[("/Exports/0/Value", json!("site-prod"))])),
@@ -149,10 +153,10 @@ fn what_an_earlier_execution_rehearsed_can_be_read_and_made_again() {
             json!({"StackName": "web", "ChangeSetName": "again"}),
             Holds(&[("/Status", json!("CREATE_COMPLETE"))]),
         ),
-        ("cloudformation:UpdateStack", web(stage("prod")), Did("changed stack web (2 resources)")),
+        ("cloudformation:UpdateStack", web(&stage("prod")), Did("changed stack web (2 resources)")),
         (
             "cloudformation:UpdateStack",
-            web(stage("prod")),
+            web(&stage("prod")),
             Fails("ValidationError", "No updates are to be performed."),
         ),
     ]);
@@ -160,7 +164,7 @@ fn what_an_earlier_execution_rehearsed_can_be_read_and_made_again() {
     // The bench calls its second and third execution alike: only the first differs.
     bench.play(&[(
         "cloudformation:CreateStack",
-        web(stage("prod")),
+        web(&stage("prod")),
         Fails("AlreadyExistsException", "already exists"),
     )]);
 }
@@ -240,7 +244,7 @@ fn stacks_are_kept_for_their_owner_alone_without_what_is_hidden() {
         {"ParameterKey": "Stage", "ParameterValue": "prod"},
         {"ParameterKey": "Key", "ParameterValue": "s3cr3t"},
     ]);
-    bench.play(&[("cloudformation:CreateStack", web(hidden), Did("created stack web (2 resources)"))]);
+    bench.play(&[("cloudformation:CreateStack", web(&hidden), Did("created stack web (2 resources)"))]);
     let path = bench.desk.world.shared.join("stacks/111122223333-eu-west-1.json");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("site-prod") && !text.contains("s3cr3t"), "{text}");

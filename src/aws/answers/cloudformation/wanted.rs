@@ -159,11 +159,11 @@ fn constraints(name: &str, value: &str, parameter: &Value) -> Result<(), ApiErro
     {
         Some(format!("Parameter '{name}' must be a number not greater than {most}"))
     } else if let Some(least) = figure("MinLength")
-        && (count(value) as f64) < least
+        && f64::from(count(value)) < least
     {
         Some(format!("Parameter '{name}' must contain at least {least} characters"))
     } else if let Some(most) = figure("MaxLength")
-        && (count(value) as f64) > most
+        && f64::from(count(value)) > most
     {
         Some(format!("Parameter '{name}' must contain at most {most} characters"))
     } else if let Some(pattern) = inner(parameter, "AllowedPattern")
