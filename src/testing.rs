@@ -2,6 +2,7 @@
 //! `tests/it` share this file.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// How many cases a test of chance tries: `few`, or what `REHEARSAL_CASES` says.
 #[expect(clippy::disallowed_methods, reason = "the number of cases is for whoever runs the tests to say")]
@@ -30,4 +31,18 @@ pub(crate) fn require_tools() {
 #[allow(dead_code, reason = "tests/it, which shares this file, has nothing to write")]
 pub(crate) fn updates() -> bool {
     std::env::var_os("REHEARSAL_UPDATE").is_some_and(|value| !value.is_empty())
+}
+
+/// The folder of real AWS clients that `.ci/run` fills, where there is one.
+#[allow(clippy::disallowed_methods, reason = "tests are told of it by the environment")]
+#[allow(dead_code, reason = "only the end-to-end tests run clients")]
+pub(crate) fn clients() -> Option<PathBuf> {
+    std::env::var_os("REHEARSAL_CLIENTS").map(PathBuf::from)
+}
+
+/// Says what a test left out.
+#[allow(clippy::print_stderr, reason = "whoever runs the tests is to know")]
+#[allow(dead_code, reason = "only the end-to-end tests leave something out")]
+pub(crate) fn say(line: &str) {
+    eprintln!("{line}");
 }

@@ -78,7 +78,7 @@ pub fn run(
     let (layout, guard) = Layout::enter(&workspace, host)?;
     // Started from the thread that sees the build through: in a sandbox the guard ends with it.
     let mut guard = Guard::start(&guard)?;
-    let stand_in = match &host.loopback {
+    let aws = match &host.loopback {
         Some(loopback) => {
             let listener = guard.listen()?;
             let visit = Visit {
@@ -91,5 +91,5 @@ pub fn run(
         }
         None => None,
     };
-    session::run(host, request, layout, Box::new(guard), stand_in, sink, cancel)
+    session::run(host, request, session::Ground { layout, runner: Box::new(guard), aws }, sink, cancel)
 }

@@ -100,16 +100,25 @@ pub(super) struct Session<'a> {
     course: Course,
 }
 
+/// Where a build runs.
+pub(super) struct Ground {
+    /// Its folders.
+    pub(super) layout: Layout,
+    /// What runs its commands.
+    pub(super) runner: Box<dyn Runner>,
+    /// What stands in for AWS.
+    pub(super) aws: Option<aws::Session>,
+}
+
 /// Runs a build to its end.
 pub(super) fn run(
     host: &Host,
     request: &BuildRequest,
-    layout: Layout,
-    runner: Box<dyn Runner>,
-    stand_in: Option<aws::Session>,
+    ground: Ground,
     sink: &mut dyn Sink,
     cancel: &Cancel,
 ) -> Result<BuildResult, Error> {
+    let Ground { layout, runner, aws } = ground;
     let sourced = Dated::now(&layout.root)?;
     let mut session = Session {
         host,
@@ -123,7 +132,7 @@ pub(super) fn run(
         artifacts: Vec::new(),
         reports: None,
         sourced,
-        aws: stand_in,
+        aws,
         simulated: SimulatedTimes::default(),
         simulated_files: SimulatedFiles::default(),
         placeholders: Vec::new(),

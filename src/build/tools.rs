@@ -54,7 +54,8 @@ pub(super) fn settings(
     layout: &Layout,
     loopback: &Loopback,
 ) -> shims::Tools {
-    let path = host.environment.get(OsStr::new("PATH")).map(|path| path.as_os_str()).unwrap_or_default();
+    let path =
+        host.environment.get(OsStr::new("PATH")).map(std::ffi::OsString::as_os_str).unwrap_or_default();
     // The client's own settings are in a folder that builds do not write to.
     let settings = loopback.folder().join("docker");
     let engine = find_program("docker", path)

@@ -13,7 +13,7 @@ use crate::idioms::{Expected, expected, folder};
 
 /// The folder of real clients, where there is one.
 fn clients() -> Option<PathBuf> {
-    std::env::var_os("REHEARSAL_CLIENTS").map(PathBuf::from).filter(|folder| folder.join("python").is_dir())
+    crate::testing::clients().filter(|folder| folder.join("python").is_dir())
 }
 
 /// A test's own folder with an `aws` that is the real CLI, first on PATH.
@@ -90,7 +90,7 @@ fn run(row: &Expected, clients: Option<&PathBuf>) -> Result<(), String> {
     env.commit("an idiom");
     let absent = missing(row, clients);
     if let (Some(absent), "-") = (absent, row.without.as_str()) {
-        eprintln!("{}: left out, since there is no {absent} here", row.folder);
+        crate::testing::say(&format!("{}: left out, since there is no {absent} here", row.folder));
         return Ok(());
     }
     let good = env.output(["build"]);
@@ -125,7 +125,9 @@ fn run(row: &Expected, clients: Option<&PathBuf>) -> Result<(), String> {
 fn quarter(first: usize) {
     let clients = clients();
     if clients.is_none() {
-        eprintln!("REHEARSAL_CLIENTS names no folder of clients: idioms with the AWS CLI are left out");
+        crate::testing::say(
+            "REHEARSAL_CLIENTS names no folder of clients: idioms with the AWS CLI are left out",
+        );
     }
     let failed: Vec<_> = expected()
         .iter()

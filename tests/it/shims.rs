@@ -72,7 +72,8 @@ impl Stage {
     fn sh(&self, text: &str) -> String {
         let root = self.root();
         let path = format!("{0}/shims:{0}/real:/usr/bin:/bin", root.display());
-        let output = std::process::Command::new("sh")
+        let mut shell = self.env.prepare("sh");
+        let output = shell
             .args(["-c", text])
             .current_dir(root.join("work"))
             .env_clear()

@@ -1,5 +1,6 @@
 //! What becomes of which command, and what is said about it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::verdict::{Kind, Verdict, decide};
@@ -46,7 +47,7 @@ impl Session {
         let there = |name: &str| !name.ends_with("missing") && !name.starts_with("no-");
         let mut asked = asked(typed, &there);
         let before = self.record().len();
-        let mut told = String::new();
+        let mut told: Vec<String> = Vec::new();
         loop {
             let mut lines = Vec::new();
             let scene = Scene { tools: self.desk.tools(), desk: &self.desk };
@@ -57,16 +58,16 @@ impl Session {
                 let text = |text: &str| String::from_utf8(wire::bytes(text).unwrap()).unwrap();
                 match serde_json::from_slice(line).unwrap() {
                     Reply::Out(out) => {
-                        told += &text(&out).lines().map(|line| format!("out: {line}\n")).collect::<String>()
+                        told.extend(text(&out).lines().map(|line| format!("out: {line}")));
                     }
                     Reply::Err(err) => {
-                        told += &text(&err).lines().map(|line| format!("err: {line}\n")).collect::<String>()
+                        told.extend(text(&err).lines().map(|line| format!("err: {line}")));
                     }
-                    Reply::Exit(status) => told += &format!("exit: {status}\n"),
+                    Reply::Exit(status) => told.push(format!("exit: {status}")),
                     Reply::Look(look) => {
-                        let there = |name: &str| match files.iter().any(|(file, _)| *file == name) {
-                            true => true,
-                            false => files.is_empty() && there(name) || name == ".",
+                        let there = |name: &str| {
+                            let given = files.iter().any(|(file, _)| *file == name);
+                            given || (files.is_empty() && there(name)) || name == "."
                         };
                         see(&look, &there, &mut asked.seen);
                         for path in &look.read {
@@ -76,14 +77,14 @@ impl Session {
                         again = true;
                     }
                     Reply::Steps { commands, .. } => {
-                        told += &format!("runs: {commands:?}\n");
+                        told.push(format!("runs: {commands:?}"));
                         asked.ended = Some(0);
                         again = true;
                     }
-                    Reply::Become { before } => told += &format!("becomes: {before:?}\n"),
-                    Reply::Other(words) => told += &format!("becomes: {words:?}\n"),
-                    Reply::Write { path, text } => told += &format!("writes: {} {text}\n", path.display()),
-                    Reply::Drain => told += "drains\n",
+                    Reply::Become { before } => told.push(format!("becomes: {before:?}")),
+                    Reply::Other(words) => told.push(format!("becomes: {words:?}")),
+                    Reply::Write { path, text } => told.push(format!("writes: {} {text}", path.display())),
+                    Reply::Drain => told.push("drains".to_owned()),
                     Reply::Tick => {}
                 }
             }
@@ -93,12 +94,10 @@ impl Session {
         }
         for effect in &self.record()[before..] {
             let deed = effect.deed.as_ref().map(|deed| format!(" ({})", deed.words)).unwrap_or_default();
-            told += &format!(
-                "record: {}{deed}\n",
-                serde_json::to_value(&effect.handling).unwrap()["outcome"].as_str().unwrap()
-            );
+            let handling = serde_json::to_value(&effect.handling).unwrap();
+            told.push(format!("record: {}{deed}", handling["outcome"].as_str().unwrap()));
         }
-        told
+        told.into_iter().map(|line| line + "\n").collect()
     }
 }
 
@@ -390,7 +389,7 @@ fn what_is_printed_and_recorded() {
         "pyenv global 3.12",
         "npm whoami",
     ] {
-        told += &format!("$ {typed}\n{}\n", session.run(typed, &[]));
+        write!(told, "$ {typed}\n{}\n", session.run(typed, &[])).unwrap();
     }
     insta::assert_snapshot!(told);
 }
@@ -434,7 +433,7 @@ fn docker_without_an_engine() {
         ("docker compose up -d", &[]),
         ("docker logout", &[]),
     ] {
-        told += &format!("$ {typed}\n{}\n", session.run(typed, files));
+        write!(told, "$ {typed}\n{}\n", session.run(typed, files)).unwrap();
     }
     insta::assert_snapshot!(told);
     let made = session.desk.world.made();

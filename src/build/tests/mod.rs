@@ -146,8 +146,8 @@ impl Bench {
         let cancel = Cancel::new().unwrap();
         let workspace = self.root.path().canonicalize().unwrap();
         let layout = Layout::new(&workspace);
-        let result =
-            session::run(&host, &self.request, layout, Box::new(Direct), None, &mut seen, &cancel).unwrap();
+        let ground = session::Ground { layout, runner: Box::new(Direct), aws: None };
+        let result = session::run(&host, &self.request, ground, &mut seen, &cancel).unwrap();
         let text = seen.text.replace(workspace.to_str().unwrap(), "<work>");
         Ran { result, text, progress: seen.progress }
     }
