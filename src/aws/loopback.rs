@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::Forward;
 use super::desk::Desk;
-use super::endpoint::{Endpoint, Reach, Registries, Session, Tools, Upstreams, WayOut};
+use super::endpoint::{Endpoint, Reach, Registries, Session, Tools, Upstreams, WayOut, public};
 use super::shims;
 use super::world::World;
 use crate::action::Error;
@@ -31,7 +31,9 @@ impl Outside {
     fn reach(&self, on_host: bool) -> Reach {
         let way_out = match (on_host, self.open) {
             (true, _) => WayOut::Host,
-            (false, true) => WayOut::Public { registries: self.registries.places.clone() },
+            (false, true) => WayOut::Public {
+                registries: self.registries.places.iter().cloned().chain(public()).collect(),
+            },
             (false, false) => WayOut::Closed,
         };
         Reach { way_out, private: !on_host, upstreams: self.upstreams.clone() }

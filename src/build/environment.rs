@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn what_aws_refuses_too_is_no_missing_stand_in() {
         let buildspec =
-            Env { secrets_manager: pairs(&[("A", "s:no-such-key"), ("B", "gone")]), ..Env::default() };
+            Env { secrets_manager: pairs(&[("A", "s:k:AWSCURRENT:1"), ("B", "gone")]), ..Env::default() };
         let from = Definitions {
             base: &Variables::new(),
             buildspec: &buildspec,
@@ -246,7 +246,10 @@ mod tests {
         };
         let error = assemble(&from, &stand_ins()).unwrap_err();
         assert_eq!(error.code, "Secrets Manager Error");
-        assert!(error.message.contains("no JSON key no-such-key") && error.message.contains("gone (for B)"));
+        assert!(
+            error.message.contains("names both a version stage and a version id")
+                && error.message.contains("gone (for B)")
+        );
         let placeholders = StandIns { placeholders: true, ..stand_ins() };
         assert_eq!(assemble(&from, &placeholders).unwrap_err().code, "Secrets Manager Error");
     }

@@ -68,13 +68,13 @@ fn placeholders_fill_in_and_count_as_simulated() {
     --- stdout
     user placeholder-for-service/db:user token placeholder-for-/app/token
     --- stderr
-    [Rehearsal] [WHEN] not the real values: a placeholder for the secret service/db, a placeholder for the parameter /app/license, a placeholder for the parameter /app/token
-    note: not the real values: a placeholder for the secret service/db, a placeholder for the parameter /app/license, a placeholder for the parameter /app/token
+    [Rehearsal] [WHEN] placeholders stand in for the secret service/db, the parameter /app/license, the parameter /app/token
+    note: placeholders stand in for the secret service/db, the parameter /app/license, the parameter /app/token
 
     Succeeded web [SHORT] in [TIME], 3 simulated
-      simulated: a placeholder for the secret service/db
-      simulated: a placeholder for the parameter /app/license
-      simulated: a placeholder for the parameter /app/token
+    would have: read the secret service/db, for which a placeholder stood in
+                read the parameter /app/license, for which a placeholder stood in
+                read the parameter /app/token, for which a placeholder stood in
     ");
     let lines = env.stdout(["build", "--placeholder-secrets", "--json", "--strict"], 1);
     let finished: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();

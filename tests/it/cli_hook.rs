@@ -584,7 +584,7 @@ phases: { build: { commands: ['test \"$TOKEN\" = secret'] } }
 ";
     let env = hooked(&[("buildspec.yml", definition)]);
     let said = pushed(&env, &["origin", "main"], true);
-    assert!(said.contains("STAND_IN_MISSING: Parameter does not exist: /token"), "{said}");
+    assert!(said.contains("STAND_IN_MISSING: there is no stand-in for the parameter /token"), "{said}");
     assert!(said.contains("note: work came to no verdict, which does not hold the push back"), "{said}");
     // A wrong one is another matter.
     env.file("rehearsal.yml", "parameters: { /token: { command: 'echo other' } }\n");

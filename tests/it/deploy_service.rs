@@ -84,6 +84,8 @@ fn plain(lines: &[String]) -> Vec<String> {
                 word.replace(bare, "[D]")
             } else if !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit()) {
                 word.replace(bare, "[PID]")
+            } else if bare.ends_with("/python3") {
+                word.replace(bare, "[PYTHON]")
             } else {
                 word.to_owned()
             }
@@ -120,7 +122,7 @@ fn what_survives_application_stop_is_ended_and_listed() {
         plain(&wind_down(&provider, &job)),
         [
             "service/production: [D] has no scripts for ApplicationStop",
-            "service/production: ended: process [PID], python3 server.py",
+            "service/production: ended: process [PID], [PYTHON] server.py",
         ]
     );
     assert_eq!(page(&yard), None);

@@ -84,6 +84,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Everywhere:
           --sandbox <KIND>  Where commands run: isolated or host (container is not there yet); isolated
                             where that works [env: REHEARSAL_SANDBOX]
+          --no-network      Let commands in the isolated sandbox reach nothing outside, not even package
+                            registries
           --color <WHEN>    When to use colours: auto, always or never [default: auto]
 
     Exit codes:
@@ -129,6 +131,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Everywhere:
           --sandbox <KIND>  Where commands run: isolated or host (container is not there yet); isolated
                             where that works [env: REHEARSAL_SANDBOX]
+          --no-network      Let commands in the isolated sandbox reach nothing outside, not even package
+                            registries
           --color <WHEN>    When to use colours: auto, always or never [default: auto]
     ");
     insta::assert_snapshot!(env.run(["build", "-h"]), @"
@@ -162,6 +166,8 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
     Everywhere:
           --sandbox <KIND>  Where commands run: isolated or host (container is not there yet); isolated
                             where that works [env: REHEARSAL_SANDBOX]
+          --no-network      Let commands in the isolated sandbox reach nothing outside, not even package
+                            registries
           --color <WHEN>    When to use colours: auto, always or never [default: auto]
     ");
 }

@@ -38,6 +38,7 @@ use tokio::runtime::{self, Handle};
 use tokio::sync::{oneshot, watch};
 
 pub use proxy::{Place, Reach, Upstream, Upstreams, WayOut};
+pub(in crate::aws) use registries::public;
 pub use registries::{Registries, registries};
 
 use self::proxy::Gate;

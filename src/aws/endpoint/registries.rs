@@ -40,6 +40,12 @@ const PUBLIC: [&str; 14] = [
     "index.rubygems.org",
 ];
 
+/// The public registries. What clients find there is let through wherever their names lead to: where networks are closed, a
+/// mirror of their own answers for them.
+pub(in crate::aws) fn public() -> impl Iterator<Item = Place> {
+    PUBLIC.iter().map(|host| Place { host: (*host).to_owned(), port: 443 })
+}
+
 /// What is looked through.
 struct Search<'a> {
     home: &'a Path,
@@ -50,8 +56,7 @@ struct Search<'a> {
 
 /// Finds them in the user's environment and the files of their home.
 pub fn registries(home: &Path, environment: &BTreeMap<OsString, OsString>) -> Registries {
-    let places = PUBLIC.iter().map(|host| Place { host: (*host).to_owned(), port: 443 }).collect();
-    let mut search = Search { home, environment, places, variables: BTreeMap::new() };
+    let mut search = Search { home, environment, places: BTreeSet::new(), variables: BTreeMap::new() };
     search.pip();
     search.npm();
     search.cargo();

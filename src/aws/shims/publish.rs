@@ -90,10 +90,11 @@ pub(super) fn files(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     }
 }
 
-/// Maven: `deploy` becomes `install`, which is all of the same lifecycle before it.
+/// Maven: what deploys is only recorded. The phases before it would have to be run as another goal, which the build did
+/// not ask for.
 pub(super) fn maven(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     let sends = |goal: &str| {
-        goal == "site-deploy"
+        matches!(goal, "deploy" | "site-deploy")
             || ["deploy:", "release:", "nexus-staging:", "jib:build", "docker:push", "scm:checkin", "wagon:"]
                 .iter()
                 .any(|plugin| goal.starts_with(plugin))
@@ -104,11 +105,7 @@ pub(super) fn maven(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     if line.words.iter().any(|goal| sends(goal)) {
         return Verdict::Recorded { deed: None };
     }
-    if !line.words.contains(&"deploy") {
-        return REAL;
-    }
-    let goals = line.asked.args.iter().map(|word| if word == "deploy" { "install" } else { word.as_str() });
-    instead(line.command(goals))
+    REAL
 }
 
 /// Gradle: tasks that publish become `assemble`, which makes what they would send.

@@ -253,7 +253,7 @@ fn cbor_goes_in_and_out() {
         "{head}"
     );
     assert!(format!("{value:?}").contains("--allow cloudwatch:DescribeAlarms"), "{value:?}");
-    let (head, value) = ask("PutMetricAlarm");
+    let (head, value) = ask("PutDashboard");
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
     assert_eq!(value, ciborium::Value::Map(Vec::new()));
     insta::assert_snapshot!(ground.record());

@@ -22,13 +22,13 @@ fn a_read_that_nobody_answers_names_both_ways_out_and_a_write_is_taken_for_done(
             "Authorization: AWS4-HMAC-SHA256 Credential=KEY/20261125/eu-west-1/ecr/aws4_request, Signature=0";
         ground.ask(&format!("POST / HTTP/1.1\nX-Amz-Target: ECR.{operation}\nContent-Type: application/x-amz-json-1.1\n{signed}\n\n{{}}"))
     };
-    insta::assert_snapshot!(call("DescribeImages"));
+    insta::assert_snapshot!(call("DescribePullThroughCacheRules"));
     // Operations that are newer than the catalog are told by their names.
     assert!(call("DescribeSomethingNew").contains("no answer to ecr:DescribeSomethingNew"));
     assert!(call("MakeSomethingNew").starts_with("HTTP/1.1 200 OK"));
     assert_eq!(
         ground.record(),
-        "refused ecr:DescribeImages eu-west-1 {}\nrefused ecr:DescribeSomethingNew eu-west-1 {}\n\
+        "refused ecr:DescribePullThroughCacheRules eu-west-1 {}\nrefused ecr:DescribeSomethingNew eu-west-1 {}\n\
          simulated ecr:MakeSomethingNew eu-west-1 {}\n"
     );
     assert_eq!(ground.session.desk().tally().unwrap().lines, ["called ecr:MakeSomethingNew"]);
@@ -85,23 +85,27 @@ fn what_is_allowed_is_forwarded_and_its_answer_comes_as_it_was() {
         body: Payload::Memory(b"as it was".to_vec()),
     };
     let ground = Ground::new(Given { forward: Some(Witness::new(Ok(raw))), ..Given::default() });
-    let answer = ground.ask(&s3("GET /", "", ""));
+    let answer = ground.ask(&s3("GET /b/k", "", ""));
     assert_eq!(
         answer,
         "HTTP/1.1 201 Created\nx-amz-own: 1\nconnection: close\ncontent-length: 9\n\nas it was"
     );
-    assert_eq!(ground.record(), "forwarded s3:ListBuckets eu-west-1 {}\n");
+    assert_eq!(ground.record(), "forwarded s3:GetObject eu-west-1 {\"Bucket\":\"b\",\"Key\":\"k\"}\n");
 
     let failed = Ground::new(Given {
         forward: Some(Witness::new(Err("the keys have expired".into()))),
         ..Given::default()
     });
-    let answer = failed.ask(&s3("GET /", "", ""));
+    let answer = failed.ask(&s3("GET /b/k", "", ""));
     assert!(
         answer.contains("<Code>RehearsalNotForwarded</Code><Message>the keys have expired</Message>"),
         "{answer}"
     );
-    assert!(failed.record().starts_with("refused s3:ListBuckets"));
+    assert!(failed.record().starts_with("refused s3:GetObject"));
+
+    // What the build itself wrote it gets back.
+    assert!(failed.ask(&s3("PUT /b/own", "", "")).starts_with("HTTP/1.1 200 "));
+    assert!(failed.ask(&s3("GET /b/own", "", "")).starts_with("HTTP/1.1 200 "));
 }
 
 #[test]
