@@ -85,18 +85,18 @@ fn what_is_allowed_is_forwarded_and_its_answer_comes_as_it_was() {
         body: Payload::Memory(b"as it was".to_vec()),
     };
     let ground = Ground::new(Given { forward: Some(Witness::new(Ok(raw))), ..Given::default() });
-    let answer = ground.ask(&s3("GET /b/k", "", ""));
+    let answer = ground.ask(&s3("GET /site/k", "", ""));
     assert_eq!(
         answer,
         "HTTP/1.1 201 Created\nx-amz-own: 1\nconnection: close\ncontent-length: 9\n\nas it was"
     );
-    assert_eq!(ground.record(), "forwarded s3:GetObject eu-west-1 {\"Bucket\":\"b\",\"Key\":\"k\"}\n");
+    assert_eq!(ground.record(), "forwarded s3:GetObject eu-west-1 {\"Bucket\":\"site\",\"Key\":\"k\"}\n");
 
     let failed = Ground::new(Given {
-        forward: Some(Witness::new(Err("the keys have expired".into()))),
+        forward: Some(Witness::of_reads(Err("the keys have expired".into()))),
         ..Given::default()
     });
-    let answer = failed.ask(&s3("GET /b/k", "", ""));
+    let answer = failed.ask(&s3("GET /site/k", "", ""));
     assert!(
         answer.contains("<Code>RehearsalNotForwarded</Code><Message>the keys have expired</Message>"),
         "{answer}"
@@ -104,8 +104,8 @@ fn what_is_allowed_is_forwarded_and_its_answer_comes_as_it_was() {
     assert!(failed.record().starts_with("refused s3:GetObject"));
 
     // What the build itself wrote it gets back.
-    assert!(failed.ask(&s3("PUT /b/own", "", "")).starts_with("HTTP/1.1 200 "));
-    assert!(failed.ask(&s3("GET /b/own", "", "")).starts_with("HTTP/1.1 200 "));
+    assert!(failed.ask(&s3("PUT /site/own", "", "")).starts_with("HTTP/1.1 200 "));
+    assert!(failed.ask(&s3("GET /site/own", "", "")).starts_with("HTTP/1.1 200 "));
 }
 
 #[test]
