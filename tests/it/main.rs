@@ -39,6 +39,7 @@ mod process_ending;
 mod process_environment;
 mod process_sandbox;
 mod process_yard;
+mod real_clients;
 mod sandbox;
 mod shims;
 mod state_trouble;

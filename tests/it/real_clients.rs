@@ -1,0 +1,59 @@
+//! Real AWS clients, unmodified, in builds: boto3 with every operation that is answered and ten that are not, and the
+//! JavaScript SDK. The AWS CLI runs in the idioms. They come from the folder in REHEARSAL_CLIENTS; without it, requests of
+//! theirs that were recorded are answered in `src/aws/endpoint/tests`, and a line says so.
+
+use std::path::{Path, PathBuf};
+
+use crate::env::{Env, render};
+use crate::testing::{clients, say};
+
+/// The folder of real clients that has this half; a line says when there is none.
+fn half(name: &str) -> Option<PathBuf> {
+    let found = clients().filter(|folder| folder.join(name).is_dir());
+    if found.is_none() {
+        say(&format!("REHEARSAL_CLIENTS names no folder with {name}: its recorded requests have to do"));
+    }
+    found
+}
+
+/// Runs a command in a build, and gives what it printed.
+fn printed(clients: &Path, files: &[(&str, &str)], command: &str, sandbox: &str) -> String {
+    let mut env = Env::repository();
+    env.set("CLIENTS", clients);
+    env.set("PYTHONPATH", clients.join("python"));
+    env.set("REHEARSAL_SANDBOX", sandbox);
+    env.file("rehearsal.yml", "local: { inherit: [CLIENTS, PYTHONPATH] }\n");
+    env.file("buildspec.yml", &crate::env::buildspec(&[command]));
+    for (name, text) in files {
+        env.file(name, text);
+    }
+    env.commit("a build with a client");
+    let output = env.output(["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", render(&output));
+    let effects = env.stdout(["show", "--effects"], 0);
+    format!("{}---\n{effects}", String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn boto3_calls_every_operation_that_is_answered_and_ten_that_are_not() {
+    let Some(clients) = half("python") else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let files = [("every.py", read("tests/clients/every_operation.py")), ("aws.md", read("docs/aws.md"))];
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let told = printed(&clients, &files, "python3 every.py aws.md", "host");
+    let (answers, _) = told.split_once("---\n").unwrap();
+    let unanswered: Vec<_> = answers.lines().filter(|line| line.ends_with("RehearsalUnanswered")).collect();
+    assert!(answers.lines().count() > 200, "{answers}");
+    insta::assert_snapshot!(answers);
+    assert!(unanswered.iter().any(|line| line.starts_with("ec2:DescribeVpcs")), "{unanswered:#?}");
+}
+
+#[test]
+fn the_javascript_sdk_puts_and_gets() {
+    let Some(clients) = half("node") else { return };
+    let script =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/buckets.mjs"));
+    let told = printed(&clients, &[("buckets.mjs", &script.unwrap())], "node --no-warnings buckets.mjs", "host");
+    insta::assert_snapshot!(told);
+}
