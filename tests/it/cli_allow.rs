@@ -196,3 +196,45 @@ fn stand_ins_are_fetched_only_when_that_is_typed_and_their_values_stay_hidden() 
         assert!(found.stdout.is_empty(), "{secret} is in {}", String::from_utf8_lossy(&found.stdout));
     }
 }
+
+/// A client in a build that asks for the values of a table. Its signature is good for nothing but to say who asks.
+const CLIENT: &str = r#"
+import json, os, urllib.request
+request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"], data=json.dumps({"TableName": "prices"}).encode())
+request.add_header("X-Amz-Target", "DynamoDB_20120810.Scan")
+request.add_header("Content-Type", "application/x-amz-json-1.0")
+credential = os.environ["AWS_ACCESS_KEY_ID"] + "/20261125/us-east-1/dynamodb/aws4_request"
+request.add_header("Authorization", f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0")
+try:
+    print(urllib.request.urlopen(request).read().decode())
+except urllib.error.HTTPError as error:
+    print(json.load(error)["message"])
+print("profile key" if "AKIDEXAMPLE" in str(dict(os.environ)) else "keys of its own")
+"#;
+
+#[test]
+fn a_call_that_is_allowed_reaches_the_profiles_endpoint_with_its_keys_which_the_build_never_sees() {
+    for sandbox in ["host", "isolated"] {
+        let mut env = Env::with(&[("buildspec.yml", &buildspec(&["python3 scan.py"])), ("scan.py", CLIENT)]);
+        env.set("REHEARSAL_SANDBOX", sandbox);
+        let (url, requests) = aws(&[r#"{"Items":[{"price":{"N":"3"}}]}"#]);
+        env.file("../home/.aws/config", &format!("[profile dev]\nendpoint_url = {url}\n"));
+        let keys = "[dev]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s3cret\n";
+        env.file("../home/.aws/credentials", keys);
+
+        let refused = env.stdout(["build"], 0);
+        assert!(refused.contains("--allow dynamodb:Scan --profile PROFILE"), "{refused}");
+        requests.try_recv().unwrap_err();
+
+        let allowed = ["build", "--allow", "dynamodb:Scan", "--profile", "dev"];
+        let answer = env.stdout(allowed, 0);
+        assert_eq!(answer, "{\"Items\":[{\"price\":{\"N\":\"3\"}}]}\nkeys of its own\n", "{sandbox}");
+        let asked = requests.recv_timeout(CEILING).unwrap();
+        assert_eq!(asked, ("DynamoDB_20120810.Scan".to_owned(), "AKIDEXAMPLE".to_owned()));
+        let effects = env.stdout(["show", "--effects"], 0);
+        assert!(
+            effects.contains("forwarded  dynamodb:Scan {\"TableName\":\"prices\"} with profile dev"),
+            "{effects}"
+        );
+    }
+}

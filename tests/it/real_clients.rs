@@ -54,6 +54,7 @@ fn the_javascript_sdk_puts_and_gets() {
     let Some(clients) = half("node") else { return };
     let script =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/buckets.mjs"));
-    let told = printed(&clients, &[("buckets.mjs", &script.unwrap())], "node --no-warnings buckets.mjs", "host");
+    let told =
+        printed(&clients, &[("buckets.mjs", &script.unwrap())], "node --no-warnings buckets.mjs", "host");
     insta::assert_snapshot!(told);
 }
