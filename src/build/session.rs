@@ -5,18 +5,16 @@
 //! UPLOAD_ARTIFACTS, and to `script`: how a command becomes a script.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
-use super::carried::Variables;
+use super::dated::Dated;
 use super::layout::Layout;
 use super::log::Log;
 use super::phase::{Course, Phase, Reaction};
-use super::reports::Dated;
 use super::request::{BuildRequest, BuildResult, BuiltArtifact, Host};
 use super::retry::Policy;
 use super::runner::Runner;
@@ -97,7 +95,7 @@ pub(super) struct Session<'a> {
     /// The end of what the command that failed last had printed.
     printed: Vec<u8>,
     began: Instant,
-    course: Course,
+    pub(super) course: Course,
 }
 
 /// Where a build runs.
@@ -379,67 +377,6 @@ impl Session<'_> {
         };
         Fault::Ended(status, Failure { code: code.to_owned(), message, ..Failure::default() })
     }
-
-    /// FINALIZING, and the result.
-    fn finalize(mut self, ready: Option<&Ready>, failure: Option<Failure>) -> Result<BuildResult, Error> {
-        self.log.entered(Phase::Finalizing);
-        let reports = self.take_reports(ready, self.course.status());
-        let exported = ready.map(|ready| self.exported(ready)).unwrap_or_default();
-        let log = &mut self.log;
-        let left = self.runner.finish(&mut |at, stream, bytes| log.output(at, stream, bytes))?;
-        for process in left {
-            let (pid, command) = (process.pid, process.command);
-            if process.ended {
-                self.log.remark(&format!("ended with the build: process {pid}, {command}"));
-            } else {
-                self.log.note(&format!("could not be ended: process {pid}, {command}"));
-            }
-        }
-        self.log.flush();
-        let stood_in = |title: &String| format!("read {title}, for which a placeholder stood in");
-        let mut simulated: Vec<_> = self.placeholders.iter().map(stood_in).collect();
-        simulated.extend(match self.aws.take() {
-            Some(session) => {
-                let desk = session.desk().clone();
-                session.close();
-                for left in aws::shims::tidy(desk.tools()) {
-                    self.log.note(&left);
-                }
-                desk.tally()?.lines
-            }
-            None => Vec::new(),
-        });
-        self.log.ended(Phase::Finalizing, "SUCCEEDED", PhaseStatus::Succeeded, None);
-        Ok(BuildResult {
-            status: self.course.status(),
-            failure: failure.map(|failure| self.log.masked(failure)),
-            findings: self.findings,
-            artifacts: self.artifacts,
-            reports,
-            simulated_files: self.simulated_files,
-            simulated,
-            exported,
-        })
-    }
-
-    /// The exported variables as they are at the end of the last phase that ran (codebuild.md 3.9).
-    fn exported(&mut self, ready: &Ready) -> BTreeMap<String, String> {
-        let mut exported = BTreeMap::new();
-        for name in &ready.buildspec.env.exported_variables {
-            if name.starts_with("AWS_") {
-                self.log.note(&format!("exported-variables: {name} begins with AWS_, so it is not exported"));
-            } else if ready.unexportable.contains(name) {
-                self.log.note(&format!(
-                    "exported-variables: the project reads {name} from Parameter Store or Secrets Manager, so it is not exported"
-                ));
-            } else if let Some(value) = value_of(&ready.left.variables, name) {
-                exported.insert(name.clone(), value);
-            } else if self.course.succeeding() {
-                self.log.note(&format!("exported-variables: {name} is not set, so it is not exported"));
-            }
-        }
-        exported
-    }
 }
 
 /// What writing a script came to. That something else is where the scripts go, or nothing, is what commands did.
@@ -452,10 +389,6 @@ pub(super) fn written(ready: &Ready, result: io::Result<()>) -> Result<(), Fault
         }
         _ => Fault::Broken(Error::at("write", &script)(error)),
     })
-}
-
-fn value_of(variables: &Variables, name: &str) -> Option<String> {
-    variables.get(&OsString::from(name)).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The fault of a limit that was met while, or before, `text` ran.

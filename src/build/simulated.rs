@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::time::SystemTime;
 
-use super::reports::Dated;
+use super::dated::Dated;
 use super::session::{Fault, Session};
 
 /// The times in which a command ran of which something was simulated.

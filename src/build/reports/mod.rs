@@ -19,14 +19,14 @@ use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
 
 use super::artifacts::{self, Definition, expand_variables};
 use super::carried::Variables;
+use super::dated::Dated;
 use super::request::Content as Source;
 use super::session::{Fault, Ready, Session};
 use crate::action::{
-    self, LineCounts, PhaseStatus, Report, ReportKind, ReportStatus, TestCounts, Trouble, TroubleKind,
+    LineCounts, PhaseStatus, Report, ReportKind, ReportStatus, TestCounts, Trouble, TroubleKind,
 };
 use crate::spec::buildspec::ReportGroup;
 use crate::spec::quotas;
@@ -62,9 +62,6 @@ const MOST_FILES: usize = 10_000;
 
 /// Troubles of one report that are told; more help nobody.
 const MOST_TROUBLE: usize = 10;
-
-/// How long the beginning of commands waits for the file system's clock to move on.
-const COARSEST: Duration = Duration::from_millis(50);
 
 /// What one file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,43 +119,6 @@ impl Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {}: {}", self.line, self.why)
-    }
-}
-
-/// A moment of the file system's own clock, which is coarser than the machine's: what has an earlier date is older.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dated(SystemTime);
-
-impl Dated {
-    /// The present moment in `folder`.
-    pub(super) fn now(folder: &Path) -> Result<Self, action::Error> {
-        tempfile::tempfile_in(folder)
-            .and_then(|file| file.metadata())
-            .and_then(|metadata| metadata.modified())
-            .map(Self)
-            .map_err(action::Error::at("create a file in", folder))
-    }
-
-    /// Whether it is before `moment`.
-    pub(super) fn is_before(self, moment: SystemTime) -> bool {
-        self.0 < moment
-    }
-
-    /// The moment itself.
-    #[cfg(test)]
-    pub(super) fn moment(self) -> SystemTime {
-        self.0
-    }
-
-    /// A moment in `folder` after this one, so that no file can have been written at both.
-    pub(super) fn later(self, folder: &Path) -> Result<Self, action::Error> {
-        let began = Instant::now();
-        loop {
-            let now = Self::now(folder)?;
-            if now.0 > self.0 || began.elapsed() > COARSEST {
-                return Ok(now);
-            }
-        }
     }
 }
 
@@ -394,7 +354,7 @@ fn content(file: File, began: Dated) -> io::Result<Option<Vec<u8>>> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is no file"));
     }
-    if metadata.modified()? < began.0 {
+    if began.is_after(metadata.modified()?) {
         return Ok(None);
     }
     let mut content = Vec::new();
