@@ -2,7 +2,7 @@
 //!
 //! Owns: which effects are told at the end, in which order, and what is counted together.
 
-use super::effect::{Deed, Effect, Subject};
+use super::effect::{Deed, Effect, Handling, Subject};
 
 /// What commands would have done, told in lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,12 +11,17 @@ pub struct Account {
 }
 
 impl Account {
-    /// Adds what an effect would have done, if it counts as simulated.
+    /// Adds what an effect would have done, if it counts as simulated, or what was refused: a shell may well swallow that.
     pub fn add(&mut self, effect: &Effect) {
-        if !effect.is_simulated() {
-            return;
-        }
-        let deed = effect.deed.clone().unwrap_or_else(|| Deed::new(words(&effect.subject)));
+        let deed = match &effect.handling {
+            Handling::Simulated | Handling::Downgraded { .. } => {
+                effect.deed.clone().unwrap_or_else(|| Deed::new(words(&effect.subject)))
+            }
+            Handling::Refused { .. } => Deed::new(format!("{}, which was refused", words(&effect.subject))),
+            Handling::Answered | Handling::Failed { .. } | Handling::Forwarded { .. } | Handling::Real => {
+                return;
+            }
+        };
         let same = |other: &Deed| other.words == deed.words && (deed.counted.is_some() || *other == deed);
         let times = deed.times;
         match self.deeds.iter_mut().find(|(other, _)| same(other)) {
@@ -54,7 +59,6 @@ fn words(subject: &Subject) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::effect::Handling;
     use crate::clock::Timestamp;
 
     fn effect(deed: Option<Deed>, handling: Handling) -> Effect {
@@ -71,9 +75,15 @@ mod tests {
         account.add(&effect(written().map(|deed| deed.times(5)), Handling::Simulated));
         account.add(&effect(Some(Deed::new("pushed image web:1").with("sha256:ab")), Handling::Simulated));
         account.add(&effect(Some(Deed::new("read something")), Handling::Answered));
+        account.add(&effect(None, Handling::Refused { reason: "no engine".into() }));
         assert_eq!(
             account.lines(),
-            ["written s3://site (6 objects)", "run `docker push web`", "pushed image web:1 (sha256:ab)"]
+            [
+                "written s3://site (6 objects)",
+                "run `docker push web`",
+                "pushed image web:1 (sha256:ab)",
+                "run `docker push web`, which was refused"
+            ]
         );
     }
 }

@@ -50,6 +50,11 @@ fn unknown(service: &str, operation: &str) -> String {
 
 fn load(root: &Path, answered: &Answered, path: &Path) -> Result<AnswerFile, String> {
     let place = root.join(path);
+    if let (Ok(place), Ok(root)) = (place.canonicalize(), root.canonicalize())
+        && !place.starts_with(root)
+    {
+        return Err(format!("{} leads out of the working tree", path.display()));
+    }
     match answered {
         Answered::Operation { service, operation } if exists(service, operation) == Some(false) => {
             Err(unknown(service, operation))

@@ -22,6 +22,12 @@ use crate::clock;
 /// What stands in a record or log for a secret.
 pub const MASK: &str = "***";
 
+/// The longest text that the record keeps of a command, in characters.
+const LONGEST_COMMAND: usize = 4000;
+
+/// Words of a tool's arguments that the record keeps.
+const MOST_WORDS: usize = 200;
+
 /// The longest text that the record keeps of a single value, in characters.
 const LONGEST_VALUE: usize = 300;
 
@@ -150,17 +156,22 @@ impl Desk {
         let now = held(&self.now).clone();
         let hide = |text: &str| hidden(text, &now.secrets);
         let subject = match subject {
-            Subject::Call { service, operation, region, parameters } => {
+            Subject::Call { service, operation, region, parameters, role } => {
                 let parameters = shortened(parameters, &now.secrets);
-                Subject::Call { service, operation, region, parameters }
+                Subject::Call { service, operation, region, parameters, role }
             }
-            Subject::Tool { argv } => Subject::Tool { argv: argv.iter().map(|word| hide(word)).collect() },
+            Subject::Tool { argv } => {
+                let words = argv.iter().take(MOST_WORDS).map(|word| cut(hide(word), LONGEST_VALUE));
+                let more = argv.len().saturating_sub(MOST_WORDS);
+                let more = (more > 0).then(|| format!("… ({more} more words)"));
+                Subject::Tool { argv: words.chain(more).collect() }
+            }
             connection @ Subject::Connection { .. } => connection,
         };
         let effect = Effect {
             at: self.world.clock.now(),
             phase: now.phase.clone(),
-            command: now.command.as_deref().map(hide),
+            command: now.command.as_deref().map(|command| cut(hide(command), LONGEST_COMMAND)),
             subject,
             handling,
             deed: deed.map(|deed| {
@@ -217,15 +228,20 @@ fn hidden(text: &str, secrets: &[String]) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK))
 }
 
+/// A text of at most so many characters, and how many more there were.
+fn cut(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        let more = text[end..].chars().count();
+        text.truncate(end);
+        text = format!("{text}… ({more} more characters)");
+    }
+    text
+}
+
 fn shortened(value: Value, secrets: &[String]) -> Value {
     match value {
         Value::String(text) => {
-            let mut text = hidden(&text, secrets);
-            if let Some((end, _)) = text.char_indices().nth(LONGEST_VALUE) {
-                let more = text[end..].chars().count();
-                text.truncate(end);
-                text = format!("{text}… ({more} more characters)");
-            }
+            let text = cut(hidden(&text, secrets), LONGEST_VALUE);
             Value::String(text)
         }
         Value::Array(items) => items.into_iter().map(|item| shortened(item, secrets)).collect(),
@@ -262,6 +278,7 @@ mod tests {
                 operation: "PutParameter".into(),
                 region: "us-east-1".into(),
                 parameters: serde_json::json!({"Value": "s3cr3t", "Long": "x".repeat(1000)}),
+                role: None,
             },
             Handling::Simulated,
             Some(Deed::new("set the parameter s3cr3t").with("to s3cr3t")),

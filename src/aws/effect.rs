@@ -45,6 +45,9 @@ pub enum Subject {
         region: String,
         /// Its input, with secrets masked and long values cut.
         parameters: Value,
+        /// The ARN of the role whose keys signed it, when a command had taken on one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
     },
     /// A tool on the table.
     Tool {

@@ -4,7 +4,8 @@
 //! Leaves to `aws`: what counts as simulated, to `gate`: what follows.
 
 use std::fs::File;
-use std::time::SystemTime;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, SystemTime};
 
 use super::dated::Dated;
 use super::session::{Fault, Session};
@@ -32,8 +33,18 @@ impl SimulatedTimes {
 
     /// Whether this file was.
     pub(super) fn made(&self, file: &File) -> bool {
-        let modified = || file.metadata().and_then(|metadata| metadata.modified());
-        !self.is_empty() && modified().is_ok_and(|modified| self.covers(modified))
+        if self.is_empty() {
+            return false;
+        }
+        file.metadata().is_ok_and(|metadata| {
+            // Whoever sets the first date changes the second.
+            let changed = Duration::new(
+                metadata.ctime().unsigned_abs(),
+                u32::try_from(metadata.ctime_nsec()).unwrap_or_default(),
+            );
+            let changed = SystemTime::UNIX_EPOCH.checked_add(changed);
+            metadata.modified().into_iter().chain(changed).any(|moment| self.covers(moment))
+        })
     }
 }
 

@@ -58,7 +58,10 @@ pub(super) fn settings(
         host.environment.get(OsStr::new("PATH")).map(std::ffi::OsString::as_os_str).unwrap_or_default();
     // The client's own settings are in a folder that builds do not write to.
     let settings = loopback.folder().join("docker");
+    // An engine acts outside of every sandbox: what is handed to it is only held back by what can be told from arguments.
+    // So builds in the isolated sandbox have none, and on the host, where they could reach it themselves, it is theirs.
     let engine = find_program("docker", path)
+        .filter(|_| layout.view().is_host())
         .and_then(|program| shims::Engine::find(program, &host.environment, &settings));
     let sources = std::iter::once(&request.primary).chain(request.secondary.iter().map(|(_, source)| source));
     let folders = sources.filter_map(|source| match &source.content {

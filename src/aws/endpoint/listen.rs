@@ -29,12 +29,18 @@ use super::reply::{self, Outgoing, Reply};
 use super::say;
 use super::understand::{self, Head};
 use super::{Patience, Tools, wire};
-use crate::aws::call::{ApiError, Protocol};
+use crate::aws::call::{ApiError, Payload, Protocol};
 use crate::aws::desk::Desk;
-use crate::clock;
+use crate::clock::{self, Timestamp};
 
 /// The path that the stand-ins of tools report to.
 const TOOLS_PATH: &str = "/-/shim";
+
+/// The path at which clients find the keys of the build's role, as in the containers of CodeBuild.
+pub(super) const CREDENTIALS_PATH: &str = "/-/credentials";
+
+/// How long they are good for, in the words of clients: they ask again then.
+const LIFE: Duration = Duration::from_secs(3600);
 
 /// The longest report of a tool, in bytes.
 const LONGEST_REPORT: usize = 16 * 1024 * 1024;
@@ -136,6 +142,9 @@ async fn respond(request: Request<Incoming>, served: Arc<Served>, busy: Busy) ->
             return Ok(tools(incoming, &served).await);
         }
         stranger(&head, &caller)
+    } else if parts.uri.path() == CREDENTIALS_PATH && parts.method == Method::GET {
+        let token = head.header("authorization").unwrap_or_default();
+        if token == served.desk.access_key() { credentials(&served.desk) } else { stranger(&head, &caller) }
     } else if is_ours {
         call(head, caller, incoming, served, busy).await
     } else {
@@ -148,6 +157,22 @@ async fn respond(request: Request<Incoming>, served: Arc<Served>, busy: Busy) ->
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
+}
+
+/// The keys of the build's role, as clients of containers read them.
+fn credentials(desk: &Desk) -> Reply {
+    let expires = desk.world.clock.now().checked_add(LIFE).unwrap_or(Timestamp::MAX);
+    let body = serde_json::json!({
+        "AccessKeyId": desk.access_key(),
+        "SecretAccessKey": "made-up-by-rehearsal",
+        "Token": "made-up-by-rehearsal",
+        "Expiration": expires.to_string(),
+    });
+    Reply {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: Payload::Memory(body.to_string().into_bytes()),
+    }
 }
 
 fn head(parts: &Parts) -> Head {

@@ -176,6 +176,9 @@ impl Session {
             ("AWS_ACCESS_KEY_ID", self.desk.access_key()),
             ("AWS_SECRET_ACCESS_KEY", &self.secret),
             ("AWS_ENDPOINT_URL", &url),
+            // Where a build finds the keys of its role when it has given up those of its environment.
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &format!("{url}{}", listen::CREDENTIALS_PATH)),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.desk.access_key()),
             // `api.` before 127.0.0.1 would be no host at all.
             ("AWS_DISABLE_HOST_PREFIX_INJECTION", "true"),
             // Nothing here gets better by asking again, but a refused connection may.

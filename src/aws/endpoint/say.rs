@@ -9,7 +9,7 @@ use super::reply::Reply;
 use super::understand::Meant;
 use super::wire::{self, Manner};
 use crate::aws::answers::{self, Said};
-use crate::aws::call::{Answer, ApiError, Call, Forward, Payload};
+use crate::aws::call::{Answer, ApiError, Call, Forward, Payload, Protocol};
 use crate::aws::catalog::Operation;
 use crate::aws::desk::{Desk, MASK};
 use crate::aws::effect::{Deed, Handling, Subject};
@@ -33,6 +33,7 @@ pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
         operation: name(call),
         region: call.region.clone(),
         parameters: masked(call.parameters.clone(), *operation),
+        role: desk.assumed(&call.access_key),
     };
     desk.record(subject, handling, deed);
     match answer {
@@ -106,6 +107,9 @@ fn decide(call: &Call, desk: &Desk) -> Verdict {
                 return own;
             }
         }
+        if let Some(reason) = ambiguous(call) {
+            return Verdict::refused("RehearsalNotForwarded", reason);
+        }
         return Verdict::forwarded(forward, call);
     }
     match desk.world.answers.get(&call.name()) {
@@ -117,6 +121,27 @@ fn decide(call: &Call, desk: &Desk) -> Verdict {
         // A folder stands in for a bucket, not for an operation.
         Some(Ok(AnswerFile::Folder(_))) | None => Verdict::of(answers::answer(call, desk), call),
     }
+}
+
+/// Why a call could be read as another one by whoever gets it: then what was allowed may not be what is done.
+fn ambiguous(call: &Call) -> Option<String> {
+    let count = |name: &str| call.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).count();
+    let targets = count("x-amz-target");
+    let is_form = matches!(call.protocol, Protocol::Query | Protocol::Ec2);
+    let has_query = call.target.split_once('?').is_some_and(|(_, query)| !query.is_empty());
+    let what = if targets > usize::from(matches!(call.protocol, Protocol::Json { .. })) {
+        "X-Amz-Target says another operation, or several"
+    } else if is_form && call.method != "GET" && has_query {
+        "its query and its body may say different operations"
+    } else if ["x-http-method-override", "x-http-method", "x-method-override"]
+        .iter()
+        .any(|name| count(name) > 0)
+    {
+        "a header would change its method"
+    } else {
+        return None;
+    };
+    Some(format!("{} is not let through: {what}", call.name()))
 }
 
 /// What an answer file says.

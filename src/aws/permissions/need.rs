@@ -41,12 +41,21 @@ const PUSH: [&str; 5] = [
 /// What a pull surely needs.
 const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
+/// Whether keys of this ARN are those of a role that a command took on, and not the project's own.
+fn is_another(role: &str) -> bool {
+    role.contains(":assumed-role/") && !role.contains("-service-role/")
+}
+
 impl Needs {
     /// Adds what an effect needs. `account` is that of the rehearsal.
     pub fn add(&mut self, effect: &Effect, account: &str) {
         let command = effect.command.as_deref();
         match &effect.subject {
-            Subject::Call { service, operation, region, parameters } => {
+            // What another role did, it needs; this one had to be allowed to take it on.
+            Subject::Call { service, operation, role: Some(role), .. } if is_another(role) => {
+                self.remarks.insert(format!("{service}:{operation} was called as {role}, which needs it"));
+            }
+            Subject::Call { service, operation, region, parameters, role: _ } => {
                 self.add_call((service, operation), region, parameters, account, command);
             }
             Subject::Tool { argv } => self.add_tool(argv, account, command),

@@ -149,6 +149,7 @@ pub(super) fn resources(action: &str, operation: &str, place: &Place<'_>) -> Vec
         }),
         "sns" => place.first(&["TopicArn", "TargetArn"]).map(|arn| vec![place.arn("sns", "", arn)]),
         "sqs" => sqs(place),
+        "sts" => place.first(&["RoleArn"]).map(|arn| vec![place.arn("sts", "", arn)]),
         "codepipeline" => place.named("codepipeline", "", &["pipelineName", "name"]),
         "codebuild" => place.named("codebuild", "project/", &["projectName"]),
         "codedeploy" => codedeploy(name, place),

@@ -43,6 +43,14 @@ impl Origin {
             Self::WorkTree(_) | Self::Folder(_) => None,
         }
     }
+
+    /// The commit that commands see as the resolved version of their source: of a working tree, the one it is on.
+    fn resolved(&self) -> Option<String> {
+        match self {
+            Self::WorkTree(repository) => repository.resolve("HEAD").ok().map(|commit| commit.id.to_string()),
+            Self::Commit(..) | Self::Folder(_) => self.revision(),
+        }
+    }
 }
 
 /// One build, ready to run.
@@ -91,7 +99,7 @@ impl Provider for Local {
             instructions: Instructions::File(self.buildspec.clone()),
             overrides: self.overrides.clone(),
             known: Vec::new(),
-            revision: revision.clone(),
+            revision: self.origin.resolved(),
             primary: Source { content: Content::Folder(checkout), version: revision, repository: None },
             secondary: Vec::new(),
             stand_ins: self.stand_ins.clone(),

@@ -105,12 +105,15 @@ fn outcome(handling: &Handling) -> (&'static str, Ink) {
 /// What was asked for and what became of it, on one line.
 fn said(effect: &Effect) -> String {
     let mut text = match &effect.subject {
-        Subject::Call { service, operation, parameters, .. } => {
+        Subject::Call { service, operation, parameters, role, .. } => {
             let mut text = format!("{service}:{operation}");
             if let Value::Object(members) = parameters
                 && !members.is_empty()
             {
                 let _ = write!(text, " {parameters}");
+            }
+            if let Some(role) = role {
+                let _ = write!(text, " as {role}");
             }
             text
         }
@@ -148,7 +151,7 @@ mod tests {
 
     fn call(service: &str, operation: &str, parameters: Value) -> Subject {
         let region = "us-east-1".to_owned();
-        Subject::Call { service: service.into(), operation: operation.into(), region, parameters }
+        Subject::Call { service: service.into(), operation: operation.into(), region, parameters, role: None }
     }
 
     #[test]

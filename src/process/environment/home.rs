@@ -75,6 +75,10 @@ pub fn prepare(basis: &Basis<'_>) -> io::Result<()> {
     }
     if let Some(inside) = basis.caches {
         let caches = outside(basis, inside)?;
+        let folders = CACHES_BY_VARIABLE.iter().chain(&CACHES_BY_LINK).map(|(_, folder)| *folder);
+        for place in folders.chain(LOCKS_BY_LINK.iter().map(|(_, file)| *file)) {
+            without_links(&caches, place)?;
+        }
         for (_, folder) in CACHES_BY_VARIABLE {
             private_folder(&caches.join(folder))?;
         }
@@ -146,6 +150,21 @@ fn quoted(quote: char, text: &OsStr) -> OsString {
 
 fn os(bytes: &[u8]) -> &OsStr {
     std::os::unix::ffi::OsStrExt::from_bytes(bytes)
+}
+
+/// Removes whatever a build left in place of a folder on the way to `place`: a link would lead the next build's files out.
+fn without_links(caches: &Path, place: &str) -> io::Result<()> {
+    let mut path = caches.to_owned();
+    let mut parts = Path::new(place).components().peekable();
+    while let Some(part) = parts.next() {
+        path.push(part);
+        let Ok(found) = fs::symlink_metadata(&path) else { return Ok(()) };
+        let last = parts.peek().is_none();
+        if !found.is_dir() && !(last && found.is_file()) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn private_folder(folder: &Path) -> io::Result<()> {

@@ -102,7 +102,7 @@ impl Ground {
             let handling = serde_json::to_value(&effect.handling).unwrap();
             let outcome = handling["outcome"].as_str().unwrap().to_owned();
             match effect.subject {
-                Subject::Call { service, operation, region, parameters } => {
+                Subject::Call { service, operation, region, parameters, .. } => {
                     format!("{outcome} {service}:{operation} {region} {parameters}\n")
                 }
                 Subject::Tool { argv } => format!("{outcome} {argv:?}\n"),

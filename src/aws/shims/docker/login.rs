@@ -27,6 +27,18 @@ pub(super) fn login(line: &Line<'_>) -> Verdict {
     if line.value(&["-p", "--password"]) == Some("") || line.value(&["-u", "--username"]) == Some("") {
         return Said::failure(1, "Error: Cannot perform an interactive login from a non TTY device\n");
     }
+    if line.has(&["--password-stdin"]) {
+        let seen = &line.asked.seen;
+        let Some(input) = &seen.input else {
+            return Verdict::look(Look { input: true, ..Look::default() });
+        };
+        let Some(password) = seen.read.get(input) else {
+            return Verdict::look(Look { read: vec![input.clone()], ..Look::default() });
+        };
+        if password.as_deref().is_none_or(|password| password.trim().is_empty()) {
+            return Said::failure(1, "Error: Cannot perform an interactive login from a non TTY device\n");
+        }
+    }
     let user = line.value(&["-u", "--username"]).unwrap_or_default();
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:made-up-by-rehearsal"));
     let verdict = changed(line, "Login Succeeded\n", |auths, registry| {
@@ -61,11 +73,29 @@ fn registry(line: &Line<'_>) -> String {
     name.split('/').next().unwrap_or(name).to_owned()
 }
 
-fn changed(line: &Line<'_>, out: &str, change: impl FnOnce(&mut Map<String, Value>, String)) -> Verdict {
+/// The client's settings file, as the build sees it.
+fn settings(line: &Line<'_>) -> Option<PathBuf> {
     let env = &line.asked.env;
     let folder = env.get("DOCKER_CONFIG").map(PathBuf::from);
     let folder = folder.or_else(|| env.get("HOME").map(|home| PathBuf::from(home).join(".docker")));
-    let Some(file) = folder.map(|folder| folder.join("config.json")) else { return Said::answer(out) };
+    folder.map(|folder| folder.join("config.json"))
+}
+
+/// What ECR says to a push of somebody who has not logged in; nothing when they have, or something else may log them in.
+pub(super) fn missing(line: &Line<'_>, image: &str) -> Option<Verdict> {
+    let host = image.split('/').next().filter(|host| host.contains(".dkr.ecr."))?;
+    let file = settings(line)?;
+    let Some(text) = line.asked.seen.read.get(&file) else {
+        return Some(Verdict::look(Look { read: vec![file], ..Look::default() }));
+    };
+    let config: Value = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let helped = config.get("credHelpers").is_some() || config.get("credsStore").is_some();
+    let known = config["auths"].as_object().is_some_and(|auths| auths.keys().any(|name| name.contains(host)));
+    (!helped && !known).then(|| Said::failure(1, "no basic auth credentials\n"))
+}
+
+fn changed(line: &Line<'_>, out: &str, change: impl FnOnce(&mut Map<String, Value>, String)) -> Verdict {
+    let Some(file) = settings(line) else { return Said::answer(out) };
     let Some(text) = line.asked.seen.read.get(&file) else {
         return Verdict::look(Look { read: vec![file], ..Look::default() });
     };

@@ -131,7 +131,7 @@ fn pushed(name: &str, digest: &str, made_up: bool, scene: &Scene<'_>) {
         .filter(|(host, _)| host.contains('.'))
         .map_or(repository, |(_, path)| path);
     let thing = serde_json::json!({
-        "repository": repository, "name": path, "tag": tag, "digest": digest, "madeUp": made_up,
+        "repository": path, "tag": tag, "digest": digest, "madeUp": made_up,
     });
     scene.desk.world.made().put("ecr:image", &format!("{path}:{tag}"), thing);
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns: running the client and streaming what it prints, refusing to touch what others made, recording.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -118,13 +119,36 @@ fn push(
     speaker.say(&Reply::Exit(0))
 }
 
+/// The arguments with the build's own values of variables that are only named. They must not get into the client's environment,
+/// which acts with the user's rights: it looks there for its settings and plugins.
+fn with_values(arguments: &[String], variables: &BTreeMap<String, String>) -> Vec<String> {
+    const OPTIONS: [&str; 3] = ["-e", "--env", "--build-arg"];
+    let mut named = false;
+    let filled = arguments.iter().map(|argument| {
+        let (option, name) = match argument.split_once('=') {
+            Some((option, name)) if OPTIONS.contains(&option) => (Some(option), name),
+            _ if named => (None, argument.as_str()),
+            _ => {
+                named = OPTIONS.contains(&argument.as_str());
+                return argument.clone();
+            }
+        };
+        named = false;
+        match (variables.get(name), option) {
+            (Some(value), Some(option)) => format!("{option}={name}={value}"),
+            (Some(value), None) => format!("{name}={value}"),
+            (None, _) => argument.clone(),
+        }
+    });
+    filled.collect()
+}
+
 /// Runs the client, handing on what it prints; its status. When nobody listens any more the client is ended.
 fn stream(engine: &Engine, order: &Order, speaker: &mut Speaker<'_>) -> io::Result<i32> {
     let (out, out_end) = io::pipe()?;
     let (err, err_end) = io::pipe()?;
-    let mut env = engine.env.clone();
-    env.extend(order.variables.iter().map(|(name, value)| (name.into(), value.into())));
-    let client = duct::cmd(&engine.program, &order.arguments).full_env(env).unchecked();
+    let arguments = with_values(&order.arguments, &order.variables);
+    let client = duct::cmd(&engine.program, arguments).full_env(&engine.env).unchecked();
     let client = match &order.input {
         Some(file) => client.stdin_file(fs::File::open(file)?),
         None => client.stdin_null(),

@@ -161,6 +161,9 @@ fn push(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
             ),
         );
     };
+    if let Some(refused) = super::login::missing(line, name) {
+        return refused;
+    }
     for (name, image) in &all {
         pushed(name, &image.digest, true, scene);
     }
