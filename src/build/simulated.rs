@@ -83,8 +83,8 @@ mod tests {
         let file = File::options().write(true).open(&path).unwrap();
         assert!(!times.made(&file) && !times.covers(made));
         times.add(began, ended);
-        let second = std::time::Duration::from_secs(1);
-        assert!(times.covers(made + std::time::Duration::from_nanos(1)) || made == ended.moment());
+        let second = Duration::from_secs(1);
+        assert!(times.covers(made + Duration::from_nanos(1)) || made == ended.moment());
         assert!(!times.covers(made - second) && !times.covers(made + second));
         file.set_modified(ended.moment()).unwrap();
         assert!(times.made(&file));

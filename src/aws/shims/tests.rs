@@ -1,5 +1,7 @@
 //! What becomes of which command, and what is said about it.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -11,9 +13,14 @@ use crate::aws::world::World;
 use crate::clock::{ManualClock, Timestamp};
 
 /// A desk with its record in a folder that goes with it.
+/// The file that standard input is kept in.
+const INPUT: &str = "/tmp/input";
+
 struct Session {
     desk: Desk,
     folder: tempfile::TempDir,
+    /// Files that shims wrote for earlier commands.
+    written: RefCell<BTreeMap<PathBuf, String>>,
 }
 
 impl Session {
@@ -23,7 +30,7 @@ impl Session {
         let world =
             World::new("111122223333", "us-east-1", folder.path().into(), folder.path().into(), clock);
         let desk = Desk::open(Arc::new(world), None, &folder.path().join("effects")).unwrap();
-        Self { desk, folder }
+        Self { desk, folder, written: RefCell::default() }
     }
 
     fn record(&self) -> Vec<Effect> {
@@ -72,7 +79,10 @@ impl Session {
                         see(&look, &there, &mut asked.seen);
                         for path in &look.read {
                             let file = files.iter().find(|(name, _)| Path::new(name) == path);
-                            asked.seen.read.insert(path.clone(), file.map(|(_, text)| (*text).to_owned()));
+                            let given = file.map(|(_, text)| (*text).to_owned());
+                            let input = (path == Path::new(INPUT)).then(|| "a password\n".to_owned());
+                            let text = given.or(input).or_else(|| self.written.borrow().get(path).cloned());
+                            asked.seen.read.insert(path.clone(), text);
                         }
                         again = true;
                     }
@@ -83,7 +93,10 @@ impl Session {
                     }
                     Reply::Become { before } => told.push(format!("becomes: {before:?}")),
                     Reply::Other(words) => told.push(format!("becomes: {words:?}")),
-                    Reply::Write { path, text } => told.push(format!("writes: {} {text}", path.display())),
+                    Reply::Write { path, text } => {
+                        told.push(format!("writes: {} {text}", path.display()));
+                        self.written.borrow_mut().insert(path, text);
+                    }
                     Reply::Drain => told.push("drains".to_owned()),
                     Reply::Tick => {}
                 }
@@ -118,6 +131,9 @@ fn see(look: &Look, there: &dyn Fn(&str) -> bool, seen: &mut Seen) {
         (name.clone(), Some("3.12".to_owned()).filter(|_| name == "PYTHON_312_VERSION" || name == "TOKEN"))
     }));
     seen.read.extend(look.read.iter().map(|path| (path.clone(), Some("FROM alpine\n".to_owned()))));
+    if look.input {
+        seen.input = Some(INPUT.into());
+    }
     seen.versions.extend(look.versions.iter().map(|command| (command.join(" "), "v 3.11.7".to_owned())));
 }
 
@@ -418,6 +434,9 @@ fn docker_without_an_engine() {
         ("docker tag wbe:latest 111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1", &[]),
         ("docker push 111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1", &[]),
         ("docker push 111122223333.dkr.ecr.us-east-1.amazonaws.com/other", &[]),
+        ("docker tag web:latest 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1", &[]),
+        ("docker push 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1", &[]),
+        ("docker login -u AWS --password-stdin 111122223333.dkr.ecr.eu-west-1.amazonaws.com", &[(INPUT, "")]),
         ("docker images -q web", &[]),
         ("docker run --rm web pytest", &[]),
         ("docker run --rm alpine true", &[]),
@@ -437,9 +456,6 @@ fn docker_without_an_engine() {
     }
     insta::assert_snapshot!(told);
     let made = session.desk.world.made();
-    assert_eq!(
-        made.get("ecr:image", "web:1").unwrap()["repository"],
-        "111122223333.dkr.ecr.us-east-1.amazonaws.com/web"
-    );
+    assert_eq!(made.get("ecr:image", "web:1").unwrap()["repository"], "web");
     assert!(made.get("ecr:image", "other:latest").is_none());
 }

@@ -160,7 +160,8 @@ fn without_links(caches: &Path, place: &str) -> io::Result<()> {
         path.push(part);
         let Ok(found) = fs::symlink_metadata(&path) else { return Ok(()) };
         let last = parts.peek().is_none();
-        if !found.is_dir() && !(last && found.is_file()) {
+        let fits = found.is_dir() || (last && found.is_file());
+        if !fits {
             fs::remove_file(&path)?;
         }
     }
