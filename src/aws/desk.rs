@@ -65,13 +65,6 @@ struct Record {
     trouble: Option<std::io::Error>,
 }
 
-/// What a session came to.
-#[derive(Debug, Default)]
-pub struct Tally {
-    /// What would have happened, in lines that follow `would have:`.
-    pub lines: Vec<String>,
-}
-
 impl Desk {
     /// The desk of a session whose record goes to the end of `record`.
     pub fn open(world: Arc<World>, forward: Option<Arc<dyn Forward>>, record: &Path) -> Result<Self, Error> {
@@ -196,12 +189,12 @@ impl Desk {
         held(&self.record).simulated
     }
 
-    /// What would have happened so far; an error when the record could not be written.
-    pub fn tally(&self) -> Result<Tally, Error> {
+    /// What would have happened so far, in lines that follow `would have:`; an error when the record could not be written.
+    pub fn tally(&self) -> Result<Vec<String>, Error> {
         let mut record = held(&self.record);
         match record.trouble.take() {
             Some(trouble) => Err(Error::during("write the record of effects")(trouble)),
-            None => Ok(Tally { lines: record.account.lines() }),
+            None => Ok(record.account.lines()),
         }
     }
 }
@@ -289,7 +282,7 @@ mod tests {
         assert_eq!(effects.len(), 1);
         assert_eq!(effects[0].phase.as_deref(), Some("BUILD"));
         assert_eq!(desk.simulated(), 1);
-        assert_eq!(desk.tally().unwrap().lines, ["set the parameter *** (to ***)"]);
+        assert_eq!(desk.tally().unwrap(), ["set the parameter *** (to ***)"]);
     }
 
     #[test]

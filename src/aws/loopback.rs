@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::Forward;
 use super::desk::Desk;
-use super::endpoint::{Endpoint, Reach, Registries, Session, Tools, Upstreams, WayOut, public};
+use super::endpoint::{Endpoint, Reach, Registries, Session, Upstreams, WayOut, public};
 use super::shims;
 use super::world::World;
 use crate::action::Error;
@@ -56,7 +56,6 @@ pub struct Visit<'a> {
 pub struct Loopback {
     world: Arc<World>,
     forward: Option<Arc<dyn Forward>>,
-    tools: Tools,
     outside: Outside,
     /// The folder of the execution's records.
     records: PathBuf,
@@ -68,11 +67,10 @@ impl Loopback {
     pub fn new(
         world: Arc<World>,
         forward: Option<Arc<dyn Forward>>,
-        tools: Tools,
         outside: Outside,
         records: PathBuf,
     ) -> Self {
-        Self { world, forward, tools, outside, records, endpoint: Mutex::default() }
+        Self { world, forward, outside, records, endpoint: Mutex::default() }
     }
 
     /// The record of an action execution.
@@ -103,6 +101,6 @@ impl Loopback {
             Some(running) => running.clone(),
             None => endpoint.insert(Endpoint::start()?).clone(),
         };
-        endpoint.open(Arc::new(desk), listener, self.outside.reach(on_host), self.tools.clone())
+        endpoint.open(Arc::new(desk), listener, self.outside.reach(on_host), Arc::new(shims::respond))
     }
 }

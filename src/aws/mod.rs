@@ -39,7 +39,7 @@ pub use account::Account;
 pub use answer_files::load_answers;
 pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
-pub use desk::{Desk, MASK, Tally};
+pub use desk::{Desk, MASK};
 pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
 pub use endpoint::{
     Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,

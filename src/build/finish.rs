@@ -43,7 +43,7 @@ impl Session<'_> {
                 for left in aws::shims::tidy(desk.tools()) {
                     self.log.note(&left);
                 }
-                desk.tally()?.lines
+                desk.tally()?
             }
             None => Vec::new(),
         });

@@ -1,8 +1,8 @@
 //! One build from its first phase to its last.
 //!
 //! Owns: entering and leaving phases, the commands of a phase with `finally` and retries, the time limit, cancellation.
-//! Leaves to `phase`: which phase follows, to `download` and `upload`: what happens in DOWNLOAD_SOURCE and
-//! UPLOAD_ARTIFACTS, and to `script`: how a command becomes a script.
+//! Leaves to `phase`: which phase follows, to `download`, `upload` and `finish`: what happens in DOWNLOAD_SOURCE,
+//! UPLOAD_ARTIFACTS and FINALIZING, and to `script`: how a command becomes a script.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -1,6 +1,10 @@
 //! What can be typed: the tree of commands and their flags.
 //!
-//! Owns: names, help texts and the reading of single values. Leaves to each command what the values mean together.
+//! Owns: names, help texts and the reading of single values. `history` and `watching` are commands of one kind, the others
+//! stand here. Leaves to each command what the values mean together.
+
+mod history;
+mod watching;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +12,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use super::allowing::{Allow, Allowing};
+pub use history::{Artifacts, List, Logs, Permissions, Show};
+pub use watching::{BranchingModel, Hook, PrePush, Watch};
 
 /// Run your AWS release pipeline on your own machine, from the same files AWS reads
 #[derive(Debug, Parser)]
@@ -268,68 +274,6 @@ pub struct Reply {
     pub report: Report,
 }
 
-/// `rehearsal list`
-#[derive(Debug, Args)]
-pub struct List {
-    /// Only executions of this pipeline
-    pub pipeline: Option<String>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `rehearsal show`
-#[derive(Debug, Args)]
-pub struct Show {
-    /// Execution: its id or the beginning of it [default: the newest]
-    pub execution: Option<String>,
-    /// List what its commands asked of AWS and of tools that act on something real
-    #[arg(long)]
-    pub effects: bool,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `rehearsal permissions`
-#[derive(Debug, Args)]
-pub struct Permissions {
-    /// Execution: its id or the beginning of it [default: the newest]
-    pub execution: Option<String>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `rehearsal logs`
-#[derive(Debug, Args)]
-pub struct Logs {
-    /// Execution: its id or the beginning of it [default: the newest]
-    pub execution: Option<String>,
-    /// Only this action's log
-    #[arg(long, value_name = "STAGE/ACTION")]
-    pub action: Option<String>,
-    /// Keep printing until the execution ends
-    #[arg(short, long)]
-    pub follow: bool,
-    /// Begin each line with the time it was written
-    #[arg(long)]
-    pub timestamps: bool,
-}
-
-/// `rehearsal artifacts`
-#[derive(Debug, Args)]
-pub struct Artifacts {
-    /// Execution: its id or the beginning of it [default: the newest]
-    pub execution: Option<String>,
-    /// Unpack artifact NAME into DIR, which must be empty or not there
-    #[arg(long, num_args = 2, value_names = ["NAME", "DIR"])]
-    pub extract: Option<Vec<String>>,
-    /// Print one JSON document
-    #[arg(long, conflicts_with = "extract")]
-    pub json: bool,
-}
-
 /// `rehearsal retry`
 #[derive(Debug, Args)]
 pub struct Retry {
@@ -363,52 +307,6 @@ pub struct Stop {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-}
-
-/// `rehearsal watch`
-#[derive(Debug, Args)]
-pub struct Watch {
-    /// What starts pipelines that do not say it: github-flow or gitflow [default: `branching` of rehearsal.yml]
-    #[arg(long, value_enum, value_name = "MODEL", hide_possible_values = true)]
-    pub branching: Option<BranchingModel>,
-    /// Look once, carry what is started to its end, and exit as the worst of it did
-    #[arg(long)]
-    pub once: bool,
-    /// Shorten the time limit of every build, for example 15m or 1h30m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
-    /// How to report
-    #[command(flatten)]
-    pub report: Report,
-}
-
-/// The `--branching` choices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum BranchingModel {
-    /// Short branches off main
-    GithubFlow,
-    /// develop, release branches and main
-    Gitflow,
-}
-
-/// `rehearsal hook`
-#[derive(Debug, Subcommand)]
-pub enum Hook {
-    /// Make git ask before each push from this repository
-    Install,
-    /// Remove what `install` wrote, and nothing else
-    Uninstall,
-    /// What git's hook calls: judge the refs on standard input
-    PrePush(PrePush),
-}
-
-/// `rehearsal hook pre-push`
-#[derive(Debug, Args)]
-pub struct PrePush {
-    /// Name of the remote
-    pub remote: String,
-    /// Its address
-    pub url: String,
 }
 
 /// `rehearsal init`

@@ -20,7 +20,7 @@ use super::place::Place;
 use super::sandbox;
 use crate::action::{self, Cancel, Provider, StopReason, Stream};
 use crate::aws::forward::{self, Forwarder};
-use crate::aws::{Forward, Loopback, Outside, Upstreams, World, load_answers, registries, shims};
+use crate::aws::{Forward, Loopback, Outside, Upstreams, World, load_answers, registries};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::clock::{Clock, new_id};
 use crate::deploy::{self, CodeDeploy};
@@ -274,7 +274,7 @@ impl Equipment {
         }
         let forward =
             self.forwarder.clone().filter(|_| self.forwards).map(|forward| forward as Arc<dyn Forward>);
-        Ok(Loopback::new(Arc::new(world), forward, Arc::new(shims::respond), self.outside(), records))
+        Ok(Loopback::new(Arc::new(world), forward, self.outside(), records))
     }
 
     /// How builds reach the world outside of AWS: as the user's own clients do.

@@ -8,7 +8,7 @@ use super::template::Statement;
 /// What a managed policy allows.
 struct Managed {
     name: &'static str,
-    actions: &'static [&'static str],
+    actions: &'static [&'static [&'static str]],
     /// Whether that is all.
     complete: bool,
 }
@@ -26,43 +26,42 @@ const READ_IMAGES: [&str; 10] = [
     "ecr:GetLifecyclePolicyPreview",
 ];
 
+/// What power users may besides.
+const POWER_USERS: [&str; 6] = [
+    "ecr:ListTagsForResource",
+    "ecr:DescribeImageScanFindings",
+    "ecr:InitiateLayerUpload",
+    "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload",
+    "ecr:PutImage",
+];
+
 const MANAGED: [Managed; 10] = [
-    Managed { name: "AdministratorAccess", actions: &["*"], complete: true },
-    Managed { name: "AmazonS3FullAccess", actions: &["s3:*", "s3-object-lambda:*"], complete: true },
+    Managed { name: "AdministratorAccess", actions: &[&["*"]], complete: true },
+    Managed { name: "AmazonS3FullAccess", actions: &[&["s3:*", "s3-object-lambda:*"]], complete: true },
     Managed {
         name: "AmazonS3ReadOnlyAccess",
-        actions: &["s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"],
+        actions: &[&[
+            "s3:Get*",
+            "s3:List*",
+            "s3:Describe*",
+            "s3-object-lambda:Get*",
+            "s3-object-lambda:List*",
+        ]],
         complete: true,
     },
     Managed {
         name: "AmazonEC2ContainerRegistryPowerUser",
-        actions: &[
-            "ecr:GetAuthorizationToken",
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:GetDownloadUrlForLayer",
-            "ecr:GetRepositoryPolicy",
-            "ecr:DescribeRepositories",
-            "ecr:ListImages",
-            "ecr:DescribeImages",
-            "ecr:BatchGetImage",
-            "ecr:GetLifecyclePolicy",
-            "ecr:GetLifecyclePolicyPreview",
-            "ecr:ListTagsForResource",
-            "ecr:DescribeImageScanFindings",
-            "ecr:InitiateLayerUpload",
-            "ecr:UploadLayerPart",
-            "ecr:CompleteLayerUpload",
-            "ecr:PutImage",
-        ],
+        actions: &[&READ_IMAGES, &POWER_USERS],
         complete: true,
     },
     // Newer versions add reads of tags and of findings.
-    Managed { name: "AmazonEC2ContainerRegistryReadOnly", actions: &READ_IMAGES, complete: false },
-    Managed { name: "AmazonEC2ContainerRegistryFullAccess", actions: &["ecr:*"], complete: false },
-    Managed { name: "CloudWatchLogsFullAccess", actions: &["logs:*"], complete: false },
-    Managed { name: "AmazonECS_FullAccess", actions: &["ecs:*"], complete: false },
-    Managed { name: "AWSCloudFormationFullAccess", actions: &["cloudformation:*"], complete: true },
-    Managed { name: "AWSLambda_FullAccess", actions: &["lambda:*"], complete: false },
+    Managed { name: "AmazonEC2ContainerRegistryReadOnly", actions: &[&READ_IMAGES], complete: false },
+    Managed { name: "AmazonEC2ContainerRegistryFullAccess", actions: &[&["ecr:*"]], complete: false },
+    Managed { name: "CloudWatchLogsFullAccess", actions: &[&["logs:*"]], complete: false },
+    Managed { name: "AmazonECS_FullAccess", actions: &[&["ecs:*"]], complete: false },
+    Managed { name: "AWSCloudFormationFullAccess", actions: &[&["cloudformation:*"]], complete: true },
+    Managed { name: "AWSLambda_FullAccess", actions: &[&["lambda:*"]], complete: false },
 ];
 
 /// What the policy of this ARN allows, and whether that is all; `None` when it is not one of these.
@@ -74,7 +73,13 @@ pub(super) fn managed(arn: &Glob) -> Option<(Vec<Statement>, bool)> {
     })?;
     let statement = Statement {
         allows: true,
-        actions: found.actions.iter().map(|action| Glob::written(&action.to_ascii_lowercase())).collect(),
+        actions: found
+            .actions
+            .iter()
+            .copied()
+            .flatten()
+            .map(|action| Glob::written(&action.to_ascii_lowercase()))
+            .collect(),
         all_but_actions: false,
         resources: vec![Glob::written("*")],
         all_but_resources: false,

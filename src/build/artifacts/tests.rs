@@ -215,15 +215,15 @@ fn variables_are_expanded_as_in_a_path() {
 fn the_users_files_are_not_carried_away() {
     let root = tree(&[
         "home/.aws/credentials",
-        "home/.cache/work/src/a",
-        "home/.cache/work/src/keys -> ../../../.aws/credentials",
-        "home/.cache/work/src/b -> a",
+        "home/.cache/builds/src/a",
+        "home/.cache/builds/src/keys -> ../../../.aws/credentials",
+        "home/.cache/builds/src/b -> a",
     ]);
     let home = root.path().join("home");
-    let source = home.join(".cache/work/src");
+    let source = home.join(".cache/builds/src");
     let secret = home.join(".aws/credentials");
     let mut wanted = definition(&["**/*", secret.to_str().unwrap()]);
-    wanted.fence = Fence::new(Some(&home), &[&home.join(".cache/work")], View::host());
+    wanted.fence = Fence::new(Some(&home), &[&home.join(".cache/builds")], View::host());
     assert_eq!(names(&source, &wanted).unwrap(), ["a", "b"]);
     wanted.base_directory = Some(home.join(".aws").display().to_string());
     assert_eq!(names(&source, &wanted).unwrap_err(), "no matching artifact paths found");

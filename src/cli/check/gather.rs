@@ -269,9 +269,9 @@ mod tests {
     #[test]
     fn names_are_as_seen_from_where_the_user_stands() {
         for (from, to, expected) in [
-            ("/work", "/work/buildspec.yml", "buildspec.yml"),
-            ("/work/src", "/work/buildspec.yml", "../buildspec.yml"),
-            ("/work/src/a", "/work/ci/b.yml", "../../ci/b.yml"),
+            ("/repository", "/repository/buildspec.yml", "buildspec.yml"),
+            ("/repository/src", "/repository/buildspec.yml", "../buildspec.yml"),
+            ("/repository/src/a", "/repository/ci/b.yml", "../../ci/b.yml"),
         ] {
             assert_eq!(seen_from(Path::new(from), Path::new(to)), Path::new(expected));
         }

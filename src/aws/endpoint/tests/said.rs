@@ -32,7 +32,7 @@ fn a_read_that_nobody_answers_names_both_ways_out_and_a_write_is_taken_for_done(
          simulated ecr:MakeSomethingNew eu-west-1 {}\n"
     );
     assert_eq!(
-        ground.session.desk().tally().unwrap().lines,
+        ground.session.desk().tally().unwrap(),
         [
             "called ecr:DescribePullThroughCacheRules, which was refused",
             "called ecr:DescribeSomethingNew, which was refused",

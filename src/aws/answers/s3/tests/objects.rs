@@ -37,15 +37,16 @@ fn reads_under_conditions() {
     }
 }
 
+/// An object `a` of nine bytes, with its checksum.
+fn put_digits(bench: &Bench) {
+    let sum = [("x-amz-checksum-crc32", "y/Q5Jg==")];
+    bench.send("PutObject", json!({"Key": "a"}), &sum, Body::Memory(b"123456789".into()));
+}
+
 #[test]
 fn ranges_give_a_piece() {
     let bench = Bench::new();
-    bench.send(
-        "PutObject",
-        json!({"Key": "a"}),
-        &[("x-amz-checksum-crc32", "y/Q5Jg==")],
-        Body::Memory(b"123456789".into()),
-    );
+    put_digits(&bench);
     let get = |range: &str| {
         let headers = [("range", range), ("x-amz-checksum-mode", "ENABLED")];
         bench.send("GetObject", json!({"Key": "a"}), &headers, Body::Memory(Vec::new()))
@@ -108,12 +109,7 @@ fn several_objects_are_deleted_at_once() {
 #[test]
 fn tags_access_lists_and_attributes_are_told() {
     let bench = Bench::new();
-    bench.send(
-        "PutObject",
-        json!({"Key": "a"}),
-        &[("x-amz-checksum-crc32", "y/Q5Jg==")],
-        Body::Memory(b"123456789".into()),
-    );
+    put_digits(&bench);
     let tagging = |tags: usize| {
         let tag = "<Tag><Key>k</Key><Value>v&lt;</Value></Tag>".repeat(tags);
         Body::Memory(format!("<Tagging><TagSet>{tag}</TagSet></Tagging>").into())

@@ -80,7 +80,7 @@ fn clients_reach_it_through_the_server() {
         head.starts_with("HTTP/1.1 404") && String::from_utf8_lossy(&body).contains("<Code>NoSuchKey</Code>")
     );
     assert_eq!(
-        session.desk().tally().unwrap().lines,
+        session.desk().tally().unwrap(),
         ["written s3://site/a b/ (ü)", "written s3://site (sum)", "deleted from s3://site (sum)"]
     );
 }
