@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{appspec, buildspec, pipeline};
 use crate::diagnostic::human::{Style, render};
+use crate::syntax::{self, Span, TextMap};
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the corpus is")]
 fn corpus() -> Option<PathBuf> {
@@ -100,9 +101,8 @@ fn definitions_of_the_corpus_are_accepted_without_a_word() {
     for entry in std::fs::read_dir(corpus.join("pipeline")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let source = crate::syntax::decode(&name, &std::fs::read(&path).unwrap()).unwrap();
-        let is_definition =
-            crate::syntax::parse(&source).tree.is_some_and(|tree| pipeline::is_definition(&tree));
+        let source = syntax::decode(&name, &std::fs::read(&path).unwrap()).unwrap();
+        let is_definition = syntax::parse(&source).tree.is_some_and(|tree| pipeline::is_definition(&tree));
         if is_definition {
             let read = pipeline::load_source(&source);
             assert_eq!(render(&read.findings, Style::plain(100)), "");
@@ -139,4 +139,33 @@ fn appspecs_of_the_corpus_are_accepted_or_of_another_platform() {
     println!("{accepted} appspecs accepted, {elsewhere} of another platform");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(accepted >= 30 && elsewhere >= 10, "{accepted} and {elsewhere}");
+}
+
+/// Commands and other values of real files are found again, character by character.
+#[test]
+fn values_of_real_files_are_where_their_map_says() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus of real files here: skipped");
+        return;
+    };
+    let labels = std::fs::read_to_string(corpus.join("labels.tsv")).unwrap();
+    let mut values = 0;
+    for file in labels.lines().skip(1).filter_map(|line| line.split('\t').next()) {
+        let Ok(source) = syntax::decode(file, &std::fs::read(corpus.join(file)).unwrap()) else { continue };
+        let Some(tree) = syntax::parse(&source).tree else { continue };
+        let mut nodes = vec![tree.root()];
+        while let Some(node) = nodes.pop() {
+            nodes.extend(node.items());
+            nodes.extend(node.written_entries().flat_map(|entry| [entry.key, entry.value]));
+            let Some(text) = node.text().filter(|text| !text.is_empty()) else { continue };
+            let map = TextMap::of(node);
+            assert!(map.is_exact(), "{file}: {text}");
+            values += 1;
+            for (at, word) in text.match_indices(|c: char| c.is_ascii_alphanumeric()) {
+                let at = u32::try_from(at).unwrap();
+                assert_eq!(source.slice(map.span(Span::new(at, at + 1))), word, "{file}: {text}");
+            }
+        }
+    }
+    assert!(values > 5_000, "{values}");
 }

@@ -10,6 +10,7 @@ mod problem;
 mod recovery;
 mod source;
 mod span;
+mod text_map;
 mod tree;
 mod wording;
 
@@ -24,6 +25,7 @@ pub use problem::{Problem, ProblemKind};
 pub use recovery::{Parsed, parse};
 pub use source::{Position, Refused, SourceFile, decode};
 pub use span::Span;
+pub use text_map::TextMap;
 pub use tree::{Comment, Entries, Entry, Kind, Node, Scalar, Style, Tree};
 
 /// What a text may ask of us at most. AWS documents no such limits (codebuild.md 4.3); these are far above real files.
