@@ -317,12 +317,12 @@ fn a_buildspec_inside_rehearsal_yml_is_checked_at_its_place() {
 
     command-not-a-string
 
-      × `phases.build.commands[0]` is a mapping, not a command (line 5 of this buildspec)
-        ╭─[rehearsal.yml:14:18]
+      × `phases.build.commands[0]` is a mapping, not a command
+        ╭─[rehearsal.yml:14:75]
      13 │       type: NO_SOURCE
      14 │       buildspec: "version: 0.2\nphases:\n  build:\n    commands:\n      - echo done: yes\n"
-        ·                  ─────────────────────────────────────┬────────────────────────────────────
-        ·                                                       ╰── `: ` makes it a mapping
+        ·                                                                           ───────┬──────
+        ·                                                                                  ╰── `: ` makes it a mapping
         ╰────
       help: put it in quotes: - 'echo done: yes'
             AWS says: YAML_FILE_ERROR: Expected Commands[0] to be of string type: found subkeys
