@@ -1,6 +1,8 @@
 //! The table, its files, its documentation and the codes that findings have agree with each other. What each rule finds
 //! is shown by `fixtures/rules`, which `check::tests` walks.
 
+mod facts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
