@@ -28,9 +28,8 @@ pub(super) fn buildspec(node: Node<'_>) -> Vec<Finding> {
     let inner = Arc::new(SourceFile::new(node.source().name(), node.text().unwrap_or_default()));
     let findings = rules::check(FileKind::Buildspec, &inner, &syntax::parse(&inner)).findings;
     let map = TextMap::of(node);
-    let outward = |finding| match map.is_exact() {
-        true => exact(finding, node, &inner, &map),
-        false => whole(finding, node, &inner),
+    let outward = |finding| {
+        if map.is_exact() { exact(finding, node, &inner, &map) } else { whole(finding, node, &inner) }
     };
     findings.into_iter().map(outward).collect()
 }

@@ -63,12 +63,12 @@ impl TextMap {
         let index = self.pieces.partition_point(before).saturating_sub(1);
         let piece = self.pieces.get(index)?;
         let inside = at.saturating_sub(piece.inner.start);
-        Some(match piece.inner.len() == piece.outer.len() {
-            true => piece.outer.start + inside.min(piece.outer.len()),
-            // An escape or a line break is one thing.
-            false if inside > 0 && (end || inside >= piece.inner.len()) => piece.outer.end,
-            false => piece.outer.start,
-        })
+        if piece.inner.len() == piece.outer.len() {
+            return Some(piece.outer.start + inside.min(piece.outer.len()));
+        }
+        // An escape or a line break is one thing.
+        let behind = inside > 0 && (end || inside >= piece.inner.len());
+        Some(if behind { piece.outer.end } else { piece.outer.start })
     }
 }
 

@@ -69,7 +69,7 @@ fn complaint(fact: &Fact, fidelity: &str, tests: &str) -> Option<String> {
         }
         let stem = path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap();
         let said = std::fs::read_to_string(path.with_file_name(format!("{stem}.out"))).unwrap_or_default();
-        if !codes.iter().any(|code| said.lines().any(|line| line.trim() == *code)) {
+        if !codes.iter().any(|code| said.lines().any(|line| line.split_whitespace().next() == Some(*code))) {
             return Some(format!("what is said of {name} has none of its codes"));
         }
     }
