@@ -1,13 +1,15 @@
 //! The way out of a build: a proxy that lets through what is not AWS.
 //!
 //! Owns: asking who wants to go where, the answer in words, the record of it, tunnels (CONNECT). Leaves to `hosts` which
-//! names and addresses are which, to `dial` connecting, to `relay` plain HTTP.
+//! names and addresses are which, to `own` which are this machine's, to `dial` connecting, to `relay` plain HTTP, to `framing` where its bodies end.
 //!
 //! A connection goes to the very address that was checked, so a name that means another address the second time it is
 //! asked for gains nothing.
 
 mod dial;
+mod framing;
 mod hosts;
+mod own;
 mod reach;
 pub(super) mod relay;
 
