@@ -215,8 +215,15 @@ impl Session<'_> {
         base.variables.extend(of_image.into_iter().map(|(name, value)| (name.into(), value.into())));
         if let Some(session) = &self.aws {
             base.variables.extend(session.environment());
-            let registries = self.host.loopback.iter().flat_map(|loopback| loopback.registries());
-            base.variables.extend(registries.map(|(name, value)| (name.into(), value.into())));
+            if let Some(registries) = self.host.loopback.as_ref().map(|loopback| loopback.registries()) {
+                let variables = registries.variables.iter();
+                base.variables.extend(variables.map(|(name, value)| (name.into(), value.into())));
+                for host in &registries.kept_back {
+                    self.log.note(&format!(
+                        "the package registry at {host} is not told to the build: the path of its URL holds what looks like a token"
+                    ));
+                }
+            }
             tools::write_shims(&layout, &self.host.guard.program, session)
                 .map_err(Error::at("write", &layout.shims()))?;
         }

@@ -24,6 +24,7 @@ mod proxy;
 mod registries;
 mod reply;
 mod say;
+mod tokens;
 mod understand;
 mod wire;
 
