@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub use find::{Discovery, find, walk};
 
 use crate::diagnostic::Finding;
-use crate::pipeline::definition::{CONFIGURATION, Files};
+use crate::pipeline::definition::{CONFIGURATION, Files, answers};
 use crate::repo::Found;
 use crate::rules::{self, subject};
 use crate::spec::{self, FileKind};
@@ -84,6 +84,10 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
             continue;
         }
         report.findings.extend(checked.findings);
+        if let Some(rules::Model::Config(config)) = &checked.model {
+            let files = input.path.is_some().then_some(place.files);
+            report.findings.extend(answers(&source, &config.working_tree, files, place.name));
+        }
         let Some(tree) = parsed.tree else { continue };
         if input.kind == FileKind::Config {
             report.findings.extend(inline::check(&tree));

@@ -17,6 +17,7 @@ pub mod page;
 pub mod record;
 pub mod subject;
 
+mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
 mod batch_depend_on;
@@ -71,6 +72,7 @@ mod unknown_action;
 mod unknown_deployment_group;
 mod unknown_key;
 mod unknown_lifecycle_event;
+mod unknown_operation;
 mod unknown_phase;
 mod unknown_pipeline;
 mod unknown_project;
@@ -212,6 +214,7 @@ pub const SECTIONS: &[Section] = &[
             no_evidence::RULE,
         ],
     },
+    Section { title: "Answers for calls of AWS", rules: &[unknown_operation::RULE, answer_file::RULE] },
     Section { title: "What an execution asked for", rules: &[role_lacks_action::RULE] },
 ];
 

@@ -41,6 +41,7 @@ use tokio::sync::{oneshot, watch};
 pub use proxy::{Place, Reach, Upstream, Upstreams, WayOut};
 pub(in crate::aws) use registries::public;
 pub use registries::{Registries, registries};
+pub(in crate::aws) use understand::prefix as call_prefix;
 
 use self::proxy::Gate;
 use super::desk::Desk;

@@ -273,7 +273,8 @@ fn bucket_of_host(host: &str) -> Option<&str> {
     Some(&name[..end]).filter(|bucket| !bucket.is_empty())
 }
 
-fn prefix(signed: &str) -> String {
+/// The service of a call, by the name its signature has.
+pub(in crate::aws) fn prefix(signed: &str) -> String {
     let found = PREFIXES.iter().find(|(name, _)| *name == signed);
     let name = found.map_or(signed, |(_, prefix)| prefix);
     name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect()

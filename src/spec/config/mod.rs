@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use aws::Answered;
+pub use aws::{Answered, Given};
 pub use branching::{Branching, Model, RefRule};
 pub use deployment_group::{AutoRollback, DeploymentGroup, LocalGroup};
 pub use gate::Gate;
@@ -58,7 +58,7 @@ pub struct Committed {
 pub struct WorkingTree {
     /// `aws`: files that answer an operation, folders that stand in for a bucket; paths are relative to the working
     /// tree.
-    pub aws: BTreeMap<Answered, PathBuf>,
+    pub aws: BTreeMap<Answered, Given>,
     /// `branching`
     pub branching: Option<Branching>,
     /// `parameters`: stand-ins for Parameter Store, by parameter name.
