@@ -44,4 +44,4 @@ pub use endpoint::{
     Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,
 };
 pub use loopback::{Loopback, Outside, Visit};
-pub use world::{AnswerFile, Made, Values, World};
+pub use world::{AnswerFile, Made, Values, World, placeholder, placeholder_read};

@@ -34,8 +34,8 @@ impl Session<'_> {
             }
         }
         self.log.flush();
-        let stood_in = |title: &String| format!("read {title}, for which a placeholder stood in");
-        let mut simulated: Vec<_> = self.placeholders.iter().map(stood_in).collect();
+        let mut simulated: Vec<_> =
+            self.placeholders.iter().map(|title| aws::placeholder_read(title)).collect();
         simulated.extend(match self.aws.take() {
             Some(session) => {
                 let desk = session.desk().clone();
