@@ -21,6 +21,7 @@ mod door;
 mod gzip;
 mod listen;
 mod proxy;
+mod region;
 mod registries;
 mod reply;
 mod say;

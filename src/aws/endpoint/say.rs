@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::region;
 use super::reply::Reply;
 use super::understand::Meant;
 use super::wire::{self, Manner};
@@ -25,7 +26,10 @@ pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
     let manner = Manner::of(call, compatible);
     let verdict = match damage {
         Some(error) => Verdict::failed(error.clone()),
-        None => decide(call, desk),
+        None => match region::trouble(call, *operation, &desk.world.region) {
+            Some(reason) => Verdict::refused(region::UNKNOWN, reason),
+            None => decide(call, desk),
+        },
     };
     let Verdict { answer, handling, deed } = verdict;
     let subject = Subject::Call {

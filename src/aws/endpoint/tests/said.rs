@@ -42,6 +42,27 @@ fn a_read_that_nobody_answers_names_both_ways_out_and_a_write_is_taken_for_done(
 }
 
 #[test]
+fn a_region_that_there_is_not_is_refused_where_it_counts() {
+    let ground = Ground::new(Given::default());
+    let call = |region: &str| {
+        let request = s3("GET /", "", "").replace("eu-west-1", region);
+        ground.ask(&request)
+    };
+    let answer = call("us-esat-1");
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ")
+            && answer.contains("<Code>RehearsalUnknownRegion</Code>")
+            && answer.contains("write us-east-1"),
+        "{answer}"
+    );
+    assert!(call("us-east-1").starts_with("HTTP/1.1 200 "));
+    assert_eq!(
+        ground.record(),
+        "refused s3:ListBuckets us-esat-1 {}\nanswered s3:ListBuckets us-east-1 {}\n"
+    );
+}
+
+#[test]
 fn services_that_nobody_knows_are_told_from_the_wire() {
     let ground = Ground::new(Given::default());
     let signed =
