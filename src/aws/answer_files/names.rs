@@ -26,8 +26,7 @@ pub(super) enum Misnamed {
 
 /// The operation of this name, in the service that calls name so.
 pub(super) fn find(service: &str, operation: &str) -> Result<&'static Operation, Misnamed> {
-    let services: Vec<_> =
-        catalog::services().iter().filter(|known| call_prefix(known.signing_name) == service).collect();
+    let services: Vec<_> = catalog::services().iter().filter(|known| call_prefix(known) == service).collect();
     if services.is_empty() {
         return Err(other_service(service));
     }
@@ -46,7 +45,7 @@ fn other_service(service: &str) -> Misnamed {
         let near = nearest_of(service, known.iter().flat_map(|known| [known.signing_name, known.name]))?;
         known.iter().find(|known| known.signing_name == near || known.name == near)
     });
-    found.map_or(Misnamed::Unheard, |known| Misnamed::Service { meant: call_prefix(known.signing_name) })
+    found.map_or(Misnamed::Unheard, |known| Misnamed::Service { meant: call_prefix(known) })
 }
 
 /// The nearest of many names: of each hundred, then of those.
@@ -70,6 +69,8 @@ mod tests {
             ("elasticloadbalancing:DescribeTargetGroups", None),
             ("rds:DescribeDBClusters", None),
             ("iotdata:Publish", None),
+            ("s3control:ListAccessPoints", None),
+            ("s3:ListAccessPoints", operation(None)),
             ("iot-data:Publish", service("iotdata")),
             ("c2:DescribeVpcs", service("ec2")),
             ("cloudfromation:DescribeStacks", service("cloudformation")),

@@ -15,12 +15,23 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{sleep, timeout};
 
 use super::framing::{Framing, Malformed, Passage};
+use super::hosts;
 use super::reach::{Place, Upstream};
 use super::{Told, Trouble};
 use crate::aws::endpoint::listen::{Served, until};
 
 /// The longest head, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
+
+/// The host that requests name which clients send to the endpoint by way of the proxy, or one below it. No resolver knows
+/// it: `.internal` is nobody's.
+pub(in crate::aws::endpoint) const OWN_HOST: &str = "endpoint.rehearsal.internal";
+
+/// How many bytes of a request are looked at: more than method and host take.
+const LOOKED_AT: usize = 512;
+
+/// More letters than a method has.
+const LONGEST_METHOD: usize = 30;
 
 /// How long until the first bytes are looked at again, when too few have come.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -45,7 +56,7 @@ const OURS: [&str; 11] = [
 
 /// Whether the first request of a connection is for another server (`GET http://…`). Nothing is taken from it.
 pub(in crate::aws::endpoint) async fn is_for_another(stream: &TcpStream) -> bool {
-    let mut bytes = [0; 32];
+    let mut bytes = [0; LOOKED_AT];
     loop {
         let Ok(length @ 1..) = stream.peek(&mut bytes).await else { return false };
         match begins_so(&bytes[..length]) {
@@ -55,11 +66,13 @@ pub(in crate::aws::endpoint) async fn is_for_another(stream: &TcpStream) -> bool
     }
 }
 
-/// Whether a request line begins with a method and `http://`; nothing when that does not show yet.
+/// Whether a request line begins with a method and `http://` and a host that is another's; nothing when that does not show
+/// yet.
 fn begins_so(bytes: &[u8]) -> Option<bool> {
     const SCHEME: &[u8] = b"http://";
+    let is_all = bytes.len() >= LOOKED_AT;
     let method = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-    let Some(after) = bytes.get(method) else { return (bytes.len() == 32).then_some(false) };
+    let Some(after) = bytes.get(method) else { return (method > LONGEST_METHOD).then_some(false) };
     if method == 0 || *after != b' ' {
         return Some(false);
     }
@@ -68,7 +81,14 @@ fn begins_so(bytes: &[u8]) -> Option<bool> {
     if !target[..length].eq_ignore_ascii_case(&SCHEME[..length]) {
         return Some(false);
     }
-    if length == SCHEME.len() { Some(true) } else { (bytes.len() == 32).then_some(false) }
+    let rest = target.get(SCHEME.len()..)?;
+    let Some(end) = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b' ' | b'\r' | b'\n'))
+    else {
+        return is_all.then_some(true);
+    };
+    let place =
+        std::str::from_utf8(&rest[..end]).ok().and_then(|authority| Place::parse(authority, Some(80)));
+    Some(!place.is_some_and(|place| hosts::is_below(&place.host, OWN_HOST)))
 }
 
 /// Serves such a connection.
@@ -264,19 +284,26 @@ mod tests {
         let rows = [
             ("GET http://example.com/ HTTP/1.1", Some(true)),
             ("PROPFIND HTTP://a/", Some(true)),
+            ("GET http://a?b", Some(true)),
+            ("GET http://endpoint.rehearsal.internal.a/", Some(true)),
+            ("GET http://endpoint.rehearsal.internal@a/", Some(true)),
+            ("GET http://111122223333.endpoint.rehearsal.internal:4566/v1 HTTP/1.1", Some(false)),
+            ("GET http://Endpoint.Rehearsal.internal:4566/", Some(false)),
             ("GET / HTTP/1.1", Some(false)),
             ("GET https://a/", Some(false)),
             ("CONNECT a:443 HTTP/1.1", Some(false)),
             ("GET", None),
             ("GET ht", None),
+            ("GET http://exam", None),
             ("get http://a/", Some(false)),
             ("\u{16}\u{3}\u{1}", Some(false)),
             ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Some(false)),
         ];
         for (text, expected) in rows {
-            let bytes = &text.as_bytes()[..text.len().min(32)];
-            assert_eq!(begins_so(bytes), expected, "{text}");
+            assert_eq!(begins_so(text.as_bytes()), expected, "{text}");
         }
+        let long = format!("GET http://{}", "a".repeat(LOOKED_AT));
+        assert_eq!(begins_so(&long.as_bytes()[..LOOKED_AT]), Some(true));
     }
 
     #[test]
