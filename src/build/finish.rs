@@ -43,6 +43,11 @@ impl Session<'_> {
                 for left in aws::shims::tidy(desk.tools()) {
                     self.log.note(&left);
                 }
+                if failure.is_some() {
+                    for hint in desk.hints() {
+                        self.log.note(&hint);
+                    }
+                }
                 desk.tally()?
             }
             None => Vec::new(),

@@ -63,6 +63,36 @@ fn a_region_that_there_is_not_is_refused_where_it_counts() {
 }
 
 #[test]
+fn what_no_rehearsal_made_is_not_there_and_there_is_a_hint_how_to_give_it() {
+    let ground = Ground::new(Given::default());
+    let signed = |service: &str| {
+        format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential=KEY/20261125/eu-west-1/{service}/aws4_request, Signature=0"
+        )
+    };
+    let form = |action: &str| {
+        format!(
+            "POST / HTTP/1.1\n{}\nContent-Type: application/x-www-form-urlencoded\n\n\
+             Action={action}&Version=2010-05-15&StackName=web&TemplateBody=%7B%22Resources%22%3A%7B%22T%22%3A%7B%22Type%22%3A%22AWS%3A%3ASNS%3A%3ATopic%22%7D%7D%7D",
+            signed("cloudformation")
+        )
+    };
+    for _ in 0..2 {
+        assert!(ground.ask(&form("DescribeStacks")).contains("Stack with id web does not exist"));
+    }
+    assert!(ground.ask(&form("UpdateStack")).contains("Stack [web] does not exist"));
+    let secret = format!(
+        "POST / HTTP/1.1\nX-Amz-Target: secretsmanager.GetSecretValue\nContent-Type: application/x-amz-json-1.1\n{}\n\n\
+         {{\"SecretId\": \"x\"}}",
+        signed("secretsmanager")
+    );
+    assert!(ground.ask(&secret).contains("ResourceNotFoundException"));
+    // Buckets say it in the answer.
+    assert!(ground.ask(&s3("GET /site/k", "", "")).contains("NoSuchKey"));
+    insta::assert_snapshot!(ground.session.desk().hints().join("\n"));
+}
+
+#[test]
 fn services_that_nobody_knows_are_told_from_the_wire() {
     let ground = Ground::new(Given::default());
     let signed =
