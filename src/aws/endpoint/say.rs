@@ -181,11 +181,20 @@ fn ways_out(call: &Call) -> String {
             name_on_the_wire(call)
         );
     }
+    let ways = if call.service == "s3control" {
+        upper(&answer_file(&name))
+    } else {
+        format!("Either {}, or {}", answer_file(&name), allow(&name))
+    };
     format!(
-        "rehearsal has no answer to {name}, and a read without an answer cannot be taken for done. Either {}, or {}",
-        answer_file(&name),
-        allow(&name)
+        "rehearsal has no answer to {name}, and a read without an answer cannot be taken for done. {ways}"
     )
+}
+
+/// A sentence begins with a capital.
+fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }
 
 fn answer_file(name: &str) -> String {

@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn one_length_is_said_in_one_way_or_it_is_no_request() {
-        let rows: [(&[(&str, &str)], Option<Framing>); 16] = [
+        type Headers = &'static [(&'static str, &'static str)];
+        let rows: [(Headers, Option<Framing>); 16] = [
             (&[], Some(Framing::Length(0))),
             (&[("Content-Length", "0")], Some(Framing::Length(0))),
             (&[("content-LENGTH", "12")], Some(Framing::Length(12))),

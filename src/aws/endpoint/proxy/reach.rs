@@ -54,18 +54,14 @@ impl Place {
     /// left out.
     pub fn parse(text: &str, usual: Option<u16>) -> Option<Self> {
         let text = text.rsplit_once('@').map_or(text, |(_, place)| place);
-        let (host, port, is_host) = match text.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']')?;
-                let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
-                (host, port, host.parse::<Ipv6Addr>().is_ok())
-            }
-            None => {
-                let (host, port) =
-                    text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-                let host = host.strip_suffix('.').unwrap_or(host);
-                (host, port, is_name(host))
-            }
+        let (host, port, is_host) = if let Some(rest) = text.strip_prefix('[') {
+            let (host, port) = rest.split_once(']')?;
+            let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
+            (host, port, host.parse::<Ipv6Addr>().is_ok())
+        } else {
+            let (host, port) = text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+            let host = host.strip_suffix('.').unwrap_or(host);
+            (host, port, is_name(host))
         };
         let port = match port {
             Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => port.parse().ok()?,
