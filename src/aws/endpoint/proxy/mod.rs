@@ -102,7 +102,7 @@ impl Told {
     }
 
     fn bad() -> Self {
-        let text = "The proxy takes CONNECT host:port, and requests for http://host/.";
+        let text = "The proxy takes CONNECT host:port, and requests for http://host/ that say the length of their body in one way.\n";
         Self { status: 400, phrase: "Bad Request".to_owned(), text: text.to_owned() }
     }
 
