@@ -4,6 +4,7 @@
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
+mod example;
 mod find;
 mod inline;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use example::page;
 pub use find::{Discovery, find, walk};
 
 use crate::diagnostic::Finding;

@@ -1,7 +1,7 @@
 //! `fixtures/rules`: for each rule files with its mistake, beside what is said of them, and files without a word. And
 //! the corpus of real files, where there is one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -172,6 +172,32 @@ fn the_examples_of_the_documentation_are_fixtures() {
             None => assert!(!matches!(rule.check, Check::Buildspec(_)) || rule.code == "buildspec-file-name"),
         }
     }
+}
+
+/// `REHEARSAL_UPDATE=1` writes the pages anew.
+#[test]
+fn the_pages_of_rules_are_up_to_date() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    let pages: BTreeMap<_, _> = rules::all().map(|rule| (format!("{}.md", rule.code), page(rule))).collect();
+    if testing::updates() {
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in names(&folder).iter().filter(|name| !pages.contains_key(*name)) {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
+        for (name, text) in &pages {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+    assert_eq!(names(&folder), pages.keys().cloned().collect::<Vec<_>>());
+    for (name, text) in &pages {
+        let written = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert!(written == *text, "docs/rules/{name} is stale: run the tests with REHEARSAL_UPDATE=1");
+    }
+}
+
+#[test]
+fn a_page_is_a_whole_answer() {
+    insta::assert_snapshot!(page(rules::find("literal-variable").unwrap()));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! Leaves to `check`: which files there are.
 //!
 //! **Adding a rule.** Write `src/rules/the_code.rs` with a [`Rule`] called `RULE`; list it in [`SECTIONS`]; run the tests
-//! with `REHEARSAL_UPDATE=1`, which writes the page `docs/rules.md`, the fixtures of the record's example and what is
+//! with `REHEARSAL_UPDATE=1`, which writes `docs/rules.md` and the page `docs/rules/CODE.md`, the fixtures of the record's example and what is
 //! expected of them; read what they wrote. More cases go to `fixtures/rules/the-code/`: `bad-*.yml` with the expected
 //! findings in `bad-*.out`, `good-*.yml` without any.
 //!

@@ -12,9 +12,9 @@ use super::ending::{Ending, Failure};
 use super::host::Host;
 use super::output::{Ink, Output};
 use super::{view, words};
-use crate::check::Report;
+use crate::check::{self, Report};
 use crate::diagnostic::{self, Finding, Severity};
-use crate::rules::{self, page};
+use crate::rules;
 
 pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result<Ending, Failure> {
     if let Some(code) = &arguments.explain {
@@ -97,6 +97,6 @@ fn explain(code: &str, output: &Output) -> Result<Ending, Failure> {
             None => failure.hint("every finding shows its code; the documentation of all is docs/rules.md"),
         });
     };
-    output.result(page::entry(rule).trim_end())?;
+    output.result(check::page(rule).trim_end())?;
     Ok(Ending::Well)
 }
