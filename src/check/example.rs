@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Input, Place, check};
+use super::{Input, Place, Settings, check};
 use crate::diagnostic::Finding;
 use crate::diagnostic::human::{Style, render};
 use crate::pipeline::definition::Files;
@@ -27,7 +27,8 @@ pub fn page(rule: &Rule) -> String {
         bytes: example.bad.as_bytes().to_owned(),
     };
     let here = |path: &Path| path.display().to_string();
-    let findings = check(&[input], &Place { files: &Nothing, complete: false, name: &here }).findings;
+    let place = Place { files: &Nothing, complete: false, name: &here, settings: &Settings::default() };
+    let findings = check(&[input], &place).findings;
     let is_safe = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| fix.is_safe);
     let is_fixed = findings.iter().any(|finding| finding.code == rule.code && is_safe(finding));
     let drawn = render(&findings, Style::plain(WIDTH));

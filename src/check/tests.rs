@@ -47,7 +47,11 @@ fn findings(path: &Path) -> Vec<Finding> {
         let files = FolderFiles { root: path };
         let found = find(&files, &walk(path), None, &here);
         assert!(!found.inputs.is_empty() && found.unreadable.is_empty(), "{}", path.display());
-        return check(&found.inputs, &Place { files: &files, complete: true, name: &here }).findings;
+        return check(
+            &found.inputs,
+            &Place { files: &files, complete: true, name: &here, settings: &Settings::load(&files) },
+        )
+        .findings;
     }
     let bytes = std::fs::read(path).unwrap();
     let kind = if name.contains(".rehearsal.") {
@@ -62,7 +66,8 @@ fn findings(path: &Path) -> Vec<Finding> {
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
     let input = Input { name: name.to_owned(), path: None, kind, bytes };
-    check(&[input], &Place { files: &files, complete: false, name: &here }).findings
+    check(&[input], &Place { files: &files, complete: false, name: &here, settings: &Settings::default() })
+        .findings
 }
 
 /// The examples of the documentation are fixtures too.
@@ -205,7 +210,7 @@ fn a_file_out_to_harm_costs_nothing() {
     let here = |path: &Path| path.display().to_string();
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
-    let place = Place { files: &files, complete: true, name: &here };
+    let place = Place { files: &files, complete: true, name: &here, settings: &Settings::default() };
     let filled = |head: &str, unit: &dyn Fn(usize) -> String| {
         let mut text = head.to_owned();
         for n in 0.. {

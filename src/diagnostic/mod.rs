@@ -1,9 +1,10 @@
 //! Findings: what is wrong in a user's file, and how it is shown.
 //!
-//! Owns: finding, label, severity, fix; one renderer per file. Leaves to `spec` and `rules`: what is wrong.
+//! Owns: finding, label, severity, fix, suppression; one renderer per file. Leaves to `spec` and `rules`: what is wrong.
 
 pub mod human;
 pub mod json;
+pub mod suppression;
 
 use std::sync::Arc;
 

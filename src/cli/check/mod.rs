@@ -21,14 +21,17 @@ pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result
         return explain(code, output);
     }
     let gathered = gather::gather(arguments, host, output)?;
-    let Report { mut findings, files, unchecked } = gathered.report;
-    let advice = findings.iter().filter(|finding| finding.severity == Severity::Advice).count();
+    let Report { mut findings, files, unchecked, .. } = gathered.report;
+    let all = findings.len();
     if !arguments.pedantic {
-        findings.retain(|finding| finding.severity != Severity::Advice);
+        // What is asked for by its name is shown unasked.
+        findings.retain(|finding| {
+            finding.severity != Severity::Advice || gathered.settings.selects(finding.code)
+        });
     }
+    let hidden = all - findings.len();
     match arguments.format {
         CheckFormat::Human => {
-            let hidden = if arguments.pedantic { 0 } else { advice };
             if files > 0 {
                 output.result(human(&findings, files, hidden, output))?;
             }
