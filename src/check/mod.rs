@@ -4,14 +4,19 @@
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
+mod example;
 mod find;
 mod inline;
+mod settings;
+mod suppress;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use example::page;
 pub use find::{Discovery, find, walk};
+pub use settings::Settings;
 
 use crate::diagnostic::Finding;
 use crate::pipeline::definition::{CONFIGURATION, Files, answers};
@@ -44,6 +49,29 @@ pub struct Place<'a> {
     pub complete: bool,
     /// The name of a path relative to the top, as findings show it.
     pub name: &'a dyn Fn(&Path) -> String,
+    /// What the user wants reported.
+    pub settings: &'a Settings,
+}
+
+/// A finding that is not reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silenced {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is not.
+    pub by: Silencer,
+}
+
+/// What keeps a finding from being reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silencer {
+    /// A comment in the file.
+    Comment {
+        /// The reason it gives; may be empty.
+        reason: String,
+    },
+    /// `check` of the user's rehearsal.yml.
+    Settings,
 }
 
 /// What came of it.
@@ -51,6 +79,8 @@ pub struct Place<'a> {
 pub struct Report {
     /// What is wrong, file by file in the order of their names, in the order of the text.
     pub findings: Vec<Finding>,
+    /// What was found, and is not to be reported.
+    pub silenced: Vec<Silenced>,
     /// How many files were checked.
     pub files: usize,
     /// The files that cannot be checked yet.
@@ -62,6 +92,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, Tree)> = Vec::new();
     let mut config = None;
+    let mut marked = Vec::new();
     for input in inputs {
         if !rules::is_checked(input.kind) {
             report.unchecked.push((input.name.clone(), input.kind));
@@ -89,8 +120,10 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
             report.findings.extend(answers(&source, &config.working_tree, files, place.name));
         }
         let Some(tree) = parsed.tree else { continue };
+        marked.extend(suppress::Marked::of(&tree, place.complete && input.path.is_some()));
         if input.kind == FileKind::Config {
             report.findings.extend(inline::check(&tree));
+            report.findings.extend(settings::findings(&tree, inputs, place.complete));
             if input.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
@@ -113,6 +146,8 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| inputs.iter().any(|input| input.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
+    report.findings = place.settings.apply(findings, inputs, &mut report.silenced);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }

@@ -5,6 +5,7 @@
 
 mod aws;
 mod branching;
+mod check;
 mod deployment_group;
 pub mod gate;
 mod project;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use aws::{Answered, Given};
 pub use branching::{Branching, Model, RefRule};
+pub use check::{Checking, InFiles, Named, checking};
 pub use deployment_group::{AutoRollback, DeploymentGroup, LocalGroup};
 pub use gate::Gate;
 pub use project::{

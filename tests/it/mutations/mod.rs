@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rehearsal::check::{self, Input, Place};
+use rehearsal::check::{self, Input, Place, Settings};
 use rehearsal::diagnostic::Finding;
 use rehearsal::diagnostic::human::{Style, render};
 use rehearsal::pipeline::definition::FolderFiles;
@@ -129,7 +129,11 @@ fn findings(kind: FileKind, name: &str, bytes: &[u8]) -> Vec<Finding> {
     let files = FolderFiles { root: Path::new("/nonexistent") };
     let here = |path: &Path| path.display().to_string();
     let input = Input { name: name.to_owned(), path: None, kind, bytes: bytes.to_vec() };
-    check::check(&[input], &Place { files: &files, complete: false, name: &here }).findings
+    check::check(
+        &[input],
+        &Place { files: &files, complete: false, name: &here, settings: &Settings::default() },
+    )
+    .findings
 }
 
 /// What is wrong with what is said of a mistake.
