@@ -48,7 +48,7 @@ fn findings(path: &Path) -> Vec<Finding> {
         let found = find(&files, &walk(path), None, &here);
         assert!(!found.inputs.is_empty() && found.unreadable.is_empty(), "{}", path.display());
         return check(
-            &found.inputs,
+            found.inputs,
             &Place { files: &files, complete: true, name: &here, settings: &Settings::load(&files) },
         )
         .findings;
@@ -66,7 +66,7 @@ fn findings(path: &Path) -> Vec<Finding> {
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
     let input = Input { name: name.to_owned(), path: None, kind, bytes };
-    check(&[input], &Place { files: &files, complete: false, name: &here, settings: &Settings::default() })
+    check(vec![input], &Place { files: &files, complete: false, name: &here, settings: &Settings::default() })
         .findings
 }
 
@@ -244,7 +244,7 @@ fn a_file_out_to_harm_costs_nothing() {
         ),
     ] {
         let input = Input { name: name.to_owned(), path: None, kind: FileKind::Buildspec, bytes };
-        let report = check(&[input], &place);
+        let report = check(vec![input], &place);
         assert!(
             report.findings.iter().any(|finding| finding.code == code),
             "{name}: {:?}",

@@ -119,7 +119,7 @@ impl Gathering<'_> {
         }
         let settings = Settings::load(&FolderFiles { root: self.top });
         let place = Place { files: self.files, complete, name: &|path| self.name(path), settings: &settings };
-        let report = check::check(&found.inputs, &place);
+        let report = check::check(found.inputs, &place);
         Gathered { report, settings, passed_over: found.passed_over, trouble }
     }
 
