@@ -1,7 +1,7 @@
 //! CodeBuild: builds that run here as they would there (codebuild.md 1, 3, 8).
 //!
 //! Owns: a build from its sources to its artifacts. `phase` is the course of a build as a pure state machine, `session`
-//! performs it; `script` and `carried` are how a command runs; `layout`: where things are; `download` and `upload` the first and the last phase; `queue`: how many builds run at once;
+//! performs it; `script` and `carried` are how a command runs; `layout`: where things are; `machine`: what writes to the system's folders; `download` and `upload` the first and the last phase; `queue`: how many builds run at once;
 //! `environment`, `service`, `stand_in` the variables; `artifacts` the globs; `reports` the results of tests; `mask` the secrets in logs. `codebuild`
 //! and `commands` are the providers that pipelines use. Leaves to `process`: processes, to `spec`: reading files, to
 //! `cli` and `pipeline`: where sources come from and where artifacts and logs go.
@@ -17,6 +17,7 @@ mod finish;
 mod image;
 mod layout;
 mod log;
+mod machine;
 mod mask;
 mod missing;
 mod phase;
