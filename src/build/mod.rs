@@ -15,6 +15,7 @@ mod download;
 mod environment;
 mod finish;
 mod image;
+mod installs;
 mod layout;
 mod log;
 mod machine;
