@@ -5,6 +5,8 @@
 //! nothing here: what they would install is recorded, or has to be on this machine already. Leaves to `preflight`: what
 //! is said of the names that stay missing.
 
+use std::path::Path;
+
 use super::shell_text::Simple;
 
 /// What a command brings.
@@ -74,13 +76,13 @@ pub(super) fn brings(one: &Simple) -> Brings {
         }
         "pip" | "pip3" | "pipx" => when(is(0, &["install"]), python(rest(1))),
         "uv" => match words.as_slice() {
-            ["pip", "install", rest @ ..] | ["tool", "install", rest @ ..] => python(rest),
+            ["pip" | "tool", "install", rest @ ..] => python(rest),
             _ => Brings::Nothing,
         },
         "python" | "python3" => match words.as_slice() {
             ["-m", "pip", "install", rest @ ..] => python(rest),
             // A program of the repository.
-            _ => when(words.iter().any(|word| word.ends_with(".py")), Brings::Anything),
+            _ => when(words.iter().any(|word| is_kind(word, "py")), Brings::Anything),
         },
         "poetry" | "pipenv" | "bundle" => when(is(0, &["install", "sync"]), Brings::Anything),
         "npm" | "pnpm" => when(
@@ -123,6 +125,11 @@ fn is_install(words: &[&str]) -> bool {
     words.iter().any(|word| matches!(*word, "install" | "i" | "add" | "update"))
 }
 
+/// Whether a file's name says that it is of this kind.
+fn is_kind(word: &str, kind: &str) -> bool {
+    Path::new(word).extension().is_some_and(|extension| extension == kind)
+}
+
 /// A folder of programs.
 fn is_bin(word: &str) -> bool {
     word.trim_end_matches('/').ends_with("/bin")
@@ -137,7 +144,7 @@ fn python(words: &[&str]) -> Brings {
             || word.starts_with('.')
             || word.contains('/')
             || word.contains('$')
-            || word.ends_with(".whl")
+            || is_kind(word, "whl")
     };
     let valued =
         ["-t", "--target", "--prefix", "--root", "-i", "--index-url", "--extra-index-url", "--python"];

@@ -94,9 +94,9 @@ fn written(one: &Simple) -> Vec<&str> {
         "wget" => Writes::Behind(&["-O", "--output-document", "-P", "--directory-prefix"]),
         _ => return Vec::new(),
     };
-    let operands = one.words.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
+    let mut operands = one.words.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
     let places = match writes {
-        Writes::Last => operands.last().into_iter().collect(),
+        Writes::Last => operands.next_back().into_iter().collect(),
         Writes::Each => operands.collect(),
         Writes::Behind(options) => behind(one, options),
     };
