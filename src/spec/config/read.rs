@@ -114,15 +114,8 @@ const PROJECT: Keys = Keys {
 };
 const SOURCE: Keys = Keys {
     path: "projects[].source",
-    known: &["type", "buildspec", "location"],
-    elsewhere: &[
-        "auth",
-        "buildStatusConfig",
-        "gitCloneDepth",
-        "insecureSsl",
-        "reportBuildStatus",
-        "sourceIdentifier",
-    ],
+    known: &["type", "buildspec", "location", "gitCloneDepth"],
+    elsewhere: &["auth", "buildStatusConfig", "insecureSsl", "reportBuildStatus", "sourceIdentifier"],
     later: &["gitSubmodulesConfig"],
 };
 const ARTIFACTS: Keys = Keys {
