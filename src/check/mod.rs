@@ -6,6 +6,7 @@
 
 mod example;
 mod find;
+mod fix;
 mod inline;
 mod settings;
 mod suppress;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use example::page;
 pub use find::{Discovery, find, walk};
+pub use fix::{Fixed, fix, repaired};
 pub use settings::Settings;
 
 use crate::diagnostic::Finding;
@@ -92,7 +94,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, Tree)> = Vec::new();
     let mut config = None;
-    let mut marked = Vec::new();
+    let (mut marked, mut own) = (Vec::new(), Vec::new());
     for input in inputs {
         if !rules::is_checked(input.kind) {
             report.unchecked.push((input.name.clone(), input.kind));
@@ -123,7 +125,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
         marked.extend(suppress::Marked::of(&tree, place.complete && input.path.is_some()));
         if input.kind == FileKind::Config {
             report.findings.extend(inline::check(&tree));
-            report.findings.extend(settings::findings(&tree, inputs, place.complete));
+            own.extend(settings::findings(&tree, inputs, place.complete));
             if input.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
@@ -146,8 +148,9 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| inputs.iter().any(|input| input.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
-    report.findings = place.settings.apply(findings, inputs, &mut report.silenced);
+    report.findings = place.settings.apply(findings, inputs, &own, &mut report.silenced);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }
