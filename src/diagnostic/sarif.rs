@@ -3,6 +3,8 @@
 //! Owns: the document. Columns count characters, as in all our output; silenced findings are listed with what silences
 //! them. Leaves to its caller: what rules say of themselves, and where the top of the repository is.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{Finding, Fix, Label, Severity};
@@ -59,8 +61,10 @@ pub fn render(found: &[Found<'_>], about: &dyn Fn(&str) -> Option<About>) -> Val
             result(found, index)
         })
         .collect();
-    let rules: Vec<_> =
-        codes.iter().map(|code| about(code).map_or_else(|| json!({ "id": code }), rule)).collect();
+    let rules: Vec<_> = codes
+        .iter()
+        .map(|code| about(code).map_or_else(|| json!({ "id": code }), |about| rule(&about)))
+        .collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -76,7 +80,7 @@ pub fn render(found: &[Found<'_>], about: &dyn Fn(&str) -> Option<About>) -> Val
     })
 }
 
-fn rule(about: About) -> Value {
+fn rule(about: &About) -> Value {
     let doc = about.doc.split("\n\n").map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     let doc = doc.collect::<Vec<_>>().join("\n\n");
     let mut rule = json!({
@@ -172,10 +176,10 @@ fn artifact(path: &str) -> Value {
     if path.starts_with('/') {
         return json!({ "uri": format!("file://{}", percent(path)) });
     }
-    match path.starts_with("../") {
-        true => json!({ "uri": percent(path) }),
-        false => json!({ "uri": percent(path), "uriBaseId": "%SRCROOT%" }),
+    if path.starts_with("../") {
+        return json!({ "uri": percent(path) });
     }
+    json!({ "uri": percent(path), "uriBaseId": "%SRCROOT%" })
 }
 
 /// A path as a part of a URI (RFC 3986): what is neither unreserved nor `/` becomes bytes.
@@ -185,7 +189,7 @@ fn percent(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text

@@ -264,10 +264,7 @@ pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_ther
     let title = format!("Rename to `{meant}`");
     let finding = finding.help(format!("write `{meant}`"));
     let edits = replace(span, format!("{quote}{meant}{quote}"));
-    match only && !is_there {
-        true => finding.fix(title, edits),
-        false => finding.suggest(title, edits),
-    }
+    if only && !is_there { finding.fix(title, edits) } else { finding.suggest(title, edits) }
 }
 
 /// A name without what people mix up.

@@ -100,7 +100,10 @@ fn a_name_for_standard_input_says_what_it_is_and_where() {
 fn each_format_writes_the_same_findings_in_its_own_way() {
     let env = Env::with(&[(TRICKY, SEVERAL)]);
     for format in ["human", "concise", "github", "json"] {
-        insta::assert_snapshot!(format!("check_format_{format}"), env.run(["check", "--as", "buildspec", "--format", format, TRICKY]));
+        insta::assert_snapshot!(
+            format!("check_format_{format}"),
+            env.run(["check", "--as", "buildspec", "--format", format, TRICKY])
+        );
     }
     let text = env.stdout(["check", "--as", "buildspec", "--format", "sarif", TRICKY], 1);
     let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -163,9 +163,10 @@ pub(super) fn edited(text: &str, mut edits: Vec<&Edit>) -> Option<String> {
     let mut at = 0;
     for edit in edits {
         result.push_str(text.get(at..edit.span.start as usize)?);
-        match crlf && !edit.replacement.contains("\r\n") {
-            true => result.push_str(&edit.replacement.replace('\n', "\r\n")),
-            false => result.push_str(&edit.replacement),
+        if crlf && !edit.replacement.contains("\r\n") {
+            result.push_str(&edit.replacement.replace('\n', "\r\n"));
+        } else {
+            result.push_str(&edit.replacement);
         }
         at = edit.span.end as usize;
     }

@@ -74,7 +74,7 @@ fn tell(arguments: &Check, gathered: &Gathered, hidden: usize, output: &Output) 
     }
     match arguments.format {
         CheckFormat::Human => {
-            let fixed = arguments.fix.then(|| format!("{}\n", outcome.words("fixed"))).unwrap_or_default();
+            let fixed = if arguments.fix { format!("{}\n", outcome.words("fixed")) } else { String::new() };
             let told = || format!("{fixed}{}", human(findings, *files, hidden, output));
             if let (true, Some(text)) = (arguments.fix, &gathered.text) {
                 output.raw(text)?;
