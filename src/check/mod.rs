@@ -7,6 +7,7 @@
 mod each;
 mod example;
 mod find;
+mod fix;
 mod inline;
 mod settings;
 mod suppress;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use example::page;
 pub use find::{Discovery, find, walk};
+pub use fix::{Fixed, fix, repaired};
 pub use settings::Settings;
 
 use crate::diagnostic::Finding;
@@ -93,7 +95,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, Tree)> = Vec::new();
     let mut config = None;
-    let mut marked = Vec::new();
+    let (mut marked, mut own) = (Vec::new(), Vec::new());
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
     let complete = place.complete;
@@ -111,7 +113,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         }
         let Some(tree) = alone.tree else { continue };
         if alone.kind == FileKind::Config {
-            report.findings.extend(settings::findings(&tree, &files, place.complete));
+            own.extend(settings::findings(&tree, &files, place.complete));
             if alone.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
@@ -132,8 +134,9 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
-    report.findings = place.settings.apply(findings, &files, &mut report.silenced);
+    report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }
