@@ -6,6 +6,7 @@
 
 mod find;
 mod inline;
+mod projects;
 #[cfg(test)]
 mod tests;
 
@@ -60,7 +61,7 @@ pub struct Report {
 /// Checks the files, each by itself and all together.
 pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     let mut report = Report::default();
-    let mut kept: Vec<(FileKind, Tree)> = Vec::new();
+    let mut kept: Vec<(FileKind, &Path, Tree)> = Vec::new();
     let mut config = None;
     for input in inputs {
         if !rules::is_checked(input.kind) {
@@ -90,15 +91,19 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
             if input.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
-        } else if input.path.is_some()
+        } else if let Some(path) = &input.path
             && (input.kind == FileKind::Pipeline || tree.root().get("batch").is_some())
         {
-            kept.push((input.kind, tree));
+            kept.push((input.kind, path, tree));
         }
     }
     let config = config.or_else(|| configuration(place));
-    let files: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
-    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
+    let files: Vec<_> = kept
+        .iter()
+        .map(|(kind, path, tree)| subject::Parsed { kind: *kind, path: Some(path), tree })
+        .collect();
+    let path = Some(Path::new(CONFIGURATION));
+    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
         Ok(Found::File(_)) | Err(_) => subject::Presence::File,
@@ -109,6 +114,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| inputs.iter().any(|input| input.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    report.findings.extend(projects::check(&whole, place).into_iter().filter(asked));
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }

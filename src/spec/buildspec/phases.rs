@@ -2,8 +2,10 @@
 //!
 //! Owns: phase names, commands, and what real files show of both: an empty item is skipped, a mapping is refused.
 
+use regex::Regex;
+
+use super::keys::{belongs, unknown_keys};
 use super::on_failure;
-use super::read::unknown_keys;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
 use crate::spec::reading::{Reader, head, nearest, place, replace};
 use crate::syntax::{Entry, Kind, Node, Span};
@@ -42,11 +44,8 @@ fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
         .aws(format!(
             "YAML_FILE_ERROR: Invalid buildspec phase name: {key}. Expecting: build,install,post_build,pre_build"
         ));
-    let top_level = ["env", "artifacts", "cache", "reports", "batch", "proxy", "version", "run-as"];
-    let finding = if top_level.contains(&key) {
-        finding.help(format!("`{key}` stands at the top level: move it to the first column"))
-    } else if key == "runtime-versions" {
-        finding.help("`runtime-versions` stands below `install:`")
+    let finding = if let Some(help) = belongs("phases", key) {
+        finding.help(help)
     } else if let Some(meant) = meant(key).map(PhaseName::key) {
         finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), replace(span, meant))
     } else {
@@ -73,7 +72,7 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
         let Some(key) = reader.key(&path, entry) else { continue };
         let path = format!("{path}.{key}");
         match key {
-            "run-as" => phase.run_as = reader.text(&path, entry),
+            "run-as" => phase.run_as = reader.filled(&path, entry),
             "on-failure" => phase.on_failure = on_failure(reader, &path, entry),
             "runtime-versions" if name == PhaseName::Install => {
                 if entry.value.is_null() {
@@ -81,7 +80,9 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
                     let span = entry.key.span();
                     reader.push(reader.warning("empty-value", message, span, "no runtime is selected"));
                 }
+                let before = reader.count();
                 phase.runtime_versions = reader.pairs(&path, entry);
+                reader.help_since(before, "write one version a runtime: `python: 3.12`");
             }
             "commands" => phase.commands = commands(reader, &path, entry),
             "finally" => phase.finally = commands(reader, &path, entry),
@@ -99,12 +100,23 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
 }
 
 fn on_failure<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<OnFailure> {
-    let text = reader.text(path, entry)?;
+    let text = reader.filled(path, entry)?;
     match on_failure::parse(&text) {
-        Ok(on_failure) => Some(on_failure),
-        Err(message) => {
-            let finding = reader.error("invalid-value", message, place(entry), "unknown value");
-            reader.push(finding.help("write ABORT, CONTINUE, RETRY, or RETRY-3-expression"));
+        Ok(on_failure) => {
+            if let OnFailure::Retry { pattern: Some(pattern), .. } = &on_failure
+                && let Err(error) = Regex::new(pattern)
+            {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let message = format!("`{pattern}` is no regular expression: {why}");
+                let finding = reader.warning("invalid-value", message, place(entry), "matches nothing");
+                reader.push(finding.help("AWS does not say which dialect it reads; RE2 is the best guess"));
+            }
+            Some(on_failure)
+        }
+        Err(wrong) => {
+            let finding = reader.error("invalid-value", wrong.message, place(entry), "unknown value");
+            reader.push(finding.help(wrong.help));
             None
         }
     }
@@ -122,7 +134,14 @@ fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Co
             vec![Command { text: text.to_owned(), span: entry.value.span() }]
         }
         Kind::Mapping => {
+            let before = reader.count();
             reader.wrong_kind(path, entry, "a list of commands");
+            reader.help_since(before, "begin each command with `- `");
+            Vec::new()
+        }
+        Kind::Sequence if entry.value.items().len() == 0 => {
+            let message = format!("`{path}` is empty");
+            reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
             Vec::new()
         }
         Kind::Sequence => {
