@@ -51,6 +51,14 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Says of the empty values found since what they mean in their section, and what to write.
+    pub(super) fn empty_since(&mut self, count: usize, so: &str, help: &str) {
+        for finding in self.findings.iter_mut().skip(count).filter(|finding| finding.code == "empty-value") {
+            so.clone_into(&mut finding.primary.text);
+            finding.help = Some(help.to_owned());
+        }
+    }
+
     pub(super) fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -185,9 +193,9 @@ impl<'t> Reader<'t> {
     pub(super) fn some_texts(&mut self, path: &str, entry: Entry<'t>, so: &str) -> Vec<String> {
         self.nothing(path, entry, so);
         for (index, item) in entry.value.items().enumerate().filter(|(_, item)| item.is_null()) {
-            let span = if item.span().is_empty() { entry.key.span() } else { item.span() };
+            let span = dash_before(item).unwrap_or_else(|| place(entry));
             let message = format!("`{path}[{index}]` is empty");
-            self.push(self.warning("empty-value", message, span, "left out"));
+            self.push(self.warning("empty-value", message, span, "left out").help("remove the `-`"));
         }
         self.texts(path, entry)
     }
@@ -264,6 +272,14 @@ impl<'t> Reader<'t> {
 pub(super) fn place(entry: Entry<'_>) -> Span {
     let span = entry.value.span();
     if span.is_empty() { entry.key.span() } else { span }
+}
+
+/// The `-` of an item that has nothing else.
+pub(super) fn dash_before(item: Node<'_>) -> Option<Span> {
+    let before = item.source().text().get(..item.span().start as usize)?;
+    let dash = before.trim_end().strip_suffix('-')?.len();
+    let start = u32::try_from(dash).ok()?;
+    Some(Span::new(start, start + 1))
 }
 
 /// The first line of a place: a label under a hundred lines helps nobody.

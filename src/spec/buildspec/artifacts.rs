@@ -146,7 +146,8 @@ fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Re
     }
     if mapping.entry("files").is_none() {
         let message = format!("`{path}` has no `files`");
-        reader.push(reader.warning("missing-key", message, entry.key.span(), "nothing is reported"));
+        let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is reported");
+        reader.push(finding.help("add `files:` with paths or globs of the report files"));
     }
     unknown_keys(reader, path, mapping, &GROUP);
     Some(group)
@@ -162,25 +163,23 @@ fn format<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> String {
         let message = format!("`{text}` is no format of reports");
         let span = head(entry.value.source(), place(entry));
         let finding = reader.warning("invalid-value", message, span, "unknown format");
-        reader.push(match meant(&format) {
-            Some(meant) => {
+        reader.push(match meant(&format)[..] {
+            [meant] => {
                 let finding = finding.help(format!("write `{meant}`"));
                 finding.fix(format!("Write `{meant}`"), replace(entry.value.span(), meant))
             }
-            None => finding.help(format!("the formats are {}", FORMATS.join(", "))),
+            [one, other] => finding.help(format!("write `{one}` or `{other}`")),
+            _ => finding.help(format!("the formats are {}", FORMATS.join(", "))),
         });
     }
     format
 }
 
-/// The format that another word was probably meant to be: `JUNIT` and `junit-xml` are JUNITXML, `TRX` is VISUALSTUDIOTRX.
-fn meant(format: &str) -> Option<&'static str> {
+/// The formats that another word was probably meant to be: `JUNIT` and `junit-xml` are JUNITXML, `TRX` is VISUALSTUDIOTRX.
+fn meant(format: &str) -> Vec<&'static str> {
     let plain: String = format.chars().filter(char::is_ascii_alphanumeric).collect();
-    let named = |known: &&&str| plain.len() >= 3 && (known.starts_with(&plain) || known.ends_with(&plain));
-    let mut named = FORMATS.iter().filter(named);
-    match (named.next(), named.next()) {
-        (Some(one), None) => Some(*one),
-        // NUNIT begins both of its formats, and XML ends most.
-        _ => nearest(format, &FORMATS),
-    }
+    let named = |known: &&str| plain.len() >= 3 && (known.starts_with(&plain) || known.ends_with(&plain));
+    let named: Vec<_> = FORMATS.into_iter().filter(named).collect();
+    // XML ends most of them.
+    if (1..=2).contains(&named.len()) { named } else { nearest(format, &FORMATS).into_iter().collect() }
 }

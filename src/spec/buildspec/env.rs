@@ -36,8 +36,24 @@ fn section<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, env: &mut Env) {
                     reader.help_since(before, "write each variable as `NAME: value`, without `-`");
                 }
             }
-            Some("parameter-store") => env.parameter_store = reader.pairs("env.parameter-store", entry),
-            Some("secrets-manager") => env.secrets_manager = reader.pairs("env.secrets-manager", entry),
+            Some("parameter-store") => {
+                let before = reader.count();
+                env.parameter_store = reader.pairs("env.parameter-store", entry);
+                reader.empty_since(
+                    before,
+                    "no parameter is named",
+                    "write the parameter's name: `/CodeBuild/name`",
+                );
+            }
+            Some("secrets-manager") => {
+                let before = reader.count();
+                env.secrets_manager = reader.pairs("env.secrets-manager", entry);
+                reader.empty_since(
+                    before,
+                    "no secret is named",
+                    "write the secret's name: `secret:json-key`",
+                );
+            }
             Some("exported-variables") => {
                 let so = "nothing is exported";
                 env.exported_variables = reader.some_texts("env.exported-variables", entry, so);

@@ -59,19 +59,55 @@ pub(super) fn belongs(section: &str, name: &str) -> Option<String> {
         }
         _ => {}
     }
+    if let Some(help) = in_batch(section, name) {
+        return Some(help);
+    }
+    if name == "secondary-artifacts" && section.starts_with("artifacts.") {
+        return Some(
+            "secondary artifacts stand side by side below `artifacts.secondary-artifacts`".to_owned(),
+        );
+    }
     let (home, lost) = home(name)?;
     if home == section || in_kind(section, home) {
         return None;
     }
-    Some(match home {
-        "" => format!("`{name}` stands at the top level: move it to the first column"),
-        "a phase" if name == "commands" || name == "finally" => {
-            format!("`{name}` stands below a phase; here {lost}")
+    let place = match home {
+        "" => return Some(format!("`{name}` stands at the top level: move it to the first column")),
+        "a phase" | "a report group" => home.to_owned(),
+        _ => format!("`{home}:`"),
+    };
+    // Below `phases` nothing is lost: CodeBuild refuses it.
+    let lost = if section == "phases" { String::new() } else { format!("; here {lost}") };
+    Some(format!("`{name}` stands below {place}{lost}"))
+}
+
+/// The same for the parts of a batch.
+fn in_batch(section: &str, name: &str) -> Option<String> {
+    let rest = section.strip_prefix("batch.")?;
+    let below = |place: &str| Some(format!("`{name}` stands below `{place}:`"));
+    match (rest, name) {
+        ("build-matrix.static.env", "compute-type" | "variables") => below("dynamic: env"),
+        ("build-matrix.dynamic.env", "type" | "privileged-mode") => below("static: env"),
+        ("build-matrix.static", "buildspec") => below("dynamic"),
+        ("build-matrix.dynamic", "ignore-failure") => below("static"),
+        ("build-matrix", "ignore-failure") => below("static"),
+        ("build-matrix", "buildspec") => below("dynamic"),
+        ("build-matrix" | "build-matrix.static" | "build-matrix.dynamic", "debug-session") => {
+            Some("a matrix has no debug sessions: remove it".to_owned())
         }
-        "a phase" => format!("it stands below a phase; here {lost}"),
-        _ if PhaseName::from_key(name).is_some() => format!("a phase stands below `phases:`; here {lost}"),
-        _ => format!("`{name}` stands below `{home}:`; here {lost}"),
-    })
+        ("build-matrix.static.env" | "build-matrix.dynamic.env", "fleet") => {
+            Some("a matrix has no fleets: remove it, or list the tasks in `build-list:`".to_owned())
+        }
+        ("build-fanout", "env") => {
+            Some("all builds of a fan-out have the environment of the project: remove it".to_owned())
+        }
+        (task, "image" | "compute-type" | "type" | "privileged-mode" | "fleet" | "variables")
+            if task.ends_with(']') =>
+        {
+            below("env")
+        }
+        _ => None,
+    }
 }
 
 /// Whether a section is one of the kind that `home` names.
@@ -121,11 +157,11 @@ mod tests {
     fn a_key_in_a_wrong_place_is_sent_home() {
         // codebuild.md 1.2, 1.7, 8.2
         for (section, name, expected) in [
-            ("", "build", Some("a phase stands below `phases:`; here its commands never run")),
+            ("", "build", Some("`build` stands below `phases:`; here its commands never run")),
             (
                 "phases.install",
                 "pre_build",
-                Some("a phase stands below `phases:`; here its commands never run"),
+                Some("`pre_build` stands below `phases:`; here its commands never run"),
             ),
             ("", "commands", Some("`commands` stands below a phase; here they never run")),
             (
@@ -156,8 +192,11 @@ mod tests {
             ("", "build-list", Some("`build-list` stands below `batch:`; here no batch build sees it")),
             ("artifacts", "type", Some("it belonged to version 0.1: remove it")),
             ("phases.build", "shell", Some("`shell` stands below `env:`; here it has no effect")),
-            ("batch.build-list[0]", "variables", None),
-            ("artifacts.secondary-artifacts.a", "secondary-artifacts", None),
+            ("phases", "commands", Some("`commands` stands below a phase")),
+            ("", "on-failure", Some("`on-failure` stands below a phase; here it has no effect")),
+            ("batch.build-list[0]", "variables", Some("`variables` stands below `env:`")),
+            ("batch.build-matrix.dynamic.env", "type", Some("`type` stands below `static: env:`")),
+            ("batch.build-list[0].env", "variables", None),
             ("", "label", None),
             ("", "name", None),
         ] {

@@ -7,8 +7,8 @@ use regex::Regex;
 use super::keys::{belongs, unknown_keys};
 use super::on_failure;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
-use crate::spec::reading::{Reader, head, nearest, place, replace};
-use crate::syntax::{Entry, Kind, Node, Span};
+use crate::spec::reading::{Reader, dash_before, head, nearest, place, replace};
+use crate::syntax::{Entry, Kind, Node};
 
 /// A file that has only a `batch` needs no phases: its tasks name buildspecs of their own.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Phases {
@@ -82,6 +82,7 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
                 }
                 let before = reader.count();
                 phase.runtime_versions = reader.pairs(&path, entry);
+                reader.empty_since(before, "no version", "write a version, or `latest`");
                 reader.help_since(before, "write one version a runtime: `python: 3.12`");
             }
             "commands" => phase.commands = commands(reader, &path, entry),
@@ -204,12 +205,4 @@ fn command<'t>(
     }
     reader.push(finding);
     None
-}
-
-/// The `-` of an item that has nothing else.
-fn dash_before(item: Node<'_>) -> Option<Span> {
-    let before = item.source().text().get(..item.span().start as usize)?;
-    let dash = before.trim_end().strip_suffix('-')?.len();
-    let start = u32::try_from(dash).ok()?;
-    Some(Span::new(start, start + 1))
 }
