@@ -106,7 +106,7 @@ impl<'t> Found<'_, 't> {
         }
         if entry.value.items().len() == 0 {
             let message = format!("`batch.{list}` has no tasks");
-            let finding = RULE.at(self.file.source(), entry.key.span(), message, "nothing to build");
+            let finding = RULE.at(self.file.source(), place(entry), message, "nothing to build");
             self.findings.push(finding.help("begin each task with `- identifier: NAME`"));
         }
         for (index, value) in entry.value.items().enumerate() {
@@ -221,7 +221,7 @@ impl<'t> Found<'_, 't> {
             } else if axis.value.kind() == Kind::Sequence && axis.value.items().len() == 0 {
                 let name = axis.key.text().unwrap_or_default();
                 let message = format!("the axis `{name}` of the matrix has no values");
-                let finding = RULE.at(self.file.source(), axis.key.span(), message, "nothing to build");
+                let finding = RULE.at(self.file.source(), place(axis), message, "nothing to build");
                 self.findings.push(finding.help("add a value, or remove the axis"));
             } else if axis.value.kind() == Kind::Mapping {
                 let name = axis.key.text().unwrap_or_default();

@@ -141,7 +141,7 @@ impl<'t> Reader<'t> {
         let empty = entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0;
         if entry.value.is_null() || empty {
             let message = format!("`{path}` is empty");
-            self.push(self.warning("empty-value", message, entry.key.span(), so));
+            self.push(self.warning("empty-value", message, place(entry), so));
         }
     }
 

@@ -142,7 +142,7 @@ fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Co
         }
         Kind::Sequence if entry.value.items().len() == 0 => {
             let message = format!("`{path}` is empty");
-            reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
+            reader.push(reader.warning("empty-value", message, place(entry), "nothing runs here"));
             Vec::new()
         }
         Kind::Sequence => {
