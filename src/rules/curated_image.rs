@@ -75,7 +75,10 @@ fn one(file: Buildspec<'_>, node: Option<Node<'_>>, kind: Option<Node<'_>>, find
             let begun = listed.iter().find(|known| {
                 known.strip_prefix(text).is_some_and(|rest| rest.starts_with('.') || rest.starts_with(':'))
             });
-            findings.push(match begun.copied().or_else(|| nearest(text, &listed)) {
+            // A hostile file can bring ten thousand images; what is shown of a file ends long before.
+            let near = || if findings.len() < 100 { nearest(text, &listed) } else { None };
+            let meant = begun.copied().or_else(near);
+            findings.push(match meant {
                 Some(meant) => finding.help(format!("write `{meant}`")).fix(
                     format!("Write `{meant}`"),
                     vec![Edit { span: node.span(), replacement: meant.to_owned() }],

@@ -119,7 +119,7 @@ impl<'t> Task<'t> {
 
 /// What is known of a project that builds by a buildspec. Where nothing is said, nothing is known, but for what a missing
 /// key itself means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Project<'t> {
     /// Its name, for people.
     pub name: Option<&'t str>,
