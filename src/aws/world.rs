@@ -25,7 +25,7 @@ pub struct World {
     /// Stand-ins for Secrets Manager: the whole text of each.
     pub secrets: Values,
     /// `aws` of rehearsal.yml: answer files by `service:Operation`, read when the execution began; or why one cannot be
-    /// read. `s3://BUCKET` names a folder that stands in for the bucket.
+    /// read. `s3://BUCKET` names a folder that stands in for the bucket, a key with spaces what commands of a tool print.
     pub answers: BTreeMap<String, Result<AnswerFile, String>>,
     /// A folder of this execution, which may not be there yet: `s3/BUCKET/…` and long bodies on their way.
     pub folder: PathBuf,

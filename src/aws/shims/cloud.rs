@@ -138,6 +138,32 @@ pub(super) fn terraform_plan(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     }
 }
 
+/// `terraform show FILE` reads a plan that is here; without one it reads the state.
+pub(super) fn terraform_show(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    let Some(file) = line.word(1) else { return Verdict::Recorded { deed: None } };
+    match line.asked.seen.exist.get(file) {
+        None => Verdict::look(Look { exist: vec![file.to_owned()], ..Look::default() }),
+        Some(true) => Verdict::Real { before: Vec::new() },
+        Some(false) => Verdict::Recorded { deed: None },
+    }
+}
+
+/// `packer build`: the template is validated with the same variables.
+pub(super) fn packer_build(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    let kept = |name: &str| matches!(name.trim_start_matches('-'), "var" | "var-file" | "only" | "except");
+    let mut command = line.command(["validate"]);
+    for (name, value) in line.options.iter().filter(|(name, _)| kept(name)) {
+        command.push(value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}")));
+    }
+    command.extend(line.words.iter().skip(1).map(|word| (*word).to_owned()));
+    instead(vec![command])
+}
+
+/// `cdktf deploy`: the stacks are synthesized.
+pub(super) fn cdktf_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    instead(vec![line.command(["synth"])])
+}
+
 /// `terraform apply`: the configuration is validated.
 pub(super) fn terraform_apply(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     let mut command = line.globals();

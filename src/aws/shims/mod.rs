@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `table` | which command of which tool is run, run in part, or only recorded: the one table |
 //! | `verdict` | what such a decision means for the record and for what is printed |
+//! | `vocabulary`, `spelling` | the subcommands that tools have, and what becomes of those that they do not have |
+//! | `asking` | commands that ask what nobody here knows |
 //! | `line` | reading command lines, masking what is secret in them |
 //! | `client`, `wire` | the shim itself, and what it and [`respond`] say to each other |
 //! | `docker` | images and containers: the user's engine, or what can be said without one |
@@ -12,6 +14,7 @@
 //! A shim is a file of two lines that starts this binary with a hidden argument ([`ARGUMENT`]). Nothing is decided in
 //! it. What a recorded command would have printed on AWS is not known: it prints one line on standard error.
 
+mod asking;
 mod client;
 mod cloud;
 mod cluster;
@@ -22,8 +25,10 @@ mod line;
 mod machines;
 mod packages;
 mod publish;
+mod spelling;
 mod table;
 mod verdict;
+mod vocabulary;
 mod web;
 mod wire;
 

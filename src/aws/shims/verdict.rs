@@ -6,11 +6,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Tools;
-use super::docker;
 use super::line::{Line, masked, shown};
 use super::table::{self, Absent, Handling, Tool};
+use super::vocabulary::Sort;
 use super::wire::{Asked, Look, Reply, Speaker};
+use super::{Tools, asking, docker, spelling};
 use crate::aws::desk::Desk;
 use crate::aws::effect::{self, Deed, Subject};
 
@@ -119,27 +119,47 @@ pub(super) fn decide(asked: &Asked, scene: &Scene<'_>) -> Verdict {
 
 fn of_tool(tool: &Tool, asked: &Asked, scene: &Scene<'_>) -> Verdict {
     let line = Line::read(asked, tool.valued);
-    let verdict = match table::handling(tool, &line) {
+    let handling = table::handling(tool, &line);
+    if let Some(verdict) = asking::given(&line, asking::acts(handling, &line), scene) {
+        return verdict;
+    }
+    let verdict = match handling {
         Handling::Real => Verdict::Real { before: Vec::new() },
         Handling::Recorded => Verdict::Recorded { deed: None },
         Handling::Needless => Verdict::Said(Said::default()),
         Handling::Code(code) => code(&line, scene),
     };
     let own = |commands: &[Vec<String>]| commands.iter().any(|words| words.first() == Some(&asked.name));
-    match verdict {
-        Verdict::Real { .. } if asked.found.is_none() => absent(tool),
-        Verdict::Instead { commands, .. } if asked.found.is_none() && own(&commands) => absent(tool),
-        Verdict::Recorded { .. } if asked.found.is_none() && tool.absent == Absent::NotFound => {
-            Verdict::NotFound
-        }
-        verdict => verdict,
+    let needs_it = match &verdict {
+        Verdict::Real { .. } => true,
+        Verdict::Instead { commands, .. } => own(commands),
+        _ => false,
+    };
+    let depends = needs_it || matches!(verdict, Verdict::Recorded { .. });
+    match (asked.found.is_some(), tool.absent) {
+        // The program itself tells what is wrong with the command.
+        (true, _) if matches!(verdict, Verdict::Real { .. }) => return verdict,
+        (true, _) if asking::is_help(&line) => return Verdict::Real { before: Vec::new() },
+        (false, Absent::NotFound) if depends => return Verdict::NotFound,
+        (false, Absent::Recorded) if depends && asking::about_itself(&line) => return asking::made_up(&line),
+        (true | false, Absent::Recorded | Absent::NotFound) => {}
     }
-}
-
-fn absent(tool: &Tool) -> Verdict {
-    match tool.absent {
-        Absent::Recorded => Verdict::Recorded { deed: None },
-        Absent::NotFound => Verdict::NotFound,
+    if let Some(verdict) = spelling::misspelt(&line, tool.valued, scene) {
+        return verdict;
+    }
+    if !needs_it && !matches!(verdict, Verdict::Recorded { deed: None }) {
+        return verdict;
+    }
+    match asking::sort(&line) {
+        Sort::Asks => asking::unanswered(&line, false),
+        Sort::Brings => asking::unanswered(&line, true),
+        Sort::Prints if asked.found.is_some() => Verdict::Real { before: Vec::new() },
+        Sort::Prints => asking::unanswered(&line, false),
+        Sort::Acts if asked.found.is_none() || !needs_it => {
+            spelling::notice(&line, scene);
+            Verdict::Recorded { deed: None }
+        }
+        Sort::Acts => verdict,
     }
 }
 
