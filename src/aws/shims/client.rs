@@ -119,11 +119,12 @@ impl Shim {
                 }
                 Reply::Drain => drop(io::copy(&mut io::stdin(), &mut io::sink())),
                 Reply::Exit(status) => return Ok(Next::Exit(exit_status(status))),
-                Reply::Become { before } => {
+                Reply::Become { before, without } => {
                     let Some(program) = &asked.found else { return Ok(Next::Exit(NOT_FOUND)) };
                     let before = before.into_iter().map(OsString::from);
+                    let typed = self.arguments.iter().enumerate().filter(|(at, _)| !without.contains(at));
                     return Ok(Next::Exit(
-                        self.become_program(program, before.chain(self.arguments.iter().cloned())),
+                        self.become_program(program, before.chain(typed.map(|(_, word)| word.clone()))),
                     ));
                 }
                 Reply::Other(words) => {

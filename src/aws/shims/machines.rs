@@ -4,8 +4,6 @@ use super::line::Line;
 use super::verdict::{Scene, Verdict};
 use super::wire::Look;
 
-const REAL: Verdict = Verdict::Real { before: Vec::new() };
-
 /// Whether a host is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host =
@@ -15,12 +13,12 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 /// `ssh`. What git fetches by it only reads.
 pub(super) fn ssh(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
-    let Some(host) = line.word(0) else { return REAL };
+    let Some(host) = line.word(0) else { return Verdict::REAL };
     let command = line.words[1..].join(" ");
     let reads = ["git-upload-pack", "git-upload-archive", "git upload-pack"];
     let host = host.strip_prefix("ssh://").unwrap_or(host);
     if is_loopback(host) || reads.iter().any(|read| command.starts_with(read)) {
-        return REAL;
+        return Verdict::REAL;
     }
     Verdict::Recorded { deed: None }
 }
@@ -39,29 +37,33 @@ pub(super) fn copy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
             None => line.asked.name == "sftp",
         }
     };
-    if line.words.iter().any(remote) { Verdict::Recorded { deed: None } } else { REAL }
+    if line.words.iter().any(remote) { Verdict::Recorded { deed: None } } else { Verdict::REAL }
 }
 
 /// Clients of databases: on this machine they are real, elsewhere they are recorded.
 pub(super) fn database(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     if line.has(&["--version", "-V", "--help", "-?"]) {
-        return REAL;
+        return Verdict::REAL;
     }
     let hosts = named_hosts(&line.asked.args);
     let is_here = |host: &str| host.is_empty() || host.starts_with('/') || is_loopback(host);
     if !hosts.is_empty() {
-        return if hosts.iter().all(|host| is_here(host)) { REAL } else { Verdict::Recorded { deed: None } };
+        return if hosts.iter().all(|host| is_here(host)) {
+            Verdict::REAL
+        } else {
+            Verdict::Recorded { deed: None }
+        };
     }
     // Variables name the host when nothing else does; of these clients, only those of PostgreSQL and MySQL read one.
     let variable = match line.asked.name.as_str() {
         name if name.starts_with("mysql") || name.starts_with("mariadb") => "MYSQL_HOST",
         name if DATABASES_OF_POSTGRES.contains(&name) => "PGHOST",
-        _ => return REAL,
+        _ => return Verdict::REAL,
     };
     match line.asked.seen.variables.get(variable) {
         None => Verdict::look(Look { variables: vec![variable.to_owned()], ..Look::default() }),
         Some(Some(host)) if !is_here(host) => Verdict::Recorded { deed: None },
-        Some(Some(_) | None) => REAL,
+        Some(Some(_) | None) => Verdict::REAL,
     }
 }
 

@@ -8,7 +8,7 @@
 
 use super::line::Line;
 use super::verdict::{Scene, Verdict};
-use super::{cloud, cluster, docker, git, image, machines, packages, publish, web};
+use super::{cli, cloud, cluster, docker, git, image, machines, packages, publish, web};
 
 /// What becomes of a command.
 #[derive(Clone, Copy)]
@@ -64,8 +64,8 @@ const ALL_BUT_VERSION: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const TOOLS: &[Tool] = &[
     // AWS
-    Tool { names: &["aws"], valued: &["--region", "--profile", "--output", "--query", "--endpoint-url", "--ca-bundle", "--color", "--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format"], absent: NotFound, rows: &[
-        Row("", Code(cloud::aws)),
+    Tool { names: &["aws"], valued: &["--region", "--profile", "--output", "--query", "--endpoint-url", "--ca-bundle", "--color", "--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format", "--payload", "--plaintext", "--data"], absent: NotFound, rows: &[
+        Row("", Code(cli::aws)),
     ] },
     Tool { names: &["sam"], valued: &["-t", "--template", "--template-file", "--s3-bucket", "--s3-prefix", "--config-file", "--config-env", "--region", "--stack-name", "--profile", "--kms-key-id", "--image-repository"], absent: EvenAbsent, rows: &[
         Row("deploy", Code(cloud::sam_deploy)),

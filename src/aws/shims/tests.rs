@@ -12,6 +12,7 @@ use crate::aws::effect::{self, Effect};
 use crate::aws::world::{AnswerFile, World};
 use crate::clock::{ManualClock, Timestamp};
 
+mod cli;
 mod words;
 
 /// The file that standard input is kept in.
@@ -38,6 +39,7 @@ impl Session {
             World::new("111122223333", "us-east-1", folder.path().into(), folder.path().into(), clock);
         world.answers = answers;
         let desk = Desk::open(Arc::new(world), None, &folder.path().join("effects")).unwrap();
+        let desk = desk.with_tools(Tools::default().with_second_cli(true));
         Self { desk, folder, written: RefCell::default() }
     }
 
@@ -99,7 +101,7 @@ impl Session {
                         asked.ended = Some(0);
                         again = true;
                     }
-                    Reply::Become { before } => told.push(format!("becomes: {before:?}")),
+                    Reply::Become { before, .. } => told.push(format!("becomes: {before:?}")),
                     Reply::Other(words) => told.push(format!("becomes: {words:?}")),
                     Reply::Write { path, text } => {
                         told.push(format!("writes: {} {text}", path.display()));
@@ -144,14 +146,20 @@ fn see(look: &Look, there: &dyn Fn(&str) -> bool, seen: &mut Seen) {
     if look.input {
         seen.input = Some(INPUT.into());
     }
-    seen.versions.extend(look.versions.iter().map(|command| (command.join(" "), "v 3.11.7".to_owned())));
+    let version =
+        |command: &str| if command == "aws --version" { "aws-cli/1.45.11 Python/3.11" } else { "v 3.11.7" };
+    let versions = look.versions.iter().map(|command| command.join(" "));
+    seen.versions.extend(versions.map(|command| (command.clone(), version(&command).to_owned())));
 }
 
 /// A verdict in a word or line.
 fn told(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Real { before } if before.is_empty() => "real".into(),
-        Verdict::Real { before } => format!("real with {}", before.join(" ")),
+        Verdict::Real { before, without } => {
+            let with = if before.is_empty() { String::new() } else { format!(" with {}", before.join(" ")) };
+            let without = if without.is_empty() { String::new() } else { format!(" without {without:?}") };
+            format!("real{with}{without}")
+        }
         Verdict::Recorded { .. } => "recorded".into(),
         Verdict::Instead { commands, kind } => {
             let commands: Vec<_> = commands.iter().map(|command| command.join(" ")).collect();
@@ -183,6 +191,17 @@ fn the_table() {
         ("aws sqs list-queues", "real with --endpoint-url http://127.0.0.1:9"),
         ("aws --region eu-west-1 rds describe-db-instances", "real with --endpoint-url http://127.0.0.1:9"),
         ("aws --endpoint-url http://x sqs list-queues", "real"),
+        ("aws sqs list-queues --endpoint-url=http://localhost:4566", "real"),
+        (
+            "aws sts --endpoint-url https://sts.eu-west-1.amazonaws.com get-caller-identity",
+            "real with --endpoint-url http://127.0.0.1:9 without [1, 2]",
+        ),
+        (
+            "aws sqs list-queues --endpoint-url=https://sqs.us-east-1.amazonaws.com/x",
+            "real with --endpoint-url http://127.0.0.1:9 without [2]",
+        ),
+        ("aws s3 ls --endpoint-url https://amazonaws.com.example.org", "real"),
+        ("aws --profile x sqs list-queues", "real with --endpoint-url http://127.0.0.1:9"),
         ("sam build", "real"),
         ("sam validate", "real"),
         ("sam package --s3-bucket b", "real"),

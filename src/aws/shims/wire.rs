@@ -124,6 +124,8 @@ pub(super) enum Reply {
     Become {
         /// Arguments before the typed ones.
         before: Vec<String>,
+        /// The places of typed ones that are left out.
+        without: Vec<usize>,
     },
     /// Become another command, found on PATH with the shims.
     Other(Vec<String>),
