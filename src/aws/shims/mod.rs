@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `table` | which command of which tool is run, run in part, or only recorded: the one table |
 //! | `verdict` | what such a decision means for the record and for what is printed |
-//! | `vocabulary`, `spelling` | the subcommands that tools have, and what becomes of those that they do not have |
+//! | `vocabulary`, `options`, `spelling` | the subcommands and options that tools have, and what becomes of others |
 //! | `asking` | commands that ask what nobody here knows |
 //! | `line` | reading command lines, masking what is secret in them |
 //! | `client`, `wire` | the shim itself, and what it and [`respond`] say to each other |
@@ -25,6 +25,7 @@ mod git;
 mod image;
 mod line;
 mod machines;
+mod options;
 mod packages;
 mod publish;
 mod spelling;

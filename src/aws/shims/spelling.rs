@@ -1,9 +1,10 @@
-//! Words that a tool does not have: `kubectl aply`.
+//! Words that a tool does not have: `kubectl aply`; its options are of `options`.
 //!
 //! Owns: telling a misspelt subcommand from one that a plugin brings, and saying so as the tool does. Leaves to
 //! `vocabulary` the words. Only commands that the tool itself does not run come here; it would tell.
 
 use super::line::Line;
+use super::options;
 use super::verdict::{Said, Scene, Verdict};
 use super::vocabulary::{Manner, Vocabulary, texts};
 use super::wire::Look;
@@ -15,8 +16,12 @@ const PLUGINS: &str = "shim:plugins";
 /// Words shorter than this are near to too many others.
 const SHORTEST: usize = 4;
 
-/// What is said of a word that the tool does not have; `None` when it has all of them, or that cannot be told.
+/// What is said of a word or option that the tool does not have; `None` when it has all, or that cannot be told.
 pub(super) fn misspelt(line: &Line<'_>, valued: &[&str], scene: &Scene<'_>) -> Option<Verdict> {
+    word(line, valued, scene).or_else(|| options::misspelt(line))
+}
+
+fn word(line: &Line<'_>, valued: &[&str], scene: &Scene<'_>) -> Option<Verdict> {
     let name = line.asked.name.as_str();
     let vocabulary = Vocabulary::of(name)?;
     let words = vocabulary.read();

@@ -229,7 +229,7 @@ pub(super) const TOOLS: &[Tool] = &[
     ] },
     Tool { names: &["psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "createuser", "vacuumdb", "mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mongosh", "mongo", "mongodump", "mongorestore", "redis-cli", "sqlcmd"], valued: &[], absent: NotFound, rows: &[Row("", Code(machines::database))] },
     Tool { names: &["liquibase", "flyway"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
-    Tool { names: &["kamal", "cap", "fab", "ask", "rain", "ghr", "github-release"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["kamal", "cap", "ghr", "github-release"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["lftp", "ncftpput", "ftp", "sshpass", "mail", "sendmail", "mutt", "swaks", "rsh"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["curl"], valued: web::CURL_VALUED, absent: NotFound, rows: &[Row("", Code(web::curl))] },
     Tool { names: &["wget"], valued: web::WGET_VALUED, absent: NotFound, rows: &[Row("", Code(web::wget))] },

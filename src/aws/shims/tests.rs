@@ -13,6 +13,7 @@ use crate::aws::world::{AnswerFile, World};
 use crate::clock::{ManualClock, Timestamp};
 
 mod cli;
+mod page;
 mod words;
 
 /// The file that standard input is kept in.

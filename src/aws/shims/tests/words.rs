@@ -60,6 +60,18 @@ fn a_word_that_a_tool_does_not_have_is_refused_as_the_tool_does() {
         "az webap up",
         "heroku container:pusch web",
         "eb deply --help",
+        "kubectl apply --filname x",
+        "kubectl apply --filename=x --dry-run=server",
+        "helm upgrade --instal web ./chart",
+        "helm upgrade --install web ./chart --some-later-option x",
+        "gh release create v1 --titel x",
+        "twine upload --repositry pypi dist/a.whl",
+        "twine upload --repo pypi dist/a.whl",
+        "eb deploy --stagd",
+        "copilot svc deploy --nam web",
+        "sam deploy --stak-name web",
+        "terraform apply -auto-aprove",
+        "terraform apply -auto-approve -var a=b -var-file=x",
     ] {
         let verdict = session.decide(typed, &there);
         let text = match &verdict {
