@@ -53,6 +53,8 @@ pub struct Tools {
     pub folders: Vec<(PathBuf, PathBuf)>,
     /// The execution, for the label of what is made in the engine.
     pub execution: String,
+    /// Whether the machine may have an engine, but the sandbox of the build keeps it away.
+    pub kept: bool,
     /// What was made so far.
     state: Mutex<docker::State>,
 }
@@ -60,7 +62,25 @@ pub struct Tools {
 impl Tools {
     /// Settings with which nothing was made yet.
     pub fn new(engine: Option<Engine>, folders: Vec<(PathBuf, PathBuf)>, execution: &str) -> Self {
-        Self { engine, folders, execution: execution.to_owned(), state: Mutex::default() }
+        Self { engine, folders, execution: execution.to_owned(), kept: false, state: Mutex::default() }
+    }
+
+    /// Why there is no engine.
+    fn absence(&self) -> &'static str {
+        if self.kept {
+            "the isolated sandbox keeps the container engine of this machine away"
+        } else {
+            "this machine has no container engine"
+        }
+    }
+
+    /// What to do to have one.
+    fn remedy(&self) -> &'static str {
+        if self.kept {
+            "Run this with --sandbox host and docker started"
+        } else {
+            "Start docker and run this again"
+        }
     }
 
     /// Where a path of the build is outside: `None` for one that leads out of the build's folders, also by a link.
