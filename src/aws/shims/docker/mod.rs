@@ -80,7 +80,7 @@ pub(super) fn docker(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         return Said::answer("\nUsage:  docker [OPTIONS] COMMAND\n");
     }
     if named.iter().any(|(name, _)| *name == "--version") {
-        return Said::answer("Docker version 28.2.2, build 0000000\n");
+        return Said::answer(format!("Docker version {}, build 0000000\n", without::VERSION));
     }
     let elsewhere = named.iter().find(|(name, value)| match *name {
         "--context" => *value != Some("default"),

@@ -11,8 +11,8 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 use super::engine::{Engine, LABEL};
-use super::order::{After, Kind, Need, Order};
-use super::state::{Image, made_up, split};
+use super::order::{After, Form, Kind, Listing, Need, Order};
+use super::state::{Image, full, made_up, split};
 use super::{locked, pushed};
 use crate::aws::effect::{Deed, Handling};
 use crate::aws::shims::verdict::Scene;
@@ -22,7 +22,7 @@ use crate::aws::shims::wire::{Asked, Reply, Speaker};
 const BEAT: Duration = Duration::from_secs(1);
 
 /// What an engine is asked of an image that is pushed.
-const DIGESTS: &str = "{{.Id}} {{join .RepoDigests \" \"}}";
+const DIGESTS: &str = "{{.Id}}{{range .RepoDigests}} {{.}}{{end}}";
 
 /// Hands a command to the engine and tells the shim what comes of it.
 pub(in crate::aws::shims) fn obey(
@@ -38,8 +38,8 @@ pub(in crate::aws::shims) fn obey(
     }
     match &order.after {
         After::Push(names) => return push(engine, names, scene, speaker, record),
-        After::More { arguments, header } => {
-            speaker.out(list(engine, &order.arguments, arguments, *header).as_bytes())?;
+        After::Listed(listing) => {
+            speaker.out(list(engine, &order.arguments, listing, scene).as_bytes())?;
             record(Handling::Real, None);
             return speaker.say(&Reply::Exit(0));
         }
@@ -67,7 +67,7 @@ pub(in crate::aws::shims) fn obey(
         locked(scene.tools).used(name, false);
     }
     match &order.after {
-        After::Nothing | After::Push(_) | After::More { .. } => {}
+        After::Nothing | After::Push(_) | After::Listed(_) => {}
         After::Named { names, pushed: false } => names.iter().for_each(|name| add(name)),
         After::Named { names, pushed: true } => {
             for name in names {
@@ -103,20 +103,56 @@ pub(in crate::aws::shims) fn obey(
     speaker.say(&Reply::Exit(0))
 }
 
-/// Two lists as one.
-fn list(engine: &Engine, first: &[String], second: &[String], header: bool) -> String {
-    let ask = |arguments: &[String]| {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+/// The images of this execution, and those that it uses: the engine's own list has all of a machine.
+fn list(engine: &Engine, arguments: &[String], listing: &Listing, scene: &Scene<'_>) -> String {
+    const COLUMNS: &str = "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+    let ask = |more: &[&str]| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
         engine.ask(&arguments).unwrap_or_default()
     };
-    let (first, second) = (ask(first), ask(second));
-    let mut lines: Vec<&str> = first.lines().collect();
-    for line in second.lines().skip(usize::from(header && !lines.is_empty())) {
-        if !lines.contains(&line) {
-            lines.push(line);
+    let filter = format!("--filter=label={LABEL}={}", scene.tools.execution);
+    let own = ask(&["--quiet", &filter]);
+    let own: Vec<&str> = own.lines().collect();
+    let format = match &listing.form {
+        Form::Table => COLUMNS,
+        Form::Ids => "{{.ID}}",
+        Form::Own(format) => format,
+    };
+    let rows = ask(&["--format", &format!("{{{{.Repository}}}}:{{{{.Tag}}}}\t{{{{.ID}}}}\t{format}")]);
+    let is_shown = |name: &str, id: &str| {
+        let state = locked(scene.tools);
+        (own.contains(&id) || state.image(name).is_some() || state.uses(name))
+            && listing
+                .wanted
+                .as_ref()
+                .is_none_or(|wanted| full(name) == full(wanted) || split(name).0 == wanted)
+    };
+    let rows = rows.lines().filter_map(|row| {
+        let mut parts = row.splitn(3, '\t');
+        let (name, id, row) = (parts.next()?, parts.next()?, parts.next()?);
+        is_shown(name, id).then_some(row)
+    });
+    match listing.form {
+        Form::Ids | Form::Own(_) => rows.flat_map(|row| [row, "\n"]).collect(),
+        Form::Table => {
+            let header = "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE";
+            let rows: Vec<Vec<&str>> =
+                std::iter::once(header).chain(rows).map(|row| row.split('\t').collect()).collect();
+            let width = |column: usize| {
+                rows.iter()
+                    .filter_map(|row| row.get(column))
+                    .map(|cell| cell.chars().count())
+                    .max()
+                    .unwrap_or(0)
+            };
+            let widths: Vec<usize> = (0..5).map(width).collect();
+            let line = |row: &Vec<&str>| {
+                let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+                format!("{}\n", cells.collect::<Vec<_>>().join("   ").trim_end())
+            };
+            rows.iter().map(line).collect()
         }
     }
-    lines.into_iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 /// After an archive was loaded: what is new is of this execution, and what others had is theirs again. The names that were taken

@@ -86,8 +86,27 @@ pub(super) enum After {
     Pulled(String),
     /// An archive was loaded: names in it may be those of others.
     Loaded,
-    /// More of the same list, without its header when it has one.
-    More { arguments: Vec<String>, header: bool },
+    /// In place of the engine's list of images.
+    Listed(Listing),
+}
+
+/// A list of images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listing {
+    pub(super) form: Form,
+    /// Of this repository, or of this name.
+    pub(super) wanted: Option<String>,
+}
+
+/// What is said of each image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The usual table.
+    Table,
+    /// What it is.
+    Ids,
+    /// What this template says.
+    Own(String),
 }
 
 /// Why a command is not handed to the engine.
@@ -293,11 +312,17 @@ pub(super) fn order(
             };
         }
         "ps" | "network ls" | "volume ls" => order.arguments.push(format!("--filter=label={label}")),
-        "images" => {
-            let shown = if line.has(&["--filter"]) { Vec::new() } else { locked(scene.tools).shown() };
-            order.after = more(&order.arguments, line.word(0), shown, line);
-            order.arguments.push(format!("--filter=label={label}"));
-        }
+        "images" => match listing(line) {
+            Some(listing) => {
+                order
+                    .arguments
+                    .retain(|option| ["--all=", "--no-trunc="].iter().any(|name| option.starts_with(name)));
+                order.after = After::Listed(listing);
+                operands.clear();
+            }
+            // Those that bear the label: what else this execution may look at cannot be told from the rest of these lists.
+            None => order.arguments.push(format!("--filter=label={label}")),
+        },
         "info" | "version" => {}
         other => {
             return Err(Kept::Beyond(format!("docker {other} is not handed to the engine of this machine")));
@@ -529,19 +554,21 @@ fn kind(
     })
 }
 
-/// The rest of a list of images: those that bear no label.
-fn more(options: &[String], wanted: Option<&str>, shown: Vec<String>, line: &super::Line<'_>) -> After {
-    let fits = |name: &String| {
-        wanted.is_none_or(|wanted| *name == full(wanted) || super::state::split(name).0 == wanted)
-    };
-    let references: Vec<String> =
-        shown.into_iter().filter(fits).map(|name| format!("--filter=reference={name}")).collect();
-    if references.is_empty() {
-        return After::Nothing;
+/// A list of images of which each row can be told to be this execution's or not.
+fn listing(line: &super::Line<'_>) -> Option<Listing> {
+    let format = line.value(&["--format"]);
+    let is_pattern = line.word(0).is_some_and(|wanted| wanted.contains(['*', '?', '[']));
+    if is_pattern
+        || line.has(&["--filter", "--digests", "--tree"])
+        || format.is_some_and(|format| format.starts_with("table"))
+    {
+        return None;
     }
-    let header =
-        !line.has(&["--quiet"]) && line.value(&["--format"]).is_none_or(|format| format.starts_with("table"));
-    let arguments =
-        std::iter::once("images".to_owned()).chain(options.iter().cloned()).chain(references).collect();
-    After::More { arguments, header }
+    let form = match format {
+        _ if line.has(&["--quiet"]) => Form::Ids,
+        None => Form::Table,
+        Some("json") => Form::Own("{{json .}}".into()),
+        Some(format) => Form::Own(format.to_owned()),
+    };
+    Some(Listing { form, wanted: line.word(0).map(str::to_owned) })
 }

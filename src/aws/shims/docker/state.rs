@@ -96,12 +96,6 @@ impl State {
         self.pulled.contains(&full(name))
     }
 
-    /// The full names of images in the engine that bear no label of this session, but are its to look at.
-    pub(super) fn shown(&self) -> Vec<String> {
-        let named = self.images.iter().filter(|(_, image)| image.real).map(|(name, _)| name);
-        named.chain(&self.used).cloned().collect()
-    }
-
     /// Notes that something would have been made.
     pub(super) fn record(&mut self, kind: Kind, name: &str) {
         self.recorded.insert((kind, name.to_owned()));
@@ -123,8 +117,10 @@ pub(super) fn made_up(text: &str) -> String {
     })
 }
 
-/// An image's name with its tag.
+/// An image's name with its tag, without the registry that is meant where none is named.
 pub(super) fn full(name: &str) -> String {
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
     let (repository, tag) = split(name);
     if name.contains('@') { name.to_owned() } else { format!("{repository}:{tag}") }
 }

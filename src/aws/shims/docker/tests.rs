@@ -194,6 +194,8 @@ fn what_an_engine_is_handed() {
         ),
         ("volume create data", "volume create --label=rehearsal.execution=run-1 -- data;"),
         ("volume ls -q", "volume ls --quiet=true --filter=label=rehearsal.execution=run-1;"),
+        ("images -q --no-trunc web", "images --no-trunc=true;"),
+        ("images --digests", "images --digests=true --filter=label=rehearsal.execution=run-1;"),
         ("container ls -a", "ps --all=true --filter=label=rehearsal.execution=run-1;"),
         ("inspect --type image web", "image inspect -- web; Known(\"web\")"),
         ("save -o web.tar web", "save --output=ROOT/work/web.tar -- web; Known(\"web\")"),

@@ -6,7 +6,7 @@ use crate::aws::effect::Deed;
 use crate::aws::shims::line::Line;
 use crate::aws::shims::verdict::{Said, Scene, Verdict};
 
-const VERSION: &str = "27.5.1";
+pub(super) const VERSION: &str = "28.2.2";
 
 /// A command for which there is no engine.
 pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
