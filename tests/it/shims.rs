@@ -259,11 +259,14 @@ log=${0%/*}/log
 printf '%s\n' "$*" >> "$log"
 case "$*" in
 version*) echo 27 ;;
+"image inspect --format {{.Id}} -- r.example/web:1") test ! -e "$log.untagged" && echo sha256:11 ;;
 "image inspect"*missing*) echo 'no such image' >&2; exit 1 ;;
 "image inspect --format {{.Id}}"*) echo "sha256:11 r.example/web@sha256:22" ;;
 *inspect*foreign*) echo ;;
 *inspect*) echo run-1 ;;
-"ps -aq"*) echo c1 ;;
+"ps -aq"*) test -e "$log.gone" || echo c1 ;;
+"rm -f"*) touch "$log.gone" ;;
+"rmi"*) touch "$log.untagged" ;;
 build*) for last; do :; done; cat "$last/Dockerfile" >&2; echo built ;;
 run*--interactive*) cat ;;
 run*) echo "ran with ${TOKEN-nothing}" ;;
@@ -351,8 +354,8 @@ fn an_engine_is_not_handed_what_reaches_further_or_belongs_to_others() {
             "/etc is not in the folders of this build\nexit 0",
         ),
         (
-            "docker build /etc",
-            "recorded, not run: docker build of an image without a name: /etc is not in the folders of this build\nexit 0",
+            "echo FROM alpine > Dockerfile; docker build -f Dockerfile /etc",
+            "/etc is not in the folders of this build; its Dockerfile and what that copies are there\nexit 0",
         ),
         (
             "docker rm -f foreign",

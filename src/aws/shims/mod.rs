@@ -74,15 +74,6 @@ impl Tools {
         }
     }
 
-    /// What to do to have one.
-    fn remedy(&self) -> &'static str {
-        if self.kept {
-            "Run this with --sandbox host and docker started"
-        } else {
-            "Start docker and run this again"
-        }
-    }
-
     /// Where a path of the build is outside: `None` for one that leads out of the build's folders, also by a link.
     fn outside(&self, path: &Path) -> Option<PathBuf> {
         self.folders.iter().find_map(|(inside, outside)| {

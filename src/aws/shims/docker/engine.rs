@@ -170,27 +170,34 @@ pub(in crate::aws::shims) fn tidy(engine: &Engine, tools: &Tools) -> Vec<String>
         }
         names
     };
-    // Those that others are built upon go after these.
-    let remove = |what: &str, names: Vec<String>, arguments: &[&str]| -> Vec<String> {
-        let gone = |name: &String| {
-            let all: Vec<&str> = arguments.iter().copied().chain(["--", name.as_str()]).collect();
-            engine.ask(&all).is_some()
-        };
-        let left: Vec<String> = names.into_iter().filter(|name| !gone(name)).collect();
-        let left = left.into_iter().filter(|name| !gone(name));
-        left.map(|name| format!("the {what} {name} could not be removed from the container engine")).collect()
-    };
-    let named: Vec<String> = {
+    let named = || -> Vec<String> {
         let state = locked(tools);
         state.images().filter(|(_, image)| image.real).map(|(name, _)| name.to_owned()).collect()
     };
-    let named = named.into_iter().filter(|name| engine.has(Kind::Image, name)).collect();
-    [
-        remove("container", listed(&["ps", "-aq"]), &["rm", "-f", "-v"]),
-        remove("image", named, &["rmi"]),
-        remove("image", listed(&["images", "-q"]), &["rmi", "-f"]),
-        remove("network", listed(&["network", "ls", "-q"]), &["network", "rm"]),
-        remove("volume", listed(&["volume", "ls", "-q"]), &["volume", "rm"]),
-    ]
-    .concat()
+    // An image that others are built upon, or that has several names, goes once those are gone.
+    for _ in 0..2 {
+        let remove = |names: Vec<String>, arguments: &[&str]| {
+            for name in names {
+                let all: Vec<&str> = arguments.iter().copied().chain(["--", name.as_str()]).collect();
+                // What is left in the end is told.
+                let _ = engine.ask(&all);
+            }
+        };
+        remove(listed(&["ps", "-aq"]), &["rm", "-f", "-v"]);
+        remove(named().into_iter().filter(|name| engine.has(Kind::Image, name)).collect(), &["rmi"]);
+        remove(listed(&["images", "-q"]), &["rmi", "-f"]);
+        remove(listed(&["network", "ls", "-q"]), &["network", "rm"]);
+        remove(listed(&["volume", "ls", "-q"]), &["volume", "rm"]);
+    }
+    let left = |what: &'static str, names: Vec<String>| {
+        names
+            .into_iter()
+            .map(move |name| format!("the {what} {name} could not be removed from the container engine"))
+    };
+    let images = named().into_iter().filter(|name| engine.has(Kind::Image, name));
+    left("container", listed(&["ps", "-aq"]))
+        .chain(left("image", images.chain(listed(&["images", "-q"])).collect()))
+        .chain(left("network", listed(&["network", "ls", "-q"])))
+        .chain(left("volume", listed(&["volume", "ls", "-q"])))
+        .collect()
 }

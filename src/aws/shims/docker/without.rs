@@ -90,6 +90,16 @@ fn why<'a>(scene: &Scene<'a>) -> &'a str {
     }
 }
 
+/// What to do about it, besides doing without.
+fn remedy(scene: &Scene<'_>) -> &'static str {
+    match &scene.tools.engine {
+        None if scene.tools.kept => "Run this with --sandbox host, or ",
+        None => "Start docker and run this again, or ",
+        Some(engine) if engine.answers() => "Change what kept it from being built, or ",
+        Some(_) => "Start it and run this again, or ",
+    }
+}
+
 fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
@@ -279,10 +289,10 @@ fn no_container(image: &str, scene: &Scene<'_>) -> Verdict {
     };
     Verdict::Refused {
         reason: format!(
-            "the image {}: {}{built}. {}, or leave the command out of the rehearsal",
+            "the image {}: {}{built}. {}leave the command out of the rehearsal",
             full(image),
             why(scene),
-            scene.tools.remedy()
+            remedy(scene)
         ),
         status: 125,
     }
