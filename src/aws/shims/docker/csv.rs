@@ -10,16 +10,15 @@ pub(super) fn fields(text: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = text;
     loop {
-        let (field, after) = match rest.strip_prefix('"') {
-            Some(quoted) => until_quote(quoted)?,
-            None => {
-                let (field, after) =
-                    rest.split_once(',').map_or((rest, None), |(field, after)| (field, Some(after)));
-                if field.contains('"') {
-                    return None;
-                }
-                (field.to_owned(), after)
+        let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            until_quote(quoted)?
+        } else {
+            let (field, after) =
+                rest.split_once(',').map_or((rest, None), |(field, after)| (field, Some(after)));
+            if field.contains('"') {
+                return None;
             }
+            (field.to_owned(), after)
         };
         fields.push(field);
         match after {

@@ -7,7 +7,7 @@
 //! | `simulate`, `dockerfile` | builds without an engine |
 //! | `without` | everything else without an engine |
 //! | `engine` | the user's engine: finding it, asking it, clearing up in it |
-//! | `order`, `values`, `csv`, `place` | what may be handed to it, written anew from what was read |
+//! | `order`, `given`, `values`, `csv`, `place` | what may be handed to it, written anew from what was read |
 //! | `needs`, `obey` | what has to be so in it, and handing it over |
 //! | `login` | credentials, which go into the private HOME and are made up |
 //! | `state` | what this session made |
@@ -17,6 +17,7 @@
 mod csv;
 mod dockerfile;
 mod engine;
+mod given;
 mod login;
 mod needs;
 mod obey;

@@ -44,8 +44,7 @@ pub(super) fn read<'a>(
             };
             reading.take(option, value, &mut rest, &format!("--{name}"))?;
         } else if let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
-            let mut places = letters.char_indices();
-            while let Some((at, letter)) = places.next() {
+            for (at, letter) in letters.char_indices() {
                 let behind = &letters[at + letter.len_utf8()..];
                 let Some(option) = options.iter().find(|option| option.letter == Some(letter)) else {
                     if letter == 'h' {

@@ -1,5 +1,6 @@
 //! What an engine is handed of what is typed.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -89,12 +90,19 @@ impl Ground {
         let arguments: Vec<&str> = typed.split(' ').collect();
         let told = match self.order(&arguments) {
             Ok(order) => {
-                let needs = order.needs.iter().map(|need| format!(" {need:?}")).collect::<String>();
-                let input = if order.input.is_some() { " <input" } else { "" };
-                let variables: String =
-                    order.variables.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-                let notes: String = order.notes.iter().map(|note| format!(" ({note})")).collect();
-                format!("{}{input}{variables}{notes};{needs}", order.arguments.join(" "))
+                let mut told = order.arguments.join(" ");
+                told.push_str(if order.input.is_some() { " <input" } else { "" });
+                for (name, value) in &order.variables {
+                    write!(told, " {name}={value}").unwrap();
+                }
+                for note in &order.notes {
+                    write!(told, " ({note})").unwrap();
+                }
+                told.push(';');
+                for need in &order.needs {
+                    write!(told, " {need:?}").unwrap();
+                }
+                told
             }
             Err(told) => told,
         };
