@@ -365,7 +365,7 @@ fn an_engine_is_not_handed_what_reaches_further_or_belongs_to_others() {
         ("docker rmi foreign", "the image foreign is not one that this execution made\nexit 1"),
         ("docker system prune -f", "what this build made is removed at its end\nexit 0"),
         (
-            "docker pull 1.dkr.ecr.us-east-1.amazonaws.com/web",
+            "docker pull 1.dkr.ecr.us-east-1.amazonaws.com/missing",
             "recorded, not run: docker pull: its repository is in your account\nexit 0",
         ),
         (
