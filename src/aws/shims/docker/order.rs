@@ -52,6 +52,33 @@ pub(super) enum Need {
     Base(String),
 }
 
+impl Need {
+    fn name(&self) -> &str {
+        match self {
+            Self::Ours(_, name)
+            | Self::Known(name)
+            | Self::Free(name)
+            | Self::Volume(name)
+            | Self::There(name)
+            | Self::Base(name) => name,
+        }
+    }
+
+    /// Whether the name could be one: it becomes a part of what the client asks the engine, where `/` and `..` mean more.
+    fn is_name(&self) -> bool {
+        match self {
+            Self::Ours(Kind::Container | Kind::Network | Kind::Volume, name) | Self::Volume(name) => {
+                values::is_name(name)
+            }
+            Self::Ours(Kind::Image, name)
+            | Self::Known(name)
+            | Self::Free(name)
+            | Self::There(name)
+            | Self::Base(name) => is_reference(name),
+        }
+    }
+}
+
 /// A command for the engine.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::aws::shims) struct Order {
@@ -265,6 +292,8 @@ pub(super) fn order(
             named(&operands, &label, &mut order)?;
         }
         "import" => {
+            // The client looks at no more.
+            operands.truncate(2);
             let from = line.word(0).unwrap_or_default();
             if values::is_remote(from) || from.contains("://") {
                 return Err(Kept::Beyond(format!("{from} would be fetched by the engine of this machine")));
@@ -320,6 +349,9 @@ pub(super) fn order(
     }
     if wanted.input {
         order.input = Some(side.input()?);
+    }
+    if let Some(need) = order.needs.iter().find(|need| !need.is_name()) {
+        return Err(Kept::Refused(format!("{:?} is no name of what this execution made", need.name())));
     }
     let own = name.split(' ').map(str::to_owned).collect::<Vec<_>>();
     order.arguments.splice(0..0, own);

@@ -1,7 +1,7 @@
 //! What an engine is handed of what is typed.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -43,6 +43,10 @@ impl Ground {
         Self { desk, root }
     }
 
+    fn work(&self) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join("work")
+    }
+
     /// The order that comes of these words, or what is said in its place.
     fn order(&self, arguments: &[&str]) -> Result<Order, String> {
         let count = (1..=3).rev().find(|count| {
@@ -57,6 +61,9 @@ impl Ground {
         for _ in 0..20 {
             let again = asked.clone();
             let reading = form.read(form.words, &again.args).map_err(|Usage(told, _)| told)?;
+            if reading.help {
+                return Err("help".into());
+            }
             let line = Line { asked: &again, options: reading.named(), words: reading.words, first: 0 };
             let command = Command { name: form.name, line, options: reading.options };
             let scene = Scene { tools: self.desk.tools(), desk: &self.desk };
@@ -325,78 +332,101 @@ fn what_docker_does_not_take_is_told_in_its_words() {
     }
 }
 
-/// Words that command lines are made of.
-fn word() -> impl Strategy<Value = String> {
-    let names = || {
-        let all = words::FORMS.iter().flat_map(|form| form.options);
-        let mut all: Vec<String> = all
-            .flat_map(|option| {
-                let letter = option.letter.map(|letter| format!("-{letter}"));
-                [Some(option.name.to_owned()), letter].into_iter().flatten()
-            })
-            .collect();
-        all.sort();
-        all.dedup();
-        all
-    };
-    let value = prop::sample::select(vec![
-        "web",
-        ".",
-        "-",
-        "--",
-        "true",
-        "false",
-        "sub",
-        "link",
-        "/etc",
-        "../FOREIGN",
-        "link/secret",
-        "/src/link/x",
-        "sub/Dockerfile",
-        "sub/../link",
-        "/src/../FOREIGN",
-        "./link:/x",
-        "/:/x",
-        "link:/x:ro",
-        "data:/x",
-        "type=bind,src=link,dst=/x",
-        "type=bind,\"source=/src/link\",dst=/x",
-        "type=local,dest=link/out",
-        "TYPE=bind,SRC=../FOREIGN,dst=/x",
-        "id=a,src=link/secret",
-        "a=link",
-        "a=/etc",
-        "web:link",
-        "link/x:/y",
-        "host",
-        "container:web",
-        "type=bind,src=sub,src=link,dst=/x",
-        "type=bind,src=sub,dst=/x",
-    ])
-    .prop_map(str::to_owned);
-    let name = prop::sample::select(names());
-    prop_oneof![
-        4 => value.clone(),
-        3 => name.clone(),
-        3 => (name, value).prop_map(|(name, value)| format!("{name}={value}")),
-        1 => "-[a-zA-Z]{1,4}",
-        1 => "[ -~]{0,12}",
-    ]
+/// Values, many of which lead out of the build's folders, by a link, a list of fields, or at once.
+const VALUES: [&str; 33] = [
+    "web",
+    ".",
+    "-",
+    "true",
+    "false",
+    "sub",
+    "link",
+    "/etc",
+    "../FOREIGN",
+    "link/secret",
+    "/src/link/x",
+    "sub/Dockerfile",
+    "sub/../link",
+    "/src/../FOREIGN",
+    "./link:/x",
+    "/:/x",
+    "/src/link:/x:ro",
+    "data:/x",
+    "type=bind,src=link,dst=/x",
+    "type=bind,\"source=/src/link\",dst=/x",
+    "TYPE=bind,SRC=../FOREIGN,dst=/x",
+    "type=bind,src=sub,src=link,dst=/x",
+    "type=bind,src=sub,dst=/x",
+    "type=local,dest=link/out",
+    "type=local,src=link",
+    "type=tar,dest=/etc/x",
+    "id=a,src=link/secret",
+    "id=link",
+    "a=link",
+    "a=/etc",
+    "web:link",
+    "host",
+    "container:web",
+];
+
+/// A command, and arguments for it: options that it has, in each way to write them, and now and then anything.
+fn typed() -> impl Strategy<Value = (&'static Form, Vec<String>)> {
+    let with_files = ["build", "run", "create", "save", "load", "cp", "import", "exec"];
+    let all: Vec<&'static Form> = words::FORMS.iter().collect();
+    let with_files: Vec<&'static Form> =
+        all.iter().filter(|form| with_files.contains(&form.words)).copied().collect();
+    let form = prop_oneof![prop::sample::select(all), prop::sample::select(with_files)];
+    let value = || prop::sample::select(&VALUES[..]);
+    let option = (any::<prop::sample::Index>(), value(), 0..4_u8);
+    let piece = prop_oneof![
+        6 => option.prop_map(Ok),
+        1 => prop_oneof!["-[a-zA-Z]{1,4}", "[ -~]{0,12}", Just("--".to_owned())].prop_map(Err),
+    ];
+    let pieces = proptest::collection::vec(piece, 0..4);
+    (form, pieces, proptest::collection::vec(value(), 0..3)).prop_map(|(form, pieces, operands)| {
+        let mut arguments = Vec::new();
+        for piece in pieces {
+            match piece {
+                Err(word) => arguments.push(word),
+                Ok(_) if form.options.is_empty() => {}
+                Ok((index, value, way)) => {
+                    let option = &form.options[index.index(form.options.len())];
+                    match (way, option.letter) {
+                        _ if option.means.is_switch() => arguments.push(option.name.to_owned()),
+                        (0, Some(letter)) => arguments.push(format!("-{letter}{value}")),
+                        (1, Some(letter)) => arguments.extend([format!("-{letter}"), value.to_owned()]),
+                        (0 | 2, _) => arguments.push(format!("{}={value}", option.name)),
+                        _ => arguments.extend([option.name.to_owned(), value.to_owned()]),
+                    }
+                }
+            }
+        }
+        arguments.extend(operands.into_iter().map(str::to_owned));
+        (form, arguments)
+    })
+}
+
+/// Whether this is a path that goes through a link out of the build's folders, or to what is not in them.
+fn leads_out(text: &str) -> bool {
+    let is_up = Path::new(text).components().any(|part| part.as_os_str() == "..");
+    if let Ok(rest) = Path::new(text).strip_prefix(GROUND.with(Ground::work)) {
+        return is_up || rest.starts_with("link");
+    }
+    let strange =
+        |part: std::path::Component<'_>| part.as_os_str() == "link" || part.as_os_str() == "FOREIGN";
+    text.contains('/') && (is_up || text.starts_with("/etc") || Path::new(text).components().any(strange))
+}
+
+thread_local! {
+    static GROUND: Ground = Ground::new();
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(2000)))]
 
     #[test]
-    fn an_order_has_only_options_of_the_table_and_no_place_outside(
-        form in prop::sample::select(words::FORMS.iter().collect::<Vec<_>>()),
-        arguments in proptest::collection::vec(word(), 0..6),
-        at_end in prop::sample::select(vec!["web", ".", "sub", "link", "web:/x"]),
-    ) {
-        thread_local! { static GROUND: Ground = Ground::new(); }
-        let own: Vec<&str> = form.words.split(' ').collect();
-        let words: Vec<&str> = own.iter().copied()
-            .chain(arguments.iter().map(String::as_str)).chain([at_end]).collect();
+    fn an_order_has_only_options_of_the_table_and_no_place_outside((form, arguments) in typed()) {
+        let words: Vec<&str> = form.words.split(' ').chain(arguments.iter().map(String::as_str)).collect();
         let order = GROUND.with(|ground| ground.order(&words));
         let Ok(order) = order else { return Ok(()) };
         let mut handed = order.arguments.iter();
@@ -413,12 +443,19 @@ proptest! {
             let fits = known.iter().find(|known| known.name == name);
             let is_derived = matches!(name, "--env" | "--label" | "--tag" | "--volumes");
             prop_assert!(is_derived || fits.is_some(), "{} in {:?}", option, order.arguments);
-            let is_text = matches!(fits.map(|known| known.means), Some(Means::Plain | Means::Env));
+            let is_text = matches!(fits.map(|known| known.means), Some(Means::Plain | Means::Env | Means::Platform | Means::Hosts));
             prop_assert!(!matches!(fits.map(|known| known.means), Some(Means::Beyond)));
-            prop_assert!(
-                is_derived || is_text || !(value.contains("FOREIGN") || value.contains("link") || value.contains("=/etc") || value.starts_with("/etc")),
-                "{argument} of {words:?}"
-            );
+            let is_context = fits.is_some_and(|known| known.means == Means::Context);
+            let value = value.split_once('=').filter(|_| is_context).map_or(value, |(_, place)| place);
+            let separators: &[char] = match fits.map(|known| known.means) {
+                Some(Means::Read | Means::Written | Means::Context) => &[],
+                Some(Means::Volume) => &[':'],
+                _ => &[',', '=', '"'],
+            };
+            // A volume without a source is one of the container's own.
+            let is_own = fits.is_some_and(|known| known.means == Means::Volume) && !value.contains(':');
+            let leads_out = !is_own && value.split(separators).any(leads_out);
+            prop_assert!(is_derived || is_text || !leads_out, "{argument} of {words:?}");
         }
         let has_label = order.arguments.iter().rposition(|argument| argument.starts_with("--label="));
         if matches!(form.name, "build" | "run" | "create" | "network create" | "volume create") {
@@ -426,7 +463,8 @@ proptest! {
         }
         if matches!(form.name, "build" | "cp" | "import") {
             for place in handed.filter(|place| place.starts_with('/') && !place.contains(':')) {
-                prop_assert!(place.contains("/work") && !place.contains("FOREIGN") && !place.contains("link"));
+                let is_in = Path::new(place).starts_with(GROUND.with(Ground::work));
+                prop_assert!(is_in && !leads_out(place), "{place} of {words:?}");
             }
         }
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::csv::Pairs;
 use super::order::{Kept, Kind, Need};
 use super::place::outside;
-use super::state::is_private;
+use super::state::{is_private, is_reference};
 use crate::aws::shims::Tools;
 use crate::aws::shims::wire::{Asked, Look};
 
@@ -209,7 +209,7 @@ impl Side<'_> {
     /// `--cache-from` and `--cache-to`: a folder of the build, what is in the image itself, and to read from a public image;
     /// others are left out, which costs no more than time.
     pub(super) fn cache(&self, text: &str, is_read: bool) -> Result<Ready, Kept> {
-        let own = |name: &str| !is_private(name);
+        let own = |name: &str| is_reference(name) && !is_private(name);
         if !text.contains('=') {
             let is_kept =
                 is_read && super::csv::fields(text).is_some_and(|all| all.iter().all(|name| own(name)));
@@ -289,8 +289,9 @@ pub(super) fn network(text: &str) -> Result<Ready, Kept> {
 
 /// `--publish`: only for this machine itself, whatever address is asked for.
 pub(super) fn publish(text: &str) -> Result<Ready, Kept> {
-    let plain =
-        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-/".contains(c));
+    let ports = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == '-')
+    };
     let text = text.strip_prefix("[::1]:").or_else(|| text.strip_prefix("[::]:")).unwrap_or(text);
     let parts: Vec<&str> = text.split(':').collect();
     let (host, container) = match parts[..] {
@@ -299,7 +300,8 @@ pub(super) fn publish(text: &str) -> Result<Ready, Kept> {
         ["127.0.0.1" | "0.0.0.0" | "localhost" | "", host, container] => (host, container),
         _ => return Err(beyond("--publish", text)),
     };
-    if !plain(container) || !(host.is_empty() || plain(host)) {
+    let (inside, protocol) = container.split_once('/').unwrap_or((container, "tcp"));
+    if !ports(inside) || !matches!(protocol, "tcp" | "udp" | "sctp") || !(host.is_empty() || ports(host)) {
         return Err(beyond("--publish", text));
     }
     Ok(Ready::value(format!("127.0.0.1:{host}:{container}")))
