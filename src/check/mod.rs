@@ -1,6 +1,6 @@
 //! Checking the files of a repository: `rehearsal check`, and the hook's first step.
 //!
-//! Owns: which files there are to check ([`find`], [`walk`]), buildspecs that stand inside rehearsal.yml, and putting
+//! Owns: which files there are to check ([`find`], [`walk`]), buildspecs that stand inside another file, and putting
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
@@ -121,6 +121,9 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
         }
         let Some(tree) = parsed.tree else { continue };
         marked.extend(suppress::Marked::of(&tree, place.complete && input.path.is_some()));
+        if input.kind == FileKind::Template {
+            report.findings.extend(inline::in_template(&tree));
+        }
         if input.kind == FileKind::Config {
             report.findings.extend(inline::check(&tree));
             report.findings.extend(settings::findings(&tree, inputs, place.complete));
@@ -128,7 +131,8 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
                 config = Some(tree);
             }
         } else if input.path.is_some()
-            && (input.kind == FileKind::Pipeline || tree.root().get("batch").is_some())
+            && (matches!(input.kind, FileKind::Pipeline | FileKind::Template)
+                || tree.root().get("batch").is_some())
         {
             kept.push((input.kind, tree));
         }
@@ -142,7 +146,9 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
-    let whole = subject::Whole { files: &files, config, complete: place.complete, look: &look };
+    let has_buildspecs = inputs.iter().any(|input| input.kind == FileKind::Buildspec);
+    let whole =
+        subject::Whole { files: &files, config, complete: place.complete, has_buildspecs, look: &look };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| inputs.iter().any(|input| input.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));

@@ -30,6 +30,8 @@ mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
 mod definition_missing;
+mod deployment_settings;
+mod deprecated_image;
 mod empty_command;
 mod empty_value;
 mod exported_variable;
@@ -58,6 +60,7 @@ mod pipeline_structure;
 mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
+mod project_settings;
 mod removed_command;
 mod report_group_name;
 mod reserved_variable;
@@ -69,6 +72,8 @@ mod several_documents;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
+mod template_reference;
+mod template_structure;
 mod timeout_too_long;
 mod too_many;
 mod unknown_action;
@@ -103,7 +108,7 @@ use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
-use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline};
+use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
 use crate::syntax::{Parsed, SourceFile};
 use subject::Whole;
 
@@ -194,6 +199,14 @@ pub const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        title: "CloudFormation templates",
+        rules: &[template_structure::RULE, template_reference::RULE],
+    },
+    Section {
+        title: "CodeBuild projects and CodeDeploy deployment groups",
+        rules: &[project_settings::RULE, deployment_settings::RULE, deprecated_image::RULE],
+    },
+    Section {
         title: "Appspecs",
         rules: &[unknown_lifecycle_event::RULE, timeout_too_long::RULE, octal_mode::RULE],
     },
@@ -279,8 +292,11 @@ pub enum Model {
 /// Whether files of a kind can be checked.
 pub fn is_checked(kind: FileKind) -> bool {
     match kind {
-        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config | FileKind::AppSpec => true,
-        FileKind::Template => false,
+        FileKind::Buildspec
+        | FileKind::Pipeline
+        | FileKind::Config
+        | FileKind::AppSpec
+        | FileKind::Template => true,
     }
 }
 
@@ -298,7 +314,9 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         FileKind::AppSpec => {
             take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
         }
-        FileKind::Template => Checked { findings: Vec::new(), model: None },
+        FileKind::Template => {
+            Checked { findings: template_of::load_parsed(source, parsed).findings, model: None }
+        }
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.

@@ -1,6 +1,6 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
-//! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
+//! Owns: appspec, buildspec, pipeline definition, CloudFormation template, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
 //! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules`: what can be said of a file
 //! beyond reading it.
 
@@ -8,12 +8,16 @@ pub mod appspec;
 pub mod buildspec;
 pub mod config;
 mod decimal;
+mod deployment;
 mod document;
 pub mod glob;
 mod kind;
 pub mod pipeline;
+mod project;
 pub mod quotas;
 mod reading;
+mod settings;
+pub mod template;
 
 #[cfg(test)]
 mod corpus;
