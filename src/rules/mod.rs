@@ -289,20 +289,9 @@ pub enum Model {
     AppSpec(Box<AppSpec>),
 }
 
-/// Whether files of a kind can be checked.
-pub fn is_checked(kind: FileKind) -> bool {
-    match kind {
-        FileKind::Buildspec
-        | FileKind::Pipeline
-        | FileKind::Config
-        | FileKind::AppSpec
-        | FileKind::Template => true,
-    }
-}
-
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
-    // The table of kinds: a new reader is one line here, and one in `is_checked`.
+    // The table of kinds: a new reader is one line here.
     let mut checked = match kind {
         FileKind::Buildspec => {
             take(buildspec::load_parsed(source, parsed), |value| Model::Buildspec(Box::new(value)))

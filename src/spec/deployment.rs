@@ -51,7 +51,7 @@ const PREDEFINED: [&str; 17] = [
 /// Reads an application that is a tree of its own.
 pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeDeploy");
-    let application = Settings::of(tree.root());
+    let application = Settings::of(tree.root(), true);
     name(&mut reader, &application, "applicationName");
     application.choice(&mut reader, "computePlatform", &PLATFORMS);
     reader.finish(Some(())).findings
@@ -60,7 +60,7 @@ pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
 /// Reads a deployment configuration that is a tree of its own.
 pub(super) fn read_config(tree: &Tree) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeDeploy");
-    let config = Settings::of(tree.root());
+    let config = Settings::of(tree.root(), true);
     name(&mut reader, &config, "deploymentConfigName");
     if config.text("deploymentConfigName").is_some_and(|name| name.starts_with("CodeDeployDefault.")) {
         let message = "the name of a configuration of one's own does not begin with `CodeDeployDefault.`";
@@ -112,10 +112,7 @@ fn traffic<'t>(reader: &mut Reader<'t>, routing: &Settings<'t>) {
     ] {
         let Some(kind) = kind else { return };
         match routing.below(key) {
-            None if kind == own && !routing.has(key) => {
-                let message = format!("routing of type {own} needs `{key}`");
-                routing.refuse(reader, "missing-key", key, message, format!("no `{key}` here"));
-            }
+            None if kind == own => routing.needs(reader, key, format!("routing of type {own} needs `{key}`")),
             Some(_) if kind != own => {
                 let message = format!("`{key}` belongs to the type {own}");
                 routing.refuse(reader, TOGETHER, key, message, format!("the type is {kind}"));
@@ -140,10 +137,10 @@ fn traffic<'t>(reader: &mut Reader<'t>, routing: &Settings<'t>) {
 /// Reads a deployment group that is a tree of its own. `platform` is its application's, when that is known.
 pub(super) fn read_group(tree: &Tree, platform: Option<String>) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeDeploy");
-    let group = Settings::of(tree.root());
+    let group = Settings::of(tree.root(), true);
     name(&mut reader, &group, "applicationName");
     name(&mut reader, &group, "deploymentGroupName");
-    check_group(&mut reader, tree.root());
+    check_settings(&mut reader, &group);
     configuration(&mut reader, &group, platform.as_deref());
     if let Some(rollback) = group.below("autoRollbackConfiguration") {
         if rollback.is_on("enabled") && !rollback.has("events") {
@@ -161,23 +158,26 @@ pub(super) fn read_group(tree: &Tree, platform: Option<String>) -> Vec<Finding> 
     reader.finish(Some(())).findings
 }
 
-/// What is checked of a group wherever it is written.
-pub(super) fn check_group<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
-    let group = Settings::of(node);
+/// Everything but names, the configuration and rollbacks, of a group that need not have all that AWS needs.
+pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+    check_settings(reader, &Settings::of(node, false));
+}
+
+fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
     if let Some(style) = group.below("deploymentStyle") {
         style.choice(reader, "deploymentType", &["IN_PLACE", "BLUE_GREEN"]);
         style.choice(reader, "deploymentOption", &["WITH_TRAFFIC_CONTROL", "WITHOUT_TRAFFIC_CONTROL"]);
     }
     group.choice(reader, "outdatedInstancesStrategy", &["UPDATE", "IGNORE"]);
-    instances(reader, &group);
-    alarms(reader, &group);
+    instances(reader, group);
+    alarms(reader, group);
     let most = quotas::GROUP_TRIGGERS.value as usize;
     group.at_most(reader, "triggerConfigurations", most);
     for trigger in group.each("triggerConfigurations") {
         trigger.choices(reader, "triggerEvents", &TRIGGER_EVENTS);
     }
-    balancers(reader, &group);
-    blue_green(reader, &group);
+    balancers(reader, group);
+    blue_green(reader, group);
 }
 
 /// Which instances: filters or sets, not both (codedeploy.md 10).
@@ -206,7 +206,7 @@ fn instances<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
         set.at_most(reader, list, quotas::TAG_GROUPS.value as usize);
         for filters in set.node.get(list).into_iter().flat_map(Node::items) {
             for filter in filters.items() {
-                Settings::of(filter).choice(reader, "type", &known);
+                set.beside(filter).choice(reader, "type", &known);
             }
         }
     }
@@ -248,7 +248,10 @@ fn alarms<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
 fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
     let with_control = group.below("deploymentStyle").and_then(|style| style.text("deploymentOption"));
     let Some(info) = group.below("loadBalancerInfo") else {
-        if with_control == Some("WITH_TRAFFIC_CONTROL") && !group.has("loadBalancerInfo") {
+        if with_control == Some("WITH_TRAFFIC_CONTROL")
+            && group.is_complete()
+            && !group.has("loadBalancerInfo")
+        {
             let style = group.below("deploymentStyle");
             let message = "WITH_TRAFFIC_CONTROL needs `loadBalancerInfo`";
             style.into_iter().for_each(|style| {

@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::reading::{Reader, head, nearest, place, replace};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A mapping of settings, with its path for people.
@@ -14,11 +14,18 @@ use crate::syntax::{Entry, Kind, Node, Span};
 pub(super) struct Settings<'t> {
     pub(super) node: Node<'t>,
     path: String,
+    /// Whether all is written that AWS needs; else it may have what is missing here.
+    is_complete: bool,
 }
 
 impl<'t> Settings<'t> {
-    pub(super) fn of(node: Node<'t>) -> Self {
-        Self { node, path: String::new() }
+    pub(super) fn of(node: Node<'t>, is_complete: bool) -> Self {
+        Self { node, path: String::new(), is_complete }
+    }
+
+    /// Others, at a node of their own.
+    pub(super) fn beside(&self, node: Node<'t>) -> Self {
+        Self { node, ..self.clone() }
     }
 
     /// The path of a key.
@@ -54,7 +61,7 @@ impl<'t> Settings<'t> {
     /// The settings below a key.
     pub(super) fn below(&self, key: &str) -> Option<Self> {
         let node = self.node.get(key).filter(|node| node.kind() == Kind::Mapping)?;
-        Some(Self { node, path: self.path(key) })
+        Some(Self { node, path: self.path(key), is_complete: self.is_complete })
     }
 
     /// The settings in a list.
@@ -62,7 +69,7 @@ impl<'t> Settings<'t> {
         let items = self.node.get(key).into_iter().flat_map(Node::items).enumerate();
         items
             .filter(|(_, node)| node.kind() == Kind::Mapping)
-            .map(|(index, node)| Self { node, path: format!("{}[{index}]", self.path(key)) })
+            .map(|(index, node)| Self { path: format!("{}[{index}]", self.path(key)), ..self.beside(node) })
             .collect()
     }
 
@@ -125,6 +132,18 @@ impl<'t> Settings<'t> {
         }
     }
 
+    /// Says that a key is missing, where all that AWS needs is written.
+    pub(super) fn needs(&self, reader: &mut Reader<'t>, key: &str, message: impl Into<String>) {
+        if self.is_complete && !self.has(key) {
+            self.refuse(reader, "missing-key", key, message, format!("no `{key}` here"));
+        }
+    }
+
+    /// Whether all is written that AWS needs.
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
     /// Reports an error at a key's value.
     pub(super) fn refuse(
         &self,
@@ -169,8 +188,16 @@ fn word<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, known: &[&str
         None => finding.help(format!("write one of {}", known.join(", "))),
     };
     let is_plain = entry.value.source().slice(entry.value.span()) == text;
-    reader.push(match same.filter(|_| is_plain) {
-        Some(meant) => finding.fix("Write the word as the API has it", replace(entry.value.span(), meant)),
+    reader.push(match same {
+        // Templates with small letters have worked for years.
+        Some(meant) => {
+            let finding = Finding { severity: Severity::Warning, ..finding };
+            let edits = is_plain.then(|| replace(entry.value.span(), meant));
+            match edits {
+                Some(edits) => finding.fix("Write the word as the API has it", edits),
+                None => finding,
+            }
+        }
         None => finding,
     });
 }

@@ -202,7 +202,7 @@ fn variables<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>) {
         let (Some(name), Some(entry)) = (variable.text("name"), variable.entry("name")) else { continue };
         if let Some(first) = names.insert(name, place(entry)) {
             let message = format!("the variable `{name}` stands twice");
-            let finding = reader.error("invalid-value", message, place(entry), "again here");
+            let finding = reader.warning("invalid-value", message, place(entry), "again here");
             reader.push(finding.label(first, "first here"));
         }
     }

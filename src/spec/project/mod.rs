@@ -21,9 +21,9 @@ const TOGETHER: &str = "project-settings";
 /// Reads a project that is a tree of its own.
 pub(super) fn read(tree: &Tree) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeBuild");
-    let project = Settings::of(tree.root());
+    let project = Settings::of(tree.root(), true);
     own(&mut reader, &project);
-    check(&mut reader, tree.root());
+    check_all(&mut reader, &project);
     reader.finish(Some(())).findings
 }
 
@@ -51,9 +51,12 @@ fn own<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     project.range(reader, "concurrentBuildLimit", 1..=i64::MAX);
 }
 
-/// Everything else.
+/// Everything but the name and the limits, of a project that need not have all that AWS needs.
 pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
-    let project = Settings::of(node);
+    check_all(reader, &Settings::of(node, false));
+}
+
+fn check_all<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     if let Some(text) = project.text("description")
         && text.chars().count() > 255
     {
@@ -62,14 +65,14 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
     }
     project.at_most(reader, "tags", quotas::PROJECT_TAGS.value as usize);
     project.choice(reader, "projectVisibility", &["PUBLIC_READ", "PRIVATE"]);
-    environment::check(reader, &project);
-    sources::check(reader, &project);
-    webhook::check(reader, &project);
-    cache(reader, &project);
-    logs(reader, &project);
-    network(reader, &project);
-    file_systems(reader, &project);
-    lambda(reader, &project);
+    environment::check(reader, project);
+    sources::check(reader, project);
+    webhook::check(reader, project);
+    cache(reader, project);
+    logs(reader, project);
+    network(reader, project);
+    file_systems(reader, project);
+    lambda(reader, project);
 }
 
 /// The type of the environment, when it is known.
@@ -84,13 +87,11 @@ fn cache<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let modes = ["LOCAL_DOCKER_LAYER_CACHE", "LOCAL_SOURCE_CACHE", "LOCAL_CUSTOM_CACHE"];
     cache.choices(reader, "modes", &modes);
     match kind_of_cache {
-        Some("S3") if !cache.has("location") => {
-            let message = "a cache in S3 needs a `location`: the bucket, and a prefix";
-            cache.refuse(reader, "missing-key", "location", message, "no `location` here");
-        }
-        Some("S3") if cache.has("modes") => {
-            let message = "`modes` belong to a cache of type LOCAL";
-            warn(reader, &cache, "modes", message, "no effect on S3");
+        Some("S3") => {
+            cache.needs(reader, "location", "a cache in S3 needs a `location`: the bucket, and a prefix");
+            if cache.has("modes") {
+                warn(reader, &cache, "modes", "`modes` belong to a cache of type LOCAL", "no effect on S3");
+            }
         }
         Some("LOCAL") => local_cache(reader, project, &cache),
         _ => {}
@@ -98,13 +99,7 @@ fn cache<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
 }
 
 fn local_cache<'t>(reader: &mut Reader<'t>, project: &Settings<'t>, cache: &Settings<'t>) {
-    if !cache.has("modes") {
-        let message = "a LOCAL cache needs at least one of its `modes`";
-        let finding = cache.at(reader, "missing-key", "modes", message, "no `modes` here");
-        finding.into_iter().for_each(|finding| {
-            reader.push(finding.help("write `modes: [LOCAL_CUSTOM_CACHE]`"));
-        });
-    }
+    cache.needs(reader, "modes", "a LOCAL cache needs at least one of its `modes`");
     let Some(environment) = project.below("environment") else { return };
     let has_docker = cache
         .node
@@ -121,7 +116,8 @@ fn local_cache<'t>(reader: &mut Reader<'t>, project: &Settings<'t>, cache: &Sett
         "on LINUX_GPU_CONTAINER"
     } else if environment.text("computeType") == Some("BUILD_GENERAL1_2XLARGE") {
         "on BUILD_GENERAL1_2XLARGE"
-    } else if project.below("vpcConfig").is_some_and(|vpc| vpc.text("vpcId").is_some()) {
+    } else if project.below("vpcConfig").is_some_and(|vpc| vpc.text("vpcId").is_some_and(|id| !id.is_empty()))
+    {
         "in a VPC"
     } else {
         return;
@@ -152,9 +148,8 @@ fn logs<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     if let Some(bucket) = logs.below("s3Logs") {
         bucket.choice(reader, "bucketOwnerAccess", &["NONE", "READ_ONLY", "FULL"]);
         let status = bucket.choice(reader, "status", &states);
-        if status == Some("ENABLED") && !bucket.has("location") {
-            let message = "logs in S3 need a `location`: the bucket, and a prefix";
-            bucket.refuse(reader, "missing-key", "location", message, "no `location` here");
+        if status == Some("ENABLED") {
+            bucket.needs(reader, "location", "logs in S3 need a `location`: the bucket, and a prefix");
         }
     }
 }
@@ -167,7 +162,7 @@ fn network<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let missing: Vec<_> =
         ["vpcId", "subnets", "securityGroupIds"].into_iter().filter(|key| !vpc.has(key)).collect();
     // The CLI prints an empty one for a project that has none.
-    if !missing.is_empty() && missing.len() < 3 {
+    if vpc.is_complete() && !missing.is_empty() && missing.len() < 3 {
         let missing: Vec<_> = missing.iter().map(|key| format!("`{key}`")).collect();
         let message = format!("`vpcConfig` has no {}", missing.join(" and no "));
         vpc.refuse(reader, "missing-key", "", message, "all three belong together");
@@ -179,7 +174,7 @@ fn file_systems<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     for location in project.each("fileSystemLocations") {
         location.choice(reader, "type", &["EFS"]);
         if let Some(identifier) = location.text("identifier")
-            && !is_identifier(identifier, 128)
+            && !is_identifier(identifier, quotas::FILE_SYSTEM_IDENTIFIER.value as usize)
         {
             let message = format!("`{identifier}` is no identifier of a file system");
             let finding = location.at(reader, "invalid-value", "identifier", message, "identifier");
@@ -197,7 +192,8 @@ fn lambda<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     }
     let has_cache =
         project.below("cache").and_then(|cache| cache.text("type")).is_some_and(|kind| kind != "NO_CACHE");
-    let has_vpc = project.below("vpcConfig").is_some_and(|vpc| vpc.has("vpcId"));
+    let has_vpc =
+        project.below("vpcConfig").is_some_and(|vpc| vpc.has("vpcId") && vpc.text("vpcId") != Some(""));
     for (key, is_used, what) in [
         ("cache", has_cache, "no cache"),
         ("vpcConfig", has_vpc, "no VPC"),

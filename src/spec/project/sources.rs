@@ -35,15 +35,21 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
         let setting = source.entry("buildspec");
         let is_unknown = setting.is_some_and(|entry| entry.value.is_unknown());
         let inline = BuildspecFile::from_setting(setting.and_then(|entry| entry.value.text()));
-        if !is_unknown && !matches!(inline, BuildspecFile::Inline(_) | BuildspecFile::Remote(_)) {
+        if source.is_complete()
+            && !is_unknown
+            && !matches!(inline, BuildspecFile::Inline(_) | BuildspecFile::Remote(_))
+        {
             let message = "a project without a source has its buildspec's text in the setting";
             source.refuse(reader, TOGETHER, "buildspec", message, "no file is there to read it from");
         }
     }
-    let most = quotas::SECONDARY_SOURCES.value as usize;
-    project.at_most(reader, "secondarySources", most);
-    project.at_most(reader, "secondaryArtifacts", most);
-    project.at_most(reader, "secondarySourceVersions", most);
+    for (key, most) in [
+        ("secondarySources", quotas::SECONDARY_SOURCES),
+        ("secondaryArtifacts", quotas::SECONDARY_ARTIFACTS),
+        ("secondarySourceVersions", quotas::SECONDARY_SOURCE_VERSIONS),
+    ] {
+        project.at_most(reader, key, most.value as usize);
+    }
     let sources = project.each("secondarySources");
     for source in &sources {
         one_source(reader, source);
@@ -74,8 +80,7 @@ fn identified<'t>(reader: &mut Reader<'t>, list: &[Settings<'t>], key: &str) -> 
     let mut all_known = true;
     for item in list {
         let Some(entry) = item.entry(key) else {
-            let message = format!("`{}` is missing", item.path(key));
-            item.refuse(reader, "missing-key", key, message, "secondary ones need a name");
+            item.needs(reader, key, format!("`{}` is missing: secondary ones need a name", item.path(key)));
             continue;
         };
         let Some(name) = item.text(key) else {
@@ -111,11 +116,8 @@ fn one_source<'t>(reader: &mut Reader<'t>, source: &Settings<'t>) -> Option<&'t 
                 warn(reader, source, "location", message, "no effect");
             }
         }
-        Some(kind) if !source.has("location") => {
-            let message = format!("a source of type {kind} needs a `location`");
-            source.refuse(reader, "missing-key", "location", message, "no `location` here");
-        }
-        _ => {}
+        Some(kind) => source.needs(reader, "location", format!("a source of type {kind} needs a `location`")),
+        None => {}
     }
     kind
 }
@@ -126,10 +128,7 @@ fn one_output<'t>(reader: &mut Reader<'t>, artifacts: &Settings<'t>) -> Option<&
     artifacts.choice(reader, "namespaceType", &["NONE", "BUILD_ID"]);
     artifacts.choice(reader, "bucketOwnerAccess", &["NONE", "READ_ONLY", "FULL"]);
     match kind {
-        Some("S3") if !artifacts.has("location") => {
-            let message = "artifacts in S3 need a `location`: the bucket";
-            artifacts.refuse(reader, "missing-key", "location", message, "no `location` here");
-        }
+        Some("S3") => artifacts.needs(reader, "location", "artifacts in S3 need a `location`: the bucket"),
         Some(kind @ ("CODEPIPELINE" | "NO_ARTIFACTS")) if artifacts.is_on("encryptionDisabled") => {
             let message = format!("`encryptionDisabled` is for artifacts in S3, not for {kind}");
             if let Some(finding) =

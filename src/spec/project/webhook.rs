@@ -35,7 +35,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let Some(webhook) = project.below("webhook") else { return };
     webhook.choice(reader, "buildType", &["BUILD", "BUILD_BATCH", "RUNNER_BUILDKITE_BUILD"]);
     for group in webhook.node.get("filterGroups").into_iter().flat_map(Node::items) {
-        let filters: Vec<_> = group.items().map(Settings::of).collect();
+        let filters: Vec<_> = group.items().map(|filter| webhook.beside(filter)).collect();
         let mut has_event = group.is_unknown();
         for filter in &filters {
             let kind = filter.choice(reader, "type", &TYPES);

@@ -97,10 +97,13 @@ impl<'t> Assembled<'t> {
                     if index > 0 {
                         self.add(by, 0, separator);
                     }
-                    if function(item).is_some() {
-                        self.add(item, 0, UNKNOWN.encode_utf8(&mut [0; 4]));
-                    } else {
+                    let (length, pieces) = (self.text.len(), self.pieces.len());
+                    if function(item).is_none() {
                         self.add(item, 0, item.scalar()?.text);
+                    } else if self.extend(item).is_none() {
+                        self.text.truncate(length);
+                        self.pieces.truncate(pieces);
+                        self.add(item, 0, UNKNOWN.encode_utf8(&mut [0; 4]));
                     }
                 }
                 Some(())
@@ -112,6 +115,14 @@ impl<'t> Assembled<'t> {
     /// What it says, as the setting of a project.
     pub fn setting(&self) -> BuildspecFile {
         BuildspecFile::from_setting(Some(&self.text))
+    }
+
+    /// Whether whole lines of it are not known: then what seems not to be there may stand in them.
+    pub fn has_unknown_lines(&self) -> bool {
+        self.text.lines().any(|line| {
+            let line = line.trim();
+            !line.is_empty() && line.chars().all(|c| c == UNKNOWN)
+        })
     }
 
     /// Whether all of it is known.

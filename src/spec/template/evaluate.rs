@@ -33,8 +33,8 @@ pub(super) struct Assumption<'t> {
 
 /// Functions inside one another that are followed.
 const DEEPEST: u32 = 32;
-/// Functions that are followed for one resource.
-const MOST_STEPS: u32 = 100_000;
+/// Functions that are followed for one template.
+const MOST_STEPS: u32 = 500_000;
 /// The longest text that is put together, in bytes.
 const LONGEST_TEXT: usize = 64 * 1024;
 
@@ -42,7 +42,7 @@ const LONGEST_TEXT: usize = 64 * 1024;
 pub(super) struct Evaluation<'a, 't> {
     template: &'a Template<'t>,
     assumed: Option<Assumption<'t>>,
-    steps: Cell<u32>,
+    steps: &'a Cell<u32>,
     depth: Cell<u32>,
 }
 
@@ -53,8 +53,13 @@ impl Value<'_> {
 }
 
 impl<'a, 't> Evaluation<'a, 't> {
-    pub(super) fn new(template: &'a Template<'t>, assumed: Option<Assumption<'t>>) -> Self {
-        Self { template, assumed, steps: Cell::new(0), depth: Cell::new(0) }
+    /// `steps` are those taken so far.
+    pub(super) fn new(
+        template: &'a Template<'t>,
+        assumed: Option<Assumption<'t>>,
+        steps: &'a Cell<u32>,
+    ) -> Self {
+        Self { template, assumed, steps, depth: Cell::new(0) }
     }
 
     /// What comes of a node.

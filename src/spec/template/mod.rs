@@ -14,6 +14,8 @@ mod references;
 mod resources;
 mod schema;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::HashMap;

@@ -5,6 +5,7 @@
 //! here is unknown there, so that nothing is said twice. Leaves to the readers of that tree: what values mean.
 
 use super::evaluate::{Evaluation, Value};
+use super::function::function;
 use super::schema::{Field, Of, Shape};
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, head, nearest};
@@ -38,11 +39,11 @@ impl<'t> Walk<'_, '_, 't> {
     fn value(&mut self, path: &str, entry: Entry<'t>, of: Of) -> Option<Made> {
         let (key, node) = (entry.key, entry.value);
         if self.deriving.is_full() {
-            return Some(self.hidden(entry, "full"));
+            return Some(self.hidden(entry, of, "full"));
         }
         let node = match self.evaluation.value(node) {
             Value::Absent => return None,
-            Value::Unknown(identity) => return Some(self.hidden(entry, &identity)),
+            Value::Unknown(identity) => return Some(self.hidden(entry, of, &identity)),
             Value::Text(text) => return Some(self.text(path, entry, &text, of)),
             // What a map holds is written elsewhere; here is where it counts.
             Value::Written(written) => written,
@@ -185,7 +186,7 @@ impl<'t> Walk<'_, '_, 't> {
                 Value::Written(node) => {
                     made.push(self.wrong(&path, Entry { value: node, ..item }, Of::Object(shape)));
                 }
-                Value::Text(_) | Value::Unknown(_) => made.push(self.hidden(item, "item")),
+                Value::Text(_) | Value::Unknown(_) => made.push(self.hidden(item, Of::Any, "item")),
             }
         }
         self.deriving.sequence(entry.value.span(), made)
@@ -214,7 +215,7 @@ impl<'t> Walk<'_, '_, 't> {
     fn any(&mut self, entry: Entry<'t>) -> Made {
         let node = match self.evaluation.value(entry.value) {
             Value::Absent => return self.deriving.scalar(entry.value.span(), "", Style::Plain),
-            Value::Unknown(identity) => return self.hidden(entry, &identity),
+            Value::Unknown(identity) => return self.hidden(entry, Of::Any, &identity),
             Value::Text(text) => return self.text("", entry, &text, Of::Any),
             Value::Written(node) => node,
         };
@@ -243,9 +244,13 @@ impl<'t> Walk<'_, '_, 't> {
         }
     }
 
-    /// A value that is not known. Of a collection nothing can be said at its key either.
-    fn hidden(&mut self, entry: Entry<'t>, identity: &str) -> Made {
-        self.deriving.obscure(entry.key.span());
+    /// A value that is not known. Of a collection nothing can be said at its key either, nor of one that may have more or
+    /// fewer items.
+    fn hidden(&mut self, entry: Entry<'t>, of: Of, identity: &str) -> Made {
+        let is_single = matches!(of, Of::Text | Of::Number | Of::Flag);
+        if !is_single || function(entry.value).is_some_and(|call| call.name == "If") {
+            self.deriving.obscure(entry.key.span());
+        }
         self.deriving.unknown(entry.value.span(), identity)
     }
 
@@ -268,7 +273,7 @@ impl<'t> Walk<'_, '_, 't> {
         let span = if span.is_empty() { entry.key.span() } else { span };
         let finding = self.reader.error("wrong-kind", message, span, "does not fit");
         self.reader.push(finding);
-        self.hidden(entry, "wrong")
+        self.hidden(entry, of, "wrong")
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
             output.value.get(key).into_iter().for_each(|node| walk.node(node));
         }
     }
+    walk.block = "Conditions";
     for condition in template.tree.root().get("Conditions").into_iter().flat_map(Node::entries) {
         walk.within_condition(condition.value);
     }
@@ -85,7 +86,7 @@ impl<'t> Walk<'_, '_, 't> {
             "GetAtt" => {
                 let Some((name, node)) = attribute_of(argument) else { return };
                 if self.template.resource(name).is_none() {
-                    self.unresolved(name, node.span(), None);
+                    self.undefined_attribute(name, node.span());
                 }
             }
             "Sub" => self.substitution(argument),
@@ -98,7 +99,13 @@ impl<'t> Walk<'_, '_, 't> {
                 let Some(map) = items.next().filter(|node| function(*node).is_none()) else { return };
                 let Some(name) = map.text() else { return };
                 match self.template.mappings.get(name) {
-                    None => self.missing("mapping", name, map, self.template.mappings.keys().copied(), None),
+                    None => {
+                        let words = format!(
+                            "Template error: mapping named '{name}' is not present in the 'Mappings' section of template."
+                        );
+                        let known = self.template.mappings.keys().copied();
+                        self.missing(("mapping", name), map, known, Some(words));
+                    }
                     Some(mapping) => {
                         let key = items.next().filter(|node| function(*node).is_none());
                         let Some((key, text)) = key.and_then(|node| Some((node, node.text()?))) else {
@@ -106,10 +113,8 @@ impl<'t> Walk<'_, '_, 't> {
                         };
                         let has_default = argument.items().len() > 3;
                         if mapping.get(text).is_none() && !has_default {
-                            let known: Vec<_> =
-                                mapping.entries().filter_map(|entry| entry.key.text()).collect();
-                            let what = format!("key of the mapping `{name}`");
-                            self.missing(&what, text, key, known.into_iter(), None);
+                            let known = mapping.entries().filter_map(|entry| entry.key.text());
+                            self.missing((&format!("key of the mapping `{name}`:"), text), key, known, None);
                         }
                     }
                 }
@@ -169,9 +174,8 @@ impl<'t> Walk<'_, '_, 't> {
     fn unresolved(&mut self, name: &str, span: Span, literal: Option<&str>) {
         let message = format!("there is neither a parameter nor a resource `{name}`");
         let finding = self.reader.error(CODE, message, head(self.template.tree.source(), span), "unknown");
-        let known: Vec<_> =
-            self.template.parameters.keys().chain(self.template.ids.keys()).copied().collect();
-        let help = match (closest(name, &known), literal) {
+        let known = self.template.parameters.keys().chain(self.template.ids.keys()).copied();
+        let help = match (closest(name, known), literal) {
             (Some(meant), _) => Some(format!("write `{meant}`")),
             (None, Some(literal)) => Some(format!("write `{literal}` when the shell is to read it")),
             (None, None) => None,
@@ -183,23 +187,38 @@ impl<'t> Walk<'_, '_, 't> {
         )));
     }
 
+    fn undefined_attribute(&mut self, name: &str, span: Span) {
+        let finding = self.reader.error(CODE, format!("there is no resource `{name}`"), span, "unknown");
+        let finding = match closest(name, self.template.ids.keys().copied()) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        self.reader.push(
+            finding
+                .aws(format!("Template error: instance of Fn::GetAtt references undefined resource {name}")),
+        );
+    }
+
     fn depends_on(&mut self, node: Node<'t>) {
         let Some(name) = node.text() else { return };
         if self.template.resource(name).is_none() {
-            let known = self.template.ids.keys().copied().collect::<Vec<_>>();
+            let known = self.template.ids.keys().copied();
             let aws = format!(
                 "Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
             );
-            self.missing("resource", name, node, known.into_iter(), Some(aws));
+            self.missing(("resource", name), node, known, Some(aws));
         }
     }
 
     fn condition(&mut self, node: Node<'t>) {
         let Some(name) = node.text() else { return };
         if !self.template.conditions.contains_key(name) {
-            let known = self.template.conditions.keys().copied().collect::<Vec<_>>();
-            let aws = format!("Template format error: Unresolved condition dependency {name}");
-            self.missing("condition", name, node, known.into_iter(), Some(aws));
+            let known = self.template.conditions.keys().copied();
+            let aws = format!(
+                "Template format error: Unresolved condition dependency {name} in the {} block of the template",
+                self.block
+            );
+            self.missing(("condition", name), node, known, Some(aws));
         }
     }
 
@@ -216,15 +235,13 @@ impl<'t> Walk<'_, '_, 't> {
 
     fn missing(
         &mut self,
-        what: &str,
-        name: &str,
+        (what, name): (&str, &str),
         node: Node<'t>,
         known: impl Iterator<Item = &'t str>,
         aws: Option<String>,
     ) {
         let finding = self.reader.error(CODE, format!("there is no {what} `{name}`"), node.span(), "unknown");
-        let known: Vec<_> = known.collect();
-        let finding = match closest(name, &known) {
+        let finding = match closest(name, known) {
             Some(meant) => finding.help(format!("write `{meant}`")),
             None => finding,
         };
@@ -234,8 +251,9 @@ impl<'t> Walk<'_, '_, 't> {
 }
 
 /// The nearest of known names, the same one each time whatever their order.
-fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let mut known = known.to_vec();
+fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // More names than `nearest` looks at.
+    let mut known: Vec<_> = known.take(101).collect();
     known.sort_unstable();
     nearest(name, &known)
 }

@@ -3,6 +3,7 @@
 //! Owns: each resource under each way its conditions may turn out, one condition at a time, and what is left out of what
 //! the readers say where something they count on is not known. Leaves to `pipeline`, `project` and `deployment`: settings.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::evaluate::{Assumption, Evaluation, Value};
@@ -20,11 +21,12 @@ const MOST_CONDITIONS: usize = 8;
 /// What is wrong with the resources that are ours.
 pub(super) fn check(template: &Template<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let steps = Cell::new(0);
     for resource in template.resources() {
         let Some(shape) = schema::of(resource.kind) else { continue };
         let mut seen = BTreeSet::new();
         for assumed in assumptions(resource) {
-            let found = under(template, resource, shape, assumed);
+            let found = under(template, resource, shape, Evaluation::new(template, assumed, &steps));
             let is_new = |finding: &Finding| {
                 seen.insert((finding.primary.span, finding.code, finding.message.clone()))
             };
@@ -62,9 +64,8 @@ fn under<'t>(
     template: &Template<'t>,
     resource: &Resource<'t>,
     shape: schema::Shape,
-    assumed: Option<Assumption<'t>>,
+    evaluation: Evaluation<'_, 't>,
 ) -> Vec<Finding> {
-    let evaluation = Evaluation::new(template, assumed);
     let mut reader = Reader::new(template.tree, "CloudFormation");
     let Some(properties) = resource.properties else {
         let required: Vec<_> =

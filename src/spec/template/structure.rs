@@ -23,16 +23,19 @@ const SECTIONS: [&str; 12] = [
     "Rules",
     "Transform",
 ];
-const ATTRIBUTES: [&str; 9] = [
+const ATTRIBUTES: [&str; 11] = [
     "Condition",
     "CreationPolicy",
     "DeletionPolicy",
     "DependsOn",
+    // Of these two the documentation does not speak; templates of AWS's own have them.
+    "Description",
     "Metadata",
     "Properties",
     "Type",
     "UpdatePolicy",
     "UpdateReplacePolicy",
+    "Version",
 ];
 const PARAMETER: [&str; 11] = [
     "AllowedPattern",
