@@ -171,8 +171,6 @@ fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
     group.choice(reader, "outdatedInstancesStrategy", &["UPDATE", "IGNORE"]);
     instances(reader, group);
     alarms(reader, group);
-    let most = quotas::GROUP_TRIGGERS.value as usize;
-    group.at_most(reader, "triggerConfigurations", most);
     for trigger in group.each("triggerConfigurations") {
         trigger.choices(reader, "triggerEvents", &TRIGGER_EVENTS);
     }

@@ -54,7 +54,7 @@ quotas! {
     /// Auto Scaling groups of a group
     SCALING_GROUPS = "codedeploy.scaling-groups-per-group", 10 Count, fixed, check, "codedeploy.md 13";
     /// Triggers of a group
-    GROUP_TRIGGERS = "codedeploy.triggers-per-group", 10 Count, adjustable, check, "codedeploy.md 13";
+    GROUP_TRIGGERS = "codedeploy.triggers-per-group", 10 Count, adjustable, "an account may have more, and notifications are not sent here", "codedeploy.md 13";
     /// Groups of an ECS service
     GROUPS_PER_SERVICE = "codedeploy.groups-per-ecs-service", 1 Count, fixed, "ECS deployments are not supported yet", "codedeploy.md 13";
     /// Instances of a deployment
