@@ -58,9 +58,10 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
 
 fn check_all<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     if let Some(text) = project.text("description")
-        && text.chars().count() > 255
+        && text.chars().count() > quotas::PROJECT_DESCRIPTION.value as usize
     {
-        let message = format!("`description` has {} characters; 255 are allowed", text.chars().count());
+        let (count, most) = (text.chars().count(), quotas::PROJECT_DESCRIPTION.value);
+        let message = format!("`description` has {count} characters; {most} are allowed");
         project.refuse(reader, "invalid-value", "description", message, "too long");
     }
     project.at_most(reader, "tags", quotas::PROJECT_TAGS.value as usize);

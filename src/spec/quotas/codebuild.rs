@@ -64,7 +64,7 @@ quotas! {
     /// Length of a project's name, at most (older texts: 255)
     PROJECT_NAME_MAX = "codebuild.project-name-maximum", 150 Characters, fixed, check, "codebuild.md 4.3";
     /// Length of a project's description
-    PROJECT_DESCRIPTION = "codebuild.project-description", 255 Characters, fixed, "descriptions mean nothing here", "codebuild.md 4.3";
+    PROJECT_DESCRIPTION = "codebuild.project-description", 255 Characters, fixed, check, "codebuild.md 4.3";
     /// Report groups of a buildspec
     REPORT_GROUPS = "codebuild.reports-per-project", 5 Count, fixed, check, "codebuild.md 4.3";
     /// Secondary sources of a project
