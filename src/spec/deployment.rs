@@ -135,13 +135,13 @@ fn traffic<'t>(reader: &mut Reader<'t>, routing: &Settings<'t>) {
 }
 
 /// Reads a deployment group that is a tree of its own. `platform` is its application's, when that is known.
-pub(super) fn read_group(tree: &Tree, platform: Option<String>) -> Vec<Finding> {
+pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeDeploy");
     let group = Settings::of(tree.root(), true);
     name(&mut reader, &group, "applicationName");
     name(&mut reader, &group, "deploymentGroupName");
     check_settings(&mut reader, &group);
-    configuration(&mut reader, &group, platform.as_deref());
+    configuration(&mut reader, &group, platform);
     if let Some(rollback) = group.below("autoRollbackConfiguration") {
         if rollback.is_on("enabled") && !rollback.has("events") {
             let message = "`autoRollbackConfiguration` is enabled for no event";
@@ -252,9 +252,9 @@ fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
         {
             let style = group.below("deploymentStyle");
             let message = "WITH_TRAFFIC_CONTROL needs `loadBalancerInfo`";
-            style.into_iter().for_each(|style| {
+            if let Some(style) = style {
                 style.refuse(reader, TOGETHER, "deploymentOption", message, "whose traffic?");
-            });
+            }
         }
         return;
     };

@@ -40,7 +40,9 @@ fn own<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
             let finding = project.at(reader, "invalid-value", "name", message, "name");
             let help =
                 format!("{least} to {most} letters, digits, - and _, beginning with a letter or digit");
-            finding.into_iter().for_each(|finding| reader.push(finding.help(help.clone())));
+            if let Some(finding) = finding {
+                reader.push(finding.help(help));
+            }
         }
     }
     let bounds = |least: quotas::Quota, most: quotas::Quota| i64::from(least.value)..=i64::from(most.value);
@@ -179,9 +181,9 @@ fn file_systems<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
         {
             let message = format!("`{identifier}` is no identifier of a file system");
             let finding = location.at(reader, "invalid-value", "identifier", message, "identifier");
-            finding.into_iter().for_each(|finding| {
+            if let Some(finding) = finding {
                 reader.push(finding.help("up to 128 letters, digits and _"));
-            });
+            }
         }
     }
 }

@@ -70,7 +70,7 @@ impl<'a, 't> Evaluation<'a, 't> {
             return Value::Unknown("deep".to_owned());
         }
         self.depth.set(self.depth.get() + 1);
-        let value = self.call(call).unwrap_or_else(|| self.unknown(node));
+        let value = self.call(call).unwrap_or_else(|| unknown(node));
         self.depth.set(self.depth.get() - 1);
         value
     }
@@ -84,17 +84,11 @@ impl<'a, 't> Evaluation<'a, 't> {
         }
     }
 
-    fn unknown(&self, node: Node<'t>) -> Value<'t> {
-        let written = node.source().slice(node.span());
-        let tag = node.tag().unwrap_or_default();
-        Value::Unknown(format!("{tag} {}", written.get(..written.len().min(200)).unwrap_or(tag)))
-    }
-
     /// What a function gives; none when that is not known.
     fn call(&self, call: Function<'t>) -> Option<Value<'t>> {
         let argument = |index: usize| call.argument.items().nth(index);
         match call.name {
-            "Ref" => self.reference(call.argument.text()?),
+            "Ref" => Some(self.reference(call.argument.text()?)),
             "If" => {
                 let assumed = self.assumed?;
                 let name = argument(0)?.text()?;
@@ -135,21 +129,21 @@ impl<'a, 't> Evaluation<'a, 't> {
     }
 
     /// `Ref`: of our resources it gives the name.
-    fn reference(&self, name: &'t str) -> Option<Value<'t>> {
+    fn reference(&self, name: &str) -> Value<'t> {
         if name == "AWS::NoValue" {
-            return Some(Value::Absent);
+            return Value::Absent;
         }
         let identity = || Value::Unknown(format!("Ref {name}"));
-        let Some(resource) = self.template.resource(name) else { return Some(identity()) };
+        let Some(resource) = self.template.resource(name) else { return identity() };
         let property = match resource.kind {
             "AWS::CodeBuild::Project" | "AWS::CodePipeline::Pipeline" => "Name",
             "AWS::CodeDeploy::Application" => "ApplicationName",
             "AWS::CodeDeploy::DeploymentGroup" => "DeploymentGroupName",
             "AWS::CodeDeploy::DeploymentConfig" => "DeploymentConfigName",
-            _ => return Some(identity()),
+            _ => return identity(),
         };
         let written = resource.properties.and_then(|properties| properties.value.get(property));
-        Some(written.and_then(|node| self.text(node)).map_or_else(identity, Value::Text))
+        written.and_then(|node| self.text(node)).map_or_else(identity, Value::Text)
     }
 
     fn substituted(&self, argument: Node<'t>) -> Option<Value<'t>> {
@@ -168,18 +162,17 @@ impl<'a, 't> Evaluation<'a, 't> {
                     let value = match own.and_then(|own| own.get(name)) {
                         Some(node) => self.text(node),
                         None => match self.reference(name) {
-                            Some(Value::Text(text)) => Some(text),
-                            _ => None,
+                            Value::Text(text) => Some(text),
+                            Value::Absent | Value::Written(_) | Value::Unknown(_) => None,
                         },
                     };
-                    match value {
-                        Some(text) => out.push_str(&text),
-                        None => {
-                            is_known = false;
-                            out.push(UNKNOWN);
-                            out.push_str(name);
-                            out.push(UNKNOWN);
-                        }
+                    if let Some(text) = value {
+                        out.push_str(&text);
+                    } else {
+                        is_known = false;
+                        out.push(UNKNOWN);
+                        out.push_str(name);
+                        out.push(UNKNOWN);
                     }
                 }
             }
@@ -187,6 +180,13 @@ impl<'a, 't> Evaluation<'a, 't> {
         }
         Some(if is_known { Value::Text(out) } else { Value::Unknown(out) })
     }
+}
+
+/// What is only known by how it is written.
+fn unknown(node: Node<'_>) -> Value<'_> {
+    let written = node.source().slice(node.span());
+    let tag = node.tag().unwrap_or_default();
+    Value::Unknown(format!("{tag} {}", written.get(..written.len().min(200)).unwrap_or(tag)))
 }
 
 fn bounded(text: &str) -> Option<()> {

@@ -55,7 +55,7 @@ impl<'t> Walk<'_, '_, 't> {
                 None => Some(self.wrong(path, entry, of)),
             },
             Of::List(inner) if node.kind() == Kind::Sequence => {
-                let items = self.items(path, entry);
+                let items = items(path, entry);
                 let made = items.into_iter().filter_map(|(path, item)| self.value(&path, item, *inner));
                 let made: Vec<_> = made.collect();
                 Some(self.deriving.sequence(node.span(), made))
@@ -81,11 +81,6 @@ impl<'t> Walk<'_, '_, 't> {
             | Of::Pairs(..)
             | Of::Wrapped(..) => Some(self.wrong(path, entry, of)),
         }
-    }
-
-    fn items(&self, path: &str, list: Entry<'t>) -> Vec<(String, Entry<'t>)> {
-        let items = list.value.items().enumerate();
-        items.map(|(index, value)| (format!("{path}[{index}]"), Entry { key: list.key, value })).collect()
     }
 
     /// The entries of a mapping of known properties.
@@ -154,7 +149,7 @@ impl<'t> Walk<'_, '_, 't> {
     /// A list of mappings as one mapping.
     fn pairs(&mut self, path: &str, entry: Entry<'t>, shape: Shape, (from, to): (&str, &str)) -> Made {
         let mut entries = Vec::new();
-        for (path, item) in self.items(path, entry) {
+        for (path, item) in items(path, entry) {
             let Value::Written(node) = self.evaluation.value(item.value) else { continue };
             if node.kind() != Kind::Mapping {
                 self.wrong(&path, Entry { value: node, ..item }, Of::Object(shape));
@@ -176,7 +171,7 @@ impl<'t> Walk<'_, '_, 't> {
     /// A list of mappings of one property as a list of its values.
     fn wrapped(&mut self, path: &str, entry: Entry<'t>, shape: Shape, property: &str) -> Made {
         let mut made = Vec::new();
-        for (path, item) in self.items(path, entry) {
+        for (path, item) in items(path, entry) {
             match self.evaluation.value(item.value) {
                 Value::Absent => {}
                 Value::Written(node) if node.kind() == Kind::Mapping => {
@@ -275,6 +270,12 @@ impl<'t> Walk<'_, '_, 't> {
         self.reader.push(finding);
         self.hidden(entry, of, "wrong")
     }
+}
+
+/// The items of a list, each as an entry under the list's key.
+fn items<'t>(path: &str, list: Entry<'t>) -> Vec<(String, Entry<'t>)> {
+    let items = list.value.items().enumerate();
+    items.map(|(index, value)| (format!("{path}[{index}]"), Entry { key: list.key, value })).collect()
 }
 
 /// A property that was made.

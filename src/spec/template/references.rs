@@ -5,6 +5,7 @@
 
 use super::Template;
 use super::function::{Function, SubPart, attribute_of, function, long, sub_parts};
+use crate::diagnostic::Finding;
 use crate::spec::reading::{Reader, head, nearest};
 use crate::syntax::{Kind, Node, Span, TextMap};
 
@@ -92,7 +93,9 @@ impl<'t> Walk<'_, '_, 't> {
             "Sub" => self.substitution(argument),
             "If" => {
                 let first = argument.items().next().filter(|node| function(*node).is_none());
-                first.into_iter().for_each(|node| self.condition(node));
+                if let Some(node) = first {
+                    self.condition(node);
+                }
             }
             "FindInMap" => {
                 let mut items = argument.items();
@@ -180,7 +183,7 @@ impl<'t> Walk<'_, '_, 't> {
             (None, Some(literal)) => Some(format!("write `{literal}` when the shell is to read it")),
             (None, None) => None,
         };
-        let finding = help.into_iter().fold(finding, |finding, help| finding.help(help));
+        let finding = help.into_iter().fold(finding, Finding::help);
         self.reader.push(finding.aws(format!(
             "Template format error: Unresolved resource dependencies [{name}] in the {} block of the template",
             self.block
@@ -245,7 +248,7 @@ impl<'t> Walk<'_, '_, 't> {
             Some(meant) => finding.help(format!("write `{meant}`")),
             None => finding,
         };
-        let finding = aws.into_iter().fold(finding, |finding, aws| finding.aws(aws));
+        let finding = aws.into_iter().fold(finding, Finding::aws);
         self.reader.push(finding);
     }
 }

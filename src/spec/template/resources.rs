@@ -26,7 +26,7 @@ pub(super) fn check(template: &Template<'_>) -> Vec<Finding> {
         let Some(shape) = schema::of(resource.kind) else { continue };
         let mut seen = BTreeSet::new();
         for assumed in assumptions(resource) {
-            let found = under(template, resource, shape, Evaluation::new(template, assumed, &steps));
+            let found = under(template, resource, shape, &Evaluation::new(template, assumed, &steps));
             let is_new = |finding: &Finding| {
                 seen.insert((finding.primary.span, finding.code, finding.message.clone()))
             };
@@ -64,7 +64,7 @@ fn under<'t>(
     template: &Template<'t>,
     resource: &Resource<'t>,
     shape: schema::Shape,
-    evaluation: Evaluation<'_, 't>,
+    evaluation: &Evaluation<'_, 't>,
 ) -> Vec<Finding> {
     let mut reader = Reader::new(template.tree, "CloudFormation");
     let Some(properties) = resource.properties else {
@@ -87,10 +87,10 @@ fn under<'t>(
         _ => &[],
     };
     let deriving = Deriving::new(template.tree.source());
-    let walk = Walk { evaluation: &evaluation, reader: &mut reader, kind: resource.kind, deriving };
+    let walk = Walk { evaluation, reader: &mut reader, kind: resource.kind, deriving };
     let tree = walk.properties(properties, shape, more);
     if resource.kind == "AWS::CodePipeline::Pipeline" {
-        of_templates_only(&mut reader, &evaluation, properties.value);
+        of_templates_only(&mut reader, evaluation, properties.value);
         projects(&mut reader, template, properties.value);
     }
     let mut findings = reader.finish(Some(())).findings;
@@ -98,7 +98,7 @@ fn under<'t>(
         "AWS::CodePipeline::Pipeline" => of_pipeline(&tree),
         "AWS::CodeBuild::Project" => project::read(&tree),
         "AWS::CodeDeploy::DeploymentGroup" => {
-            deployment::read_group(&tree, platform(template, &evaluation, resource))
+            deployment::read_group(&tree, platform(template, evaluation, resource).as_deref())
         }
         "AWS::CodeDeploy::DeploymentConfig" => deployment::read_config(&tree),
         "AWS::CodeDeploy::Application" => deployment::read_application(&tree),
