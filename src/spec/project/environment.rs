@@ -106,20 +106,25 @@ fn together<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>, kind: &str,
 
 /// What an image of AWS's runs on.
 fn platform(image: &str) -> Option<(&'static str, &'static [&'static str])> {
-    const X86: &[&str] = &["LINUX_CONTAINER", "LINUX_GPU_CONTAINER"];
+    const X86: &[&str] = &["LINUX_CONTAINER", "LINUX_GPU_CONTAINER", "LINUX_EC2"];
     let name = image.split(':').next().unwrap_or(image);
     Some(match name {
         "standard" | "amazonlinux2-x86_64-standard" | "amazonlinux-x86_64-standard" => {
             ("Linux on x86-64", X86)
         }
         "amazonlinux2-aarch64-standard" | "amazonlinux-aarch64-standard" => {
-            ("Linux on ARM", &["ARM_CONTAINER"])
+            ("Linux on ARM", &["ARM_CONTAINER", "ARM_EC2"])
         }
         "amazonlinux-x86_64-lambda-standard" => ("Lambda on x86-64", &["LINUX_LAMBDA_CONTAINER"]),
         "amazonlinux-aarch64-lambda-standard" => ("Lambda on ARM", &["ARM_LAMBDA_CONTAINER"]),
         "windows-base" => (
             "Windows",
-            &["WINDOWS_CONTAINER", "WINDOWS_SERVER_2019_CONTAINER", "WINDOWS_SERVER_2022_CONTAINER"],
+            &[
+                "WINDOWS_CONTAINER",
+                "WINDOWS_SERVER_2019_CONTAINER",
+                "WINDOWS_SERVER_2022_CONTAINER",
+                "WINDOWS_EC2",
+            ],
         ),
         _ => return None,
     })

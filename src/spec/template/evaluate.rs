@@ -34,7 +34,7 @@ pub(super) struct Assumption<'t> {
 /// Functions inside one another that are followed.
 const DEEPEST: u32 = 32;
 /// Functions that are followed for one template.
-const MOST_STEPS: u32 = 500_000;
+const MOST_STEPS: u32 = 200_000;
 /// The longest text that is put together, in bytes.
 const LONGEST_TEXT: usize = 64 * 1024;
 
@@ -64,7 +64,9 @@ impl<'a, 't> Evaluation<'a, 't> {
 
     /// What comes of a node.
     pub(super) fn value(&self, node: Node<'t>) -> Value<'t> {
-        let Some(call) = function(node) else { return Value::Written(node) };
+        let Some(call) = function(node) else {
+            return if node.text().is_some_and(is_open) { unknown(node) } else { Value::Written(node) };
+        };
         self.steps.set(self.steps.get() + 1);
         if self.depth.get() >= DEEPEST || self.steps.get() > MOST_STEPS {
             return Value::Unknown("deep".to_owned());
@@ -187,6 +189,12 @@ fn unknown(node: Node<'_>) -> Value<'_> {
     let written = node.source().slice(node.span());
     let tag = node.tag().unwrap_or_default();
     Value::Unknown(format!("{tag} {}", written.get(..written.len().min(200)).unwrap_or(tag)))
+}
+
+/// Whether a text is completed by somebody: by CloudFormation (`{{resolve:ssm:…}}`), or by a tool that makes templates
+/// (`${self:…}`).
+fn is_open(text: &str) -> bool {
+    text.contains("{{resolve:") || text.contains("${")
 }
 
 fn bounded(text: &str) -> Option<()> {

@@ -38,7 +38,8 @@ pub struct Template<'t> {
     conditions: HashMap<&'t str, Node<'t>>,
     resources: Vec<Resource<'t>>,
     ids: HashMap<&'t str, usize>,
-    /// Whether macros (`Transform`, `Fn::ForEach`, modules) make something else of it: then what is not there may yet be.
+    /// Whether macros (`Transform`, `Fn::ForEach`, modules) or tools make something else of it: then what is not there may
+    /// yet be.
     is_rewritten: bool,
 }
 
@@ -93,7 +94,9 @@ impl<'t> Template<'t> {
         let is_rewritten = root.get("Transform").is_some()
             || root.entries().any(|entry| is_generic(&entry))
             || ["Resources", "Conditions", "Outputs", "Mappings"].into_iter().any(loops)
-            || resources.iter().any(|resource| resource.kind.ends_with("::MODULE"));
+            || resources.iter().any(|resource| resource.kind.ends_with("::MODULE"))
+            // The Serverless Framework makes a template of this, with resources of its own.
+            || ["${self:", "${opt:", "${sls:"].iter().any(|mark| tree.source().text().contains(mark));
         Self {
             tree,
             parameters: section("Parameters"),

@@ -70,6 +70,8 @@ fn what_the_file_decides_is_known_and_nothing_else() {
         ("!Base64 a", "?"),
         ("!Something a", "?"),
         ("!lower a", "a"),
+        ("'{{resolve:ssm:/build/image}}'", "?"),
+        ("'${self:service}'", "?"),
     ] {
         assert_eq!(value(text, None), expected, "{text}");
     }
