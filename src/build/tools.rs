@@ -74,6 +74,7 @@ pub(super) fn settings(
     let folders = folders.map(|folder| (layout.inside(&folder), folder));
     let image = request.project.environment.image.as_deref().unwrap_or(DEFAULT_IMAGE);
     let folders = layout.writable().into_iter().chain(folders).collect();
-    let tools = shims::Tools::new(engine, folders, &request.run);
-    shims::Tools { kept, ..tools.with_second_cli(image::has_second_cli(image)) }
+    let mut tools = shims::Tools::new(engine, folders, &request.run);
+    tools.kept = kept;
+    tools.with_second_cli(image::has_second_cli(image))
 }

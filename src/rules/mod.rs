@@ -33,6 +33,8 @@ mod command_not_a_string;
 mod control_character;
 mod curated_image;
 mod definition_missing;
+mod deployment_settings;
+mod deprecated_image;
 mod empty_command;
 mod empty_value;
 mod environment_mismatch;
@@ -63,6 +65,7 @@ mod pipeline_structure;
 mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
+mod project_settings;
 mod removed_command;
 mod report_format;
 mod report_group_name;
@@ -76,6 +79,8 @@ mod several_documents;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
+mod template_reference;
+mod template_structure;
 mod timeout_too_long;
 mod too_many;
 mod unknown_action;
@@ -111,7 +116,7 @@ use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
-use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline};
+use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
 use crate::syntax::{Parsed, SourceFile, Tree};
 use subject::{Project, Whole};
 
@@ -208,6 +213,14 @@ pub const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        title: "CloudFormation templates",
+        rules: &[template_structure::RULE, template_reference::RULE],
+    },
+    Section {
+        title: "CodeBuild projects and CodeDeploy deployment groups",
+        rules: &[project_settings::RULE, deployment_settings::RULE, deprecated_image::RULE],
+    },
+    Section {
         title: "Appspecs",
         rules: &[unknown_lifecycle_event::RULE, timeout_too_long::RULE, octal_mode::RULE],
     },
@@ -292,17 +305,9 @@ pub enum Model {
     AppSpec(Box<AppSpec>),
 }
 
-/// Whether files of a kind can be checked.
-pub fn is_checked(kind: FileKind) -> bool {
-    match kind {
-        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config | FileKind::AppSpec => true,
-        FileKind::Template => false,
-    }
-}
-
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
-    // The table of kinds: a new reader is one line here, and one in `is_checked`.
+    // The table of kinds: a new reader is one line here.
     let mut checked = match kind {
         FileKind::Buildspec => {
             take(buildspec::load_parsed(source, parsed), |value| Model::Buildspec(Box::new(value)))
@@ -314,7 +319,9 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         FileKind::AppSpec => {
             take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
         }
-        FileKind::Template => Checked { findings: Vec::new(), model: None },
+        FileKind::Template => {
+            Checked { findings: template_of::load_parsed(source, parsed).findings, model: None }
+        }
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.
