@@ -72,7 +72,13 @@ fn labels_may_touch_the_end_of_the_file_or_be_empty() {
 #[test]
 fn sarif_is_what_its_schema_asks_for() {
     let schema = include_str!("../../fixtures/sarif/sarif-schema-2.1.0.json");
-    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let mut schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    // The pattern of a key that we do not write has a bracket too many, and is no regular expression.
+    for thing in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][thing]["properties"]["language"];
+        language.as_object_mut().unwrap().remove("pattern").unwrap();
+    }
+    let schema = jsonschema::validator_for(&schema).unwrap();
     let finding = Finding { url: Some("https://docs.aws.amazon.com/"), ..sample() };
     let advice = Finding { severity: Severity::Advice, ..sample() };
     let found = |finding, path, silenced| sarif::Found { finding, path, silenced };
