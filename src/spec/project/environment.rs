@@ -2,45 +2,17 @@
 
 use super::{TOGETHER, warn};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::compute::{COMPUTE_TYPES, ENVIRONMENT_TYPES};
 use crate::spec::reading::{Reader, place};
 use crate::spec::settings::Settings;
 
 /// Of an image that AWS no longer maintains.
 const DEPRECATED: &str = "deprecated-image";
 
-const TYPES: [&str; 12] = [
-    "LINUX_CONTAINER",
-    "LINUX_GPU_CONTAINER",
-    "ARM_CONTAINER",
-    "WINDOWS_CONTAINER",
-    "WINDOWS_SERVER_2019_CONTAINER",
-    "WINDOWS_SERVER_2022_CONTAINER",
-    "LINUX_LAMBDA_CONTAINER",
-    "ARM_LAMBDA_CONTAINER",
-    "LINUX_EC2",
-    "ARM_EC2",
-    "WINDOWS_EC2",
-    "MAC_ARM",
-];
-const COMPUTE: [&str; 12] = [
-    "BUILD_GENERAL1_SMALL",
-    "BUILD_GENERAL1_MEDIUM",
-    "BUILD_GENERAL1_LARGE",
-    "BUILD_GENERAL1_XLARGE",
-    "BUILD_GENERAL1_2XLARGE",
-    "BUILD_LAMBDA_1GB",
-    "BUILD_LAMBDA_2GB",
-    "BUILD_LAMBDA_4GB",
-    "BUILD_LAMBDA_8GB",
-    "BUILD_LAMBDA_10GB",
-    "ATTRIBUTE_BASED_COMPUTE",
-    "CUSTOM_INSTANCE_TYPE",
-];
-
 pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let Some(environment) = project.below("environment") else { return };
-    let kind = environment.choice(reader, "type", &TYPES);
-    let compute = environment.choice(reader, "computeType", &COMPUTE);
+    let kind = environment.choice(reader, "type", &ENVIRONMENT_TYPES);
+    let compute = environment.choice(reader, "computeType", &COMPUTE_TYPES);
     environment.choice(reader, "imagePullCredentialsType", &["CODEBUILD", "SERVICE_ROLE"]);
     let kernels = ["LINUX_KERNEL_4", "LINUX_KERNEL_6", "LINUX_KERNEL_LATEST"];
     environment.choice(reader, "hostKernel", &kernels);
@@ -48,7 +20,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
         registry.choice(reader, "credentialProvider", &["SECRETS_MANAGER"]);
     }
     if let Some(server) = environment.below("dockerServer") {
-        server.choice(reader, "computeType", &COMPUTE[..5]);
+        server.choice(reader, "computeType", &COMPUTE_TYPES[..5]);
     }
     // The instances of a fleet are what they are.
     if !environment.has("fleet") {
@@ -219,15 +191,18 @@ mod tests {
 
     #[test]
     fn every_type_with_sizes_is_a_type_and_every_size_a_compute() {
-        for kind in TYPES {
+        for kind in ENVIRONMENT_TYPES {
             let prefix = if kind.contains("LAMBDA") { "BUILD_LAMBDA_" } else { "BUILD_GENERAL1_" };
             assert_eq!(sizes(kind).is_none(), kind == "MAC_ARM", "{kind}");
             for size in sizes(kind).unwrap_or_default() {
-                assert!(COMPUTE.contains(&format!("{prefix}{size}").as_str()), "{kind} {size}");
+                assert!(COMPUTE_TYPES.contains(&format!("{prefix}{size}").as_str()), "{kind} {size}");
             }
         }
         for image in ["standard:7.0", "amazonlinux-aarch64-standard:3.0", "windows-base:2022-1.0"] {
-            assert!(platform(image).is_some_and(|(_, types)| types.iter().all(|kind| TYPES.contains(kind))));
+            assert!(
+                platform(image)
+                    .is_some_and(|(_, types)| types.iter().all(|kind| ENVIRONMENT_TYPES.contains(kind)))
+            );
         }
     }
 }

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 pub use buildspec::{Assembled, BuildspecSetting, Piece};
 pub use function::{SubPart, sub_parts};
+pub use structure::SECTIONS;
 
 use super::Read;
 use super::document::{self, Origin};

@@ -9,7 +9,8 @@ use crate::syntax::{Entry, Kind, Node};
 
 const CODE: &str = "template-structure";
 
-const SECTIONS: [&str; 12] = [
+/// The sections of a template.
+pub const SECTIONS: [&str; 12] = [
     "AWSTemplateFormatVersion",
     "Conditions",
     "Description",

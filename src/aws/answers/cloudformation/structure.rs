@@ -11,21 +11,7 @@ use serde_json::{Map, Value};
 use super::validation;
 use crate::aws::answers::input::{inner, list};
 use crate::aws::call::ApiError;
-
-const SECTIONS: [&str; 12] = [
-    "AWSTemplateFormatVersion",
-    "Conditions",
-    "Description",
-    "Globals",
-    "Hooks",
-    "Mappings",
-    "Metadata",
-    "Outputs",
-    "Parameters",
-    "Resources",
-    "Rules",
-    "Transform",
-];
+use crate::spec::template::SECTIONS;
 
 /// A section, or any other mapping of a template; an empty one when it is not there.
 pub(super) fn section<'t>(template: &'t Value, name: &str) -> impl Iterator<Item = (&'t String, &'t Value)> {
