@@ -44,6 +44,6 @@ pub(super) fn check(whole: &subject::Whole<'_>, place: &Place<'_>) -> Vec<Findin
 fn read(path: &str, place: &Place<'_>) -> Option<Tree> {
     let path = Path::new(path);
     let Ok(Found::File(bytes)) = place.files.look(path) else { return None };
-    let source = syntax::decode(&(place.name)(path), &bytes).ok()?;
+    let source = syntax::decode(&(place.name)(path), bytes).ok()?;
     syntax::parse(&source).tree
 }

@@ -50,10 +50,12 @@ impl<'t> Reader<'t> {
         self.findings.len()
     }
 
-    /// Gives help to the findings that came since, where they have none.
+    /// Gives help to the findings that came since, where they have none or are of a wrong kind.
     pub(super) fn help_since(&mut self, count: usize, help: &str) {
         for finding in self.findings.iter_mut().skip(count) {
-            finding.help.get_or_insert_with(|| help.to_owned());
+            if finding.code == "wrong-kind" || finding.help.is_none() {
+                finding.help = Some(help.to_owned());
+            }
         }
     }
 
