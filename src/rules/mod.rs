@@ -50,6 +50,7 @@ mod path_matches_nothing;
 mod pipeline_action;
 mod pipeline_action_type;
 mod pipeline_artifacts;
+mod pipeline_condition;
 mod pipeline_configuration;
 mod pipeline_incomplete;
 mod pipeline_limit;
@@ -71,6 +72,7 @@ mod suppression_without_reason;
 mod template;
 mod timeout_too_long;
 mod too_many;
+mod trigger_pattern;
 mod unknown_action;
 mod unknown_deployment_group;
 mod unknown_key;
@@ -190,6 +192,8 @@ pub const SECTIONS: &[Section] = &[
             pipeline_artifacts::RULE,
             pipeline_variables::RULE,
             pipeline_trigger::RULE,
+            trigger_pattern::RULE,
+            pipeline_condition::RULE,
             pipeline_incomplete::RULE,
         ],
     },

@@ -90,6 +90,23 @@ pub(super) fn name<'t>(
     Some(text)
 }
 
+/// The ARN of a role.
+pub(super) fn role<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
+    let text = name(reader, path, entry, Alphabet::Any, 1024)?;
+    let is_role =
+        |text: &str| text.splitn(6, ':').nth(5).is_none_or(|resource| resource.starts_with("role/"));
+    let complaint = super::configuration::arn(&text, &["iam"]);
+    let complaint = complaint.or_else(|| {
+        let is_other = !super::configuration::is_open(&text) && !is_role(&text);
+        is_other.then_some("is not the ARN of a role")
+    });
+    if let Some(why) = complaint {
+        let finding = reader.error("invalid-value", format!("`{path}` {why}"), place(entry), "no role");
+        reader.push(finding.help("it looks like arn:aws:iam::111122223333:role/NAME"));
+    }
+    Some(text)
+}
+
 /// A whole number in a range.
 pub(super) fn integer<'t>(
     reader: &mut Reader<'t>,
