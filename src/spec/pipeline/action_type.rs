@@ -42,7 +42,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
         .3
         .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
     let (Some(category), Some(owner), Some(version)) = (category, owner, version.as_deref()) else {
-        let (category, owner) = providers::of_provider(category, owner, &provider)?;
+        let (category, owner, _) = providers::of_provider(category, owner, &provider)?;
         return Some((category, owner, provider, version.unwrap_or_default()));
     };
     let Some(mistake) = providers::mistake(category, owner, &provider, version) else {
@@ -85,6 +85,9 @@ fn refuse<'t>(
             .help("the version is \"1\" for every type of AWS")
             .fix("Write the version that there is", replace(at.value.span(), "\"1\"")),
         Some(meant) => finding.help(format!("write `{meant}`")),
+        None if mistake.part == "category" => {
+            finding.help(format!("write {}", providers::categories(owner, provider).join(" or ")))
+        }
         None => {
             let known = providers::providers(category, owner);
             let own = "for an action type of your own, write `owner: Custom`";

@@ -188,6 +188,10 @@ fn artifacts<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, files: b
 
 /// Fields that only some actions may have, and Commands actions' own rules (codepipeline.md 2.14).
 fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
+    // What an action of an unknown type may have, nobody knows.
+    if action_type(action.category, action.owner, &action.provider).is_none() {
+        return;
+    }
     let code = "pipeline-action";
     let is_commands = action.category == Category::Compute && action.provider == "Commands";
     if is_commands && action.commands.is_empty() && !node.tree().is_partial() {

@@ -88,8 +88,9 @@ pub(super) fn mistake(category: Category, owner: Owner, provider: &str, version:
     if owner == Owner::Custom {
         return None;
     }
-    let row = |row: &Row| (row.0, row.1, row.2);
-    let near = |part, meant, found: &Row| Some(Mistake { part, meant: Some(meant), near: Some(row(found)) });
+    let near = |part, meant, found: &Row| {
+        Some(Mistake { part, meant: Some(meant), near: Some((found.0, found.1, found.2)) })
+    };
     if let Some(found) = TYPES.iter().find(|row| (row.0, row.1, row.2) == (category, owner, provider)) {
         return if version == "1" { None } else { near("version", "1", found) };
     }
@@ -104,8 +105,9 @@ pub(super) fn mistake(category: Category, owner: Owner, provider: &str, version:
     if let Some(found) = TYPES.iter().find(|row| (row.0, row.2) == (category, provider)) {
         return near("owner", found.1.api_name(), found);
     }
-    if let Some(found) = TYPES.iter().find(|row| (row.1, row.2) == (owner, provider)) {
-        return near("category", found.0.api_name(), found);
+    if TYPES.iter().any(|row| (row.1, row.2) == (owner, provider)) {
+        let only = of_provider(None, Some(owner), provider);
+        return Some(Mistake { part: "category", meant: only.map(|found| found.0.api_name()), near: only });
     }
     match like(&|row| row.0 == category).or_else(|| like(&|_| true)) {
         Some(found) => near("provider", found.2, found),
@@ -113,16 +115,25 @@ pub(super) fn mistake(category: Category, owner: Owner, provider: &str, version:
     }
 }
 
-/// The type that a provider has, for an action whose category or owner is none.
+/// The type that a provider has, for an action whose category or owner is none; nothing where there are several.
+/// CodeBuild counts as one: it takes the same for builds and tests.
 pub(super) fn of_provider(
     category: Option<Category>,
     owner: Option<Owner>,
     provider: &str,
-) -> Option<(Category, Owner)> {
+) -> Option<(Category, Owner, &'static str)> {
     let fits = |row: &&Row| {
         row.2 == provider && category.is_none_or(|it| it == row.0) && owner.is_none_or(|it| it == row.1)
     };
-    TYPES.iter().find(fits).map(|row| (row.0, row.1))
+    let mut all = TYPES.iter().filter(fits);
+    let found = all.next()?;
+    let is_alone = all.all(|row| (row.0, found.0) == (Category::Test, Category::Build));
+    is_alone.then_some((found.0, found.1, found.2))
+}
+
+/// The categories in which a provider is found.
+pub(super) fn categories(owner: Owner, provider: &str) -> Vec<&'static str> {
+    TYPES.iter().filter(|row| (row.1, row.2) == (owner, provider)).map(|row| row.0.api_name()).collect()
 }
 
 /// Providers of a category and owner, for those who wrote another.

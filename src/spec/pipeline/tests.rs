@@ -121,6 +121,15 @@ fn triggers_with_illegal_combinations_are_refused() {
 }
 
 #[test]
+fn action_types_of_the_account_have_any_name() {
+    let custom = small(
+        "category: Build, owner: AWS, provider: CodeBuild, version: \"1\"",
+        "category: Build, owner: Custom, provider: OurJenkins, version: \"7\"",
+    );
+    assert_eq!(errors(&custom), []);
+}
+
+#[test]
 fn members_of_v2_need_v2() {
     let read = load(
         "pipeline.json",

@@ -111,7 +111,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind(
         "the category of another provider",
         "pipeline/stages/*/actions/*/actionTypeId/category",
-        Op::Value("Invoke"),
+        Op::Value("Compute"),
         "pipeline-action-type",
     ),
     kind(
