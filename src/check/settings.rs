@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Input, Silenced, Silencer};
+use super::{Shown, Silenced, Silencer};
 use crate::diagnostic::Finding;
 use crate::pipeline::definition::{CONFIGURATION, Files};
 use crate::rules;
@@ -65,22 +65,23 @@ impl Settings {
                 || self.paths.iter().any(elsewhere))
     }
 
-    /// Takes out what the user does not want reported.
+    /// Takes out what the user does not want reported. What is wrong with the settings (`own`) they do not silence.
     pub(super) fn apply(
         &self,
         findings: Vec<Finding>,
-        inputs: &[Input],
+        files: &[Shown],
+        own: &[Finding],
         silenced: &mut Vec<Silenced>,
     ) -> Vec<Finding> {
         if self.is_empty() {
             return findings;
         }
         let paths: HashMap<&str, Option<&Path>> =
-            inputs.iter().map(|input| (input.name.as_str(), input.path.as_deref())).collect();
+            files.iter().map(|file| (file.name.as_str(), file.path.as_deref())).collect();
         let mut kept = Vec::new();
         for finding in findings {
             let path = paths.get(finding.source.name()).copied().flatten();
-            if self.silences(finding.code, path) {
+            if self.silences(finding.code, path) && !own.contains(&finding) {
                 silenced.push(Silenced { finding, by: Silencer::Settings });
             } else {
                 kept.push(finding);
@@ -90,9 +91,9 @@ impl Settings {
     }
 }
 
-/// What is wrong with the codes and patterns of a rehearsal.yml. A pattern can be said to match nothing only where the inputs
+/// What is wrong with the codes and patterns of a rehearsal.yml. A pattern can be said to match nothing only where the files
 /// are all there are.
-pub(super) fn findings(tree: &Tree, inputs: &[Input], complete: bool) -> Vec<Finding> {
+pub(super) fn findings(tree: &Tree, files: &[Shown], complete: bool) -> Vec<Finding> {
     let checking = config::checking(tree);
     let source = tree.source();
     let below = checking.paths.iter().flat_map(|paths| &paths.ignore);
@@ -115,7 +116,7 @@ pub(super) fn findings(tree: &Tree, inputs: &[Input], complete: bool) -> Vec<Fin
             });
         }
     }
-    let paths: Vec<_> = inputs.iter().filter_map(|input| input.path.as_deref()?.to_str()).collect();
+    let paths: Vec<_> = files.iter().filter_map(|file| file.path.as_deref()?.to_str()).collect();
     for (name, glob) in checking.paths.iter().flat_map(|paths| &paths.patterns).filter(|_| complete) {
         if !paths.iter().any(|path| glob.matches(path)) {
             let message = format!("`{}` matches none of the files that are checked", name.text);

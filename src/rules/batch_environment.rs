@@ -2,8 +2,8 @@
 
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
-use crate::diagnostic::{Edit, Finding, Severity};
-use crate::spec::nearest;
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::{nearest, rename};
 use crate::syntax::{Kind, Node};
 
 pub(super) const RULE: Rule = Rule {
@@ -99,10 +99,7 @@ fn one(
     let finding = RULE.at(file.source(), value.span(), message, "unknown");
     let begun = known.iter().find(|name| name.strip_suffix("_CONTAINER") == Some(text)).copied();
     findings.push(match begun.or_else(|| nearest(text, known)) {
-        Some(meant) => finding.help(format!("write `{meant}`")).fix(
-            format!("Write `{meant}`"),
-            vec![Edit { span: value.span(), replacement: meant.to_owned() }],
-        ),
+        Some(meant) => rename(finding, value.span(), known, meant, false),
         None => finding.help(format!("known: {}", known.join(", "))),
     });
 }

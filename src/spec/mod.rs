@@ -26,7 +26,7 @@ use crate::diagnostic::Finding;
 
 pub use document::{bound, refused};
 pub use kind::FileKind;
-pub use reading::nearest;
+pub use reading::{nearest, rename};
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

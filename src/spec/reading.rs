@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Read;
 use super::document::kind_words;
 use crate::diagnostic::{Edit, Finding};
-use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
+use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Style, Tree};
 
 /// Collects findings while a file is read.
 pub(super) struct Reader<'t> {
@@ -155,7 +155,10 @@ impl<'t> Reader<'t> {
         let finding = self
             .warning("string-for-list", message, head(self.source, place(entry)), "taken as a list of one")
             .help("put `- ` before it, on a line of its own");
-        self.push(finding);
+        self.push(match list_of_one(entry.value) {
+            Some(list) => finding.fix("Put it in brackets", replace(entry.value.span(), list)),
+            None => finding,
+        });
     }
 
     /// Names and values of a mapping of texts. A name without a value has the empty text, and is said.
@@ -172,7 +175,11 @@ impl<'t> Reader<'t> {
                     place(entry),
                     "taken as empty text",
                 );
-                self.push(finding.help("write \"\" to mean the empty text"));
+                let finding = finding.help("write \"\" to mean the empty text");
+                self.push(match empty_text(entry) {
+                    Some(edits) => finding.fix("Write the empty text", edits),
+                    None => finding,
+                });
             } else if entry.value.kind() != Kind::Scalar {
                 self.wrong_kind(&path, entry, "a single value");
                 let section = ["variables", "parameter-store", "secrets-manager", "exported-variables"];
@@ -212,9 +219,57 @@ pub(super) fn head(source: &SourceFile, span: Span) -> Span {
     Span::new(span.start, span.start + u32::try_from(first).unwrap_or_default())
 }
 
+/// A text in one line as a list of one; none for what is not that simple.
+fn list_of_one(value: Node<'_>) -> Option<String> {
+    let written = value.source().slice(value.span());
+    let style = value.scalar()?.style;
+    if written.is_empty() || written.contains('\n') || value.tag().is_some() {
+        return None;
+    }
+    match style {
+        Style::Plain if written.contains(['[', ']', '{', '}', ',', ':', '#', '"', '\'']) => {
+            Some(format!("['{}']", written.replace('\'', "''")))
+        }
+        Style::Plain | Style::SingleQuoted | Style::DoubleQuoted => Some(format!("[{written}]")),
+        Style::Literal | Style::Folded => None,
+    }
+}
+
+/// What writes the empty text for a name without a value.
+fn empty_text(entry: Entry<'_>) -> Option<Vec<Edit>> {
+    let span = entry.value.span();
+    if !span.is_empty() {
+        return Some(replace(span, "\"\""));
+    }
+    let source = entry.key.source();
+    let end = entry.key.span().end;
+    let is_colon = source.slice(Span::new(end, end + 1)) == ":";
+    is_colon.then(|| replace(Span::empty(end + 1), " \"\""))
+}
+
 /// A change that writes `to` in place of a span.
 pub(super) fn replace(span: Span, to: impl Into<String>) -> Vec<Edit> {
     vec![Edit { span, replacement: to.into() }]
+}
+
+/// A finding about a misspelt name, with the change to what was `meant` among the `known` ones. The change is safe for a slip:
+/// when nothing but one letter, the case or the dashes differ, no other name is as near, and what was meant is not there
+/// too.
+pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_there: bool) -> Finding {
+    let whole = finding.source.slice(span);
+    let quote = whole.get(..1).filter(|quote| ["\"", "'"].contains(quote)).unwrap_or_default().to_owned();
+    let written = whole.trim_matches(['"', '\'']).to_owned();
+    let slips = |name: &&&str| distance(&plain(&written), &plain(name)) <= 1;
+    let only = meant.len() >= 4 && slips(&&meant) && known.iter().filter(slips).count() == 1;
+    let title = format!("Rename to `{meant}`");
+    let finding = finding.help(format!("write `{meant}`"));
+    let edits = replace(span, format!("{quote}{meant}{quote}"));
+    if only && !is_there { finding.fix(title, edits) } else { finding.suggest(title, edits) }
+}
+
+/// A name without what people mix up.
+fn plain(text: &str) -> String {
+    text.to_ascii_lowercase().replace(['-', '_'], "")
 }
 
 /// The known name that `name` was probably meant to be.
@@ -223,7 +278,6 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if known.len() > 100 {
         return None;
     }
-    let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
     let distances = known.iter().map(|candidate| (distance(&plain(name), &plain(candidate)), *candidate));
     let (distance, candidate) = distances.min()?;
     (distance <= candidate.len() / 3).then_some(candidate)

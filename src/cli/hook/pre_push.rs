@@ -242,7 +242,7 @@ impl Push<'_> {
         let settings = self.repository.work_dir().map(|root| check::Settings::load(&FolderFiles { root }));
         let settings = &settings.unwrap_or_default();
         let report = check::check(
-            &found.inputs,
+            found.inputs,
             &check::Place { files: &files, complete: true, name: &name, settings },
         );
         let refused: Vec<_> = report.findings.into_iter().filter(is_red).collect();

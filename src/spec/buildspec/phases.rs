@@ -5,7 +5,7 @@
 use super::on_failure;
 use super::read::unknown_keys;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, head, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A file that has only a `batch` needs no phases: its tasks name buildspecs of their own.
@@ -26,7 +26,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> 
             *phases.get_mut(name) = phase(reader, name, entry);
             continue;
         }
-        unknown_phase(reader, key, entry);
+        unknown_phase(reader, key, entry, mapping);
         // What is below a misspelt phase is said in the same run.
         if let Some(meant) = meant(key).filter(|meant| mapping.get(meant.key()).is_none()) {
             phase(reader, meant, entry);
@@ -35,7 +35,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> 
     phases
 }
 
-fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, phases: Node<'t>) {
     let span = entry.key.span();
     let finding = reader
         .error("unknown-phase", format!("`{key}` is not a build phase"), span, "CodeBuild stops here")
@@ -48,7 +48,8 @@ fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
     } else if key == "runtime-versions" {
         finding.help("`runtime-versions` stands below `install:`")
     } else if let Some(meant) = meant(key).map(PhaseName::key) {
-        finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), replace(span, meant))
+        let known = PhaseName::ALL.map(PhaseName::key);
+        rename(finding, span, &known, meant, phases.get(meant).is_some())
     } else {
         finding.help("a phase is install, pre_build, build or post_build")
     };
@@ -143,8 +144,14 @@ fn command<'t>(
     if item.is_null() {
         let span = dash_before(item).unwrap_or_else(|| place(entry));
         let message = format!("`{path}[{index}]` is empty");
-        reader
-            .push(reader.warning("empty-command", message, span, "nothing runs here").help("remove the `-`"));
+        let finding =
+            reader.warning("empty-command", message, span, "nothing runs here").help("remove the `-`");
+        // The only item is not taken away: nothing at all is said of in another way.
+        let others = entry.value.items().filter(|item| !item.is_null()).count();
+        reader.push(match line_of_dash(item).filter(|_| others > 0) {
+            Some(line) => finding.fix("Remove the line", replace(line, "")),
+            None => finding,
+        });
         return None;
     }
     let mut finding = match item.kind() {
@@ -188,6 +195,14 @@ fn command<'t>(
 }
 
 /// The `-` of an item that has nothing else.
+/// The line of an item when there is nothing on it but its dash.
+fn line_of_dash(item: Node<'_>) -> Option<Span> {
+    let source = item.source();
+    let number = source.position(dash_before(item)?.start).line;
+    let line = source.line_span(number).filter(|line| source.slice(*line).trim() == "-")?;
+    Some(Span::new(line.start, source.line_span(number + 1).map_or(line.end, |next| next.start)))
+}
+
 fn dash_before(item: Node<'_>) -> Option<Span> {
     let before = item.source().text().get(..item.span().start as usize)?;
     let dash = before.trim_end().strip_suffix('-')?.len();

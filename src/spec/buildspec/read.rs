@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, head, nearest, place, rename};
 use crate::spec::{Read, quotas};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
@@ -183,8 +183,7 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         if let Some(place) = misplaced(section, name) {
             finding = finding.help(place);
         } else if let Some(meant) = nearest(name, known) {
-            let fix = replace(entry.key.span(), meant);
-            finding = finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), fix);
+            finding = rename(finding, entry.key.span(), known, meant, mapping.get(meant).is_some());
         }
         reader.push(finding);
     }

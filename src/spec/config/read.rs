@@ -16,7 +16,7 @@ use super::{
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, nearest, place, rename};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
 /// What serde decodes; that no key is left over has been checked on the tree.
@@ -114,15 +114,8 @@ const PROJECT: Keys = Keys {
 };
 const SOURCE: Keys = Keys {
     path: "projects[].source",
-    known: &["type", "buildspec", "location"],
-    elsewhere: &[
-        "auth",
-        "buildStatusConfig",
-        "gitCloneDepth",
-        "insecureSsl",
-        "reportBuildStatus",
-        "sourceIdentifier",
-    ],
+    known: &["type", "buildspec", "location", "gitCloneDepth"],
+    elsewhere: &["auth", "buildStatusConfig", "insecureSsl", "reportBuildStatus", "sourceIdentifier"],
     later: &["gitSubmodulesConfig"],
 };
 const ARTIFACTS: Keys = Keys {
@@ -285,7 +278,7 @@ pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) 
         }
         let finding = reader.error("unknown-key", format!("there is no `{path}`"), span, "unknown");
         let finding = match nearest(key, keys.known) {
-            Some(meant) => finding.help(format!("write `{meant}`")),
+            Some(meant) => rename(finding, span, keys.known, meant, mapping.get(meant).is_some()),
             None => finding.help(format!("known here: {}", keys.known.join(", "))),
         };
         reader.push(finding);

@@ -6,7 +6,7 @@
 
 use super::settings::{self, Setting, Value};
 use super::{Action, json};
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, nearest, place, rename};
 use crate::syntax::{Entry, Node, Span};
 
 pub(super) const CODE: &str = "pipeline-configuration";
@@ -63,7 +63,10 @@ pub(super) fn keys<'t>(
         let finding = reader.error(CODE, message, entry.key.span(), "unknown");
         reader.push(match meant {
             _ if beside => finding.help(format!("`{key}` stands beside `configuration`, not in it")),
-            Some(meant) => finding.help(format!("write `{meant}`")),
+            Some(meant) => {
+                let is_there = node.and_then(|node| node.get(meant)).is_some();
+                rename(finding, entry.key.span(), &known, meant, is_there)
+            }
             None if known.is_empty() => finding,
             None => finding.help(format!("it knows {}", known.join(", "))),
         });

@@ -134,7 +134,7 @@ fn findings(kind: FileKind, name: &str, bytes: &[u8]) -> Vec<Finding> {
     let here = |path: &Path| path.display().to_string();
     let input = Input { name: name.to_owned(), path: None, kind, bytes: bytes.to_vec() };
     check::check(
-        &[input],
+        vec![input],
         &Place { files: &files, complete: false, name: &here, settings: &Settings::default() },
     )
     .findings
