@@ -14,6 +14,7 @@ mod kind;
 pub mod pipeline;
 pub mod quotas;
 mod reading;
+pub mod shell;
 
 #[cfg(test)]
 mod corpus;
