@@ -34,6 +34,7 @@ mod examples;
 mod idioms;
 mod idioms_run;
 mod isolation;
+mod mutations;
 mod pid_namespace;
 mod process;
 mod process_ending;

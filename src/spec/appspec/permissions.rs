@@ -5,7 +5,7 @@
 use super::Permission;
 use super::read::{URL, mappings, unknown_keys};
 use crate::spec::reading::{Reader, head, place, replace};
-use crate::syntax::{Entry, Style};
+use crate::syntax::{Entry, Kind, Style};
 
 const KNOWN: [&str; 9] = ["object", "pattern", "except", "owner", "group", "mode", "acls", "context", "type"];
 
@@ -94,9 +94,13 @@ fn types<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> (bool, bo
     if types.is_empty() {
         return (true, true);
     }
-    if let Some(unknown) = types.iter().find(|kind| !["file", "directory"].contains(&kind.as_str())) {
+    let one = (entry.value.kind() == Kind::Scalar).then_some(entry.value);
+    for value in entry.value.items().chain(one) {
+        let Some(unknown) = value.text().filter(|text| !["file", "directory"].contains(text)) else {
+            continue;
+        };
         let message = format!("`{path}` has `{unknown}`, which is neither file nor directory");
-        refuse(reader, entry, message, "unknown type");
+        refuse(reader, Entry { value, ..entry }, message, "unknown type");
     }
     let has = |kind: &str| types.iter().any(|given| given == kind);
     (has("file"), has("directory"))

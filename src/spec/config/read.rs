@@ -333,14 +333,33 @@ fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {
     }
 }
 
-/// serde_yaml stops at the first value of a wrong type; its place is a byte of the same text.
+/// serde_yaml stops at the first value of a wrong type; its place is a byte of the same text. Its words are said in ours.
 fn undecodable<'t>(reader: &mut Reader<'t>, tree: &'t Tree, error: &serde_yaml::Error) {
     let text = error.to_string();
     let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
     let at = error.location().map_or(0, |location| location.index());
     let at = u32::try_from(at).unwrap_or_default();
     let span = innermost(tree.root(), at).unwrap_or_else(|| Span::empty(at));
-    let finding = reader.error("wrong-kind", message, head(tree.source(), span), "this does not fit");
+    let span = head(tree.source(), span);
+    let (path, what) = message.split_once(": ").unwrap_or(("", message));
+    let quoted = |text: &str| text.split('`').nth(1).unwrap_or_default().to_owned();
+    let finding = if let Some(name) = what.strip_prefix("missing field ") {
+        let name = quoted(name);
+        reader
+            .error("missing-key", format!("`{path}` has no `{name}`"), span, "something is missing here")
+            .help(format!("add `{name}:`"))
+    } else if let Some((unknown, known)) =
+        what.strip_prefix("unknown variant ").and_then(|rest| rest.split_once(", expected "))
+    {
+        let known: Vec<_> = known.split('`').skip(1).step_by(2).collect();
+        let unknown = quoted(unknown);
+        let meant = nearest(&unknown, &known).map_or_else(|| known.join(" or "), str::to_owned);
+        reader
+            .error("invalid-value", format!("`{path}` cannot be `{unknown}`"), span, "unknown value")
+            .help(format!("write {meant}"))
+    } else {
+        reader.error("wrong-kind", message, span, "this does not fit")
+    };
     reader.push(finding);
 }
 
