@@ -5,6 +5,7 @@
 //! `cli`: where files come from, and how findings are shown.
 
 mod find;
+mod image;
 mod inline;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, Tree)> = Vec::new();
     let mut config = None;
+    let known = configuration(place);
     for input in inputs {
         if !rules::is_checked(input.kind) {
             report.unchecked.push((input.name.clone(), input.kind));
@@ -76,7 +78,9 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
             }
         };
         let parsed = syntax::parse(&source);
-        let checked = rules::check(input.kind, &source, &parsed);
+        let path = input.path.as_deref().filter(|_| input.kind == FileKind::Buildspec);
+        let image = known.as_ref().zip(path).and_then(|(config, path)| image::of(config, path));
+        let checked = rules::check_on(input.kind, &source, &parsed, image);
         // An appspec of a platform that is not there yet is nothing that AWS would refuse.
         if checked.findings.iter().any(|finding| finding.code == NOT_THERE_YET) {
             report.files -= 1;
@@ -96,7 +100,7 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
             kept.push((input.kind, tree));
         }
     }
-    let config = config.or_else(|| configuration(place));
+    let config = config.or(known);
     let files: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
     let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {

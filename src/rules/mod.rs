@@ -63,6 +63,7 @@ mod runtime_name;
 mod runtime_version;
 mod secret_reference;
 mod several_documents;
+mod shell_syntax;
 mod string_for_list;
 mod template;
 mod timeout_too_long;
@@ -152,6 +153,7 @@ pub const SECTIONS: &[Section] = &[
             command_not_a_string::RULE,
             empty_command::RULE,
             yaml_tag::RULE,
+            shell_syntax::RULE,
             removed_command::RULE,
             lost_shell_state::RULE,
             runtime_name::RULE,
@@ -257,6 +259,11 @@ pub fn is_checked(kind: FileKind) -> bool {
 
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
+    check_on(kind, source, parsed, None)
+}
+
+/// Checks a file of a known kind by itself; a buildspec as one that runs on an image.
+pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image: Option<&str>) -> Checked {
     // The table of kinds: a new reader is one line here, and one in `is_checked`.
     let mut checked = match kind {
         FileKind::Buildspec => {
@@ -276,7 +283,8 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         return Checked { findings: vec![whole], model: None };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let subject = subject::Buildspec { tree };
+        let commands = subject::Commands::of(tree, image);
+        let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
             match rule.check {
                 Check::Buildspec(check) => check(subject, &mut checked.findings),

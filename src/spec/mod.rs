@@ -10,6 +10,7 @@ pub mod config;
 mod decimal;
 mod document;
 pub mod glob;
+pub mod image;
 mod kind;
 pub mod pipeline;
 pub mod quotas;

@@ -12,8 +12,9 @@ use crate::syntax::agreement::runner;
 fn refused_by(shell: &str, text: &str) -> Option<String> {
     let output = Process::new(shell).args(["-n", "-c", text]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    // Of some errors bash speaks and goes on.
-    (!output.status.success() || said.contains("expected")).then_some(said)
+    // Of some errors bash speaks and goes on; a here-document without an end is none.
+    let speaks = said.lines().any(|line| !line.contains("here-document"));
+    (!output.status.success() || speaks).then_some(said)
 }
 
 fn error(text: &str) -> Option<(Trouble, &str)> {

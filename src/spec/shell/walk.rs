@@ -28,8 +28,8 @@ pub struct Place {
     pub in_substitution: bool,
     /// In a subshell, a substitution, a part of a pipeline: what it sets is gone behind it.
     pub in_subshell: bool,
-    /// In any compound command.
-    pub in_compound: bool,
+    /// It runs only when something before it went one way: the body of `if`, `case`, the right side of `&&` and `||`.
+    pub guarded: bool,
     /// Its place in its pipeline, from 0, and how many commands that has.
     pub stage: (usize, usize),
 }
@@ -80,7 +80,8 @@ impl<'a, 't> Walk<'a, 't, '_> {
             for (index, pipeline) in all.enumerate() {
                 let judged = place.judged || index < last || pipeline.negated;
                 let in_subshell = place.in_subshell || item.background.is_some();
-                self.pipeline(pipeline, Place { judged, in_subshell, ..place });
+                let guarded = place.guarded || index > 0;
+                self.pipeline(pipeline, Place { judged, in_subshell, guarded, ..place });
             }
         }
     }
@@ -114,32 +115,32 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 self.command(&function.body, Place { in_function: true, judged: false, ..place });
             }
             Command::Compound(compound) => {
-                let inner = Place { in_compound: true, ..place };
-                let condition = Place { judged: true, ..inner };
+                let condition = Place { judged: true, ..place };
+                let branch = Place { guarded: true, ..place };
                 match &compound.kind {
-                    CompoundKind::Group(list) => self.list(list, inner),
-                    CompoundKind::Subshell(list) => self.list(list, Place { in_subshell: true, ..inner }),
+                    CompoundKind::Group(list) => self.list(list, place),
+                    CompoundKind::Subshell(list) => self.list(list, Place { in_subshell: true, ..place }),
                     CompoundKind::If(branches, otherwise) => {
                         for (test, body) in branches {
                             self.list(test, condition);
-                            self.list(body, inner);
+                            self.list(body, branch);
                         }
                         if let Some(list) = otherwise {
-                            self.list(list, inner);
+                            self.list(list, branch);
                         }
                     }
                     CompoundKind::Loop(test, body) => {
                         self.list(test, condition);
-                        self.list(body, inner);
+                        self.list(body, place);
                     }
                     CompoundKind::For(name, words, body) => {
                         words.iter().for_each(|word| self.parts(&word.parts, place));
                         (self.visit)(Step::For(name), place);
-                        self.list(body, inner);
+                        self.list(body, place);
                     }
                     CompoundKind::Case(word, arms) => {
                         self.parts(&word.parts, place);
-                        arms.iter().for_each(|list| self.list(list, inner));
+                        arms.iter().for_each(|list| self.list(list, branch));
                     }
                     CompoundKind::Test(words) => {
                         words.iter().for_each(|word| self.parts(&word.parts, place));
