@@ -4,7 +4,7 @@
     PYTHONPATH=FOLDER_WITH_BOTOCORE python3 tools/aws-catalog.py [OUTPUT]
 
 Run by hand when a newer botocore knows more; the table is checked in and no build needs Python. It keeps facts only
-(names, HTTP bindings, which members are sensitive), none of the models' documentation. Each service is one section and
+(names, HTTP bindings, which members are sensitive, regions), none of the models' documentation. Each service is one section and
 each operation one line, sorted, so that an update reads well as a diff. The head of the output explains the codes.
 """
 
@@ -31,7 +31,10 @@ HEAD = """\
 #     @wire=Member   member in a header, @!wire=Member one that must be there, @wire*=Member all headers that begin so
 #     $Member        the body is this member; $$Member: as raw bytes or text
 #     *Member.Inner  sensitive (a list stands for its elements)
+#     >Member,...    the members of its output
 #     -              the service's model calls it read-only
+#
+# The regions of each partition:
 """
 
 
@@ -101,6 +104,8 @@ def words(model, operation, rest):
             kind = shape_of(model, members[payload])["type"]
             line.append(("$" if kind in ("structure", "list", "map", "union") else "$$") + payload)
     line += ["*" + path for path in sensitive_members(model, shape)]
+    if "output" in operation and (members := shape_of(model, operation["output"]).get("members")):
+        line.append(">" + ",".join(members))
     if operation.get("readonly"):
         line.append("-")
     return line
@@ -157,6 +162,9 @@ def main():
     partition = loader.load_data("endpoints")["partitions"][0]["services"]
     single = {name for name, entry in partition.items() if entry.get("isRegionalized") is False}
     lines = HEAD.format(version=botocore.__version__).splitlines()
+    for entry in loader.load_data("partitions")["partitions"]:
+        regions = sorted(name for name in entry["regions"] if not name.endswith("-global"))
+        lines.append(" ".join(["@", entry["id"], *regions]))
     for service in sorted(loader.list_available_services("service-2")):
         lines += section(loader, service, single)
     text = "\n".join(lines) + "\n"

@@ -31,6 +31,9 @@ const MOST_WORDS: usize = 200;
 /// The longest text that the record keeps of a single value, in characters.
 const LONGEST_VALUE: usize = 300;
 
+/// What a build says at most about calls that failed.
+const MOST_HINTS: usize = 5;
+
 /// The desk of one session. Shared by the threads that serve it.
 pub struct Desk {
     /// What answers are made from.
@@ -46,6 +49,8 @@ pub struct Desk {
     /// What answers to the shims of tools are made from.
     tools: Tools,
     now: Mutex<Now>,
+    /// What to do about calls that failed, each once.
+    hints: Mutex<Vec<String>>,
     record: Mutex<Record>,
 }
 
@@ -82,6 +87,7 @@ impl Desk {
             assumed: Mutex::default(),
             tools: Tools::default(),
             now: Mutex::default(),
+            hints: Mutex::default(),
             record: Mutex::new(record),
         })
     }
@@ -182,6 +188,19 @@ impl Desk {
         if let Err(error) = written {
             record.trouble.get_or_insert(error);
         }
+    }
+
+    /// Keeps what to do about a call that failed, in case the build fails for it.
+    pub fn hint(&self, hint: String) {
+        let mut hints = held(&self.hints);
+        if hints.len() < MOST_HINTS && !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+
+    /// What to do about calls that failed, in their order.
+    pub fn hints(&self) -> Vec<String> {
+        held(&self.hints).clone()
     }
 
     /// How many effects counted as simulated so far.

@@ -3,7 +3,6 @@
 //! Owns: what all actions of an execution share (the world, what was allowed, the folder of records), and opening a session
 //! for one of them. Leaves to `endpoint` the serving.
 
-use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,9 +77,9 @@ impl Loopback {
         self.records.join(run).with_extension("effects")
     }
 
-    /// Variables that lead a build's clients to the package registries of the user's own.
-    pub fn registries(&self) -> &BTreeMap<String, String> {
-        &self.outside.registries.variables
+    /// The package registries of the user's own clients.
+    pub fn registries(&self) -> &Registries {
+        &self.outside.registries
     }
 
     /// A folder for what an execution writes to AWS here.

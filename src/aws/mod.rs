@@ -12,9 +12,8 @@
 //! | `loopback` | the endpoint of one execution, started when it is needed |
 //! | `world` | what answers are made from: account, stand-ins, buckets, things made in this execution |
 //! | `shims` | stand-ins for the tools that would act on something real: what is run, and what only recorded |
-//! | `answer_files` | reading the answers that rehearsal.yml gives |
+//! | `answer_files` | the answers that rehearsal.yml gives: what is wrong with them, and reading them |
 //! | `answers` | one file per service; `mod` is the one list of them |
-//! | `catalog` | services and operations as they appear on the wire |
 //! | `forward` | calls that `--allow` lets through, signed with a profile of the user |
 //! | `permissions` | the IAM policy that the record asks for, compared with a template's role |
 //!
@@ -36,7 +35,7 @@ pub mod shims;
 mod world;
 
 pub use account::Account;
-pub use answer_files::load_answers;
+pub use answer_files::{AnswerPlace, Content, judge_answers, load_answers};
 pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK};
@@ -45,4 +44,4 @@ pub use endpoint::{
     Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,
 };
 pub use loopback::{Loopback, Outside, Visit};
-pub use world::{AnswerFile, Made, Values, World};
+pub use world::{AnswerFile, Made, Values, World, placeholder, placeholder_read};

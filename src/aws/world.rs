@@ -24,6 +24,8 @@ pub struct World {
     pub parameters: Values,
     /// Stand-ins for Secrets Manager: the whole text of each.
     pub secrets: Values,
+    /// Whether marked dummies are given for names that have no stand-in (`--placeholder-secrets`).
+    pub placeholders: bool,
     /// `aws` of rehearsal.yml: answer files by `service:Operation`, read when the execution began; or why one cannot be
     /// read. `s3://BUCKET` names a folder that stands in for the bucket.
     pub answers: BTreeMap<String, Result<AnswerFile, String>>,
@@ -35,6 +37,16 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// What was made so far.
     made: Mutex<Made>,
+}
+
+/// A dummy that says what it is.
+pub fn placeholder(name: &str) -> String {
+    format!("placeholder-for-{name}")
+}
+
+/// What the account says of one that was given; `title` names what it stands for: `the secret db`.
+pub fn placeholder_read(title: &str) -> String {
+    format!("read {title}, for which a placeholder stood in")
 }
 
 /// What `aws` of rehearsal.yml gives for an operation.
@@ -80,6 +92,7 @@ impl World {
             region: region.to_owned(),
             parameters: Values::new(),
             secrets: Values::new(),
+            placeholders: false,
             answers: BTreeMap::new(),
             folder,
             shared,

@@ -15,11 +15,11 @@ use super::retry::Policy;
 use super::script::{Carry, Left, StateFolder};
 use super::service::{self, SourceFacts};
 use super::session::{Fault, Ready, Session, broken, make, written};
-use super::{DEFAULT_IMAGE, artifacts, image, preflight, runtimes, tools};
+use super::{DEFAULT_IMAGE, artifacts, image, machine, preflight, runtimes, tools};
 use crate::action::Error;
 use crate::aws::shims::needs_program;
 use crate::diagnostic::{Severity, human};
-use crate::process::environment::{Basis, base, find_program, prepare};
+use crate::process::environment::{Basis, base, find_program, is_program, prepare};
 use crate::process::shell::{self, Shell};
 use crate::spec::Read;
 use crate::spec::buildspec::{self, Buildspec, PhaseName, Shell as ShellName, Version};
@@ -215,8 +215,15 @@ impl Session<'_> {
         base.variables.extend(of_image.into_iter().map(|(name, value)| (name.into(), value.into())));
         if let Some(session) = &self.aws {
             base.variables.extend(session.environment());
-            let registries = self.host.loopback.iter().flat_map(|loopback| loopback.registries());
-            base.variables.extend(registries.map(|(name, value)| (name.into(), value.into())));
+            if let Some(registries) = self.host.loopback.as_ref().map(|loopback| loopback.registries()) {
+                let variables = registries.variables.iter();
+                base.variables.extend(variables.map(|(name, value)| (name.into(), value.into())));
+                for host in &registries.kept_back {
+                    self.log.note(&format!(
+                        "the package registry at {host} is not told to the build: the path of its URL holds what looks like a token"
+                    ));
+                }
+            }
             tools::write_shims(&layout, &self.host.guard.program, session)
                 .map_err(Error::at("write", &layout.shims()))?;
         }
@@ -329,18 +336,17 @@ impl Session<'_> {
     fn preflight(&mut self, buildspec: &Buildspec, assembled: &Assembled) {
         let path = assembled.variables.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default();
         let shims = self.layout.shims();
-        let folders = std::env::split_paths(path).filter_map(|folder| self.layout.view().outside(&folder));
-        let folders: Vec<_> = folders.collect();
-        // An entry came from a list of entries.
-        let all = std::env::join_paths(&folders).unwrap_or_default();
-        let behind =
-            std::env::join_paths(folders.iter().filter(|folder| **folder != shims)).unwrap_or_default();
-        let is_program = |name: &str| {
-            let path = if needs_program(name) { &behind } else { &all };
-            find_program(name, path).is_some()
+        let view = self.layout.view();
+        let folders: Vec<_> =
+            std::env::split_paths(path).filter_map(|folder| view.outside(&folder)).collect();
+        let is_there = |name: &str| {
+            let folders = folders.iter().filter(|folder| !needs_program(name) || **folder != shims);
+            // Links in a folder of the build's own lead where commands are.
+            folders.filter_map(|folder| view.resolve(&folder.join(name))).any(|file| is_program(&file))
         };
-        let note = preflight::note(buildspec, self.image(), &is_program);
-        if let Some(note) = note {
+        let note = preflight::note(buildspec, self.image(), &is_there);
+        let on_host = self.layout.view().is_host();
+        for note in note.into_iter().chain(machine::note(buildspec).filter(|_| on_host)) {
             self.log.note(&note);
         }
     }

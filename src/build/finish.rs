@@ -34,14 +34,19 @@ impl Session<'_> {
             }
         }
         self.log.flush();
-        let stood_in = |title: &String| format!("read {title}, for which a placeholder stood in");
-        let mut simulated: Vec<_> = self.placeholders.iter().map(stood_in).collect();
+        let mut simulated: Vec<_> =
+            self.placeholders.iter().map(|title| aws::placeholder_read(title)).collect();
         simulated.extend(match self.aws.take() {
             Some(session) => {
                 let desk = session.desk().clone();
                 session.close();
                 for left in aws::shims::tidy(desk.tools()) {
                     self.log.note(&left);
+                }
+                if failure.is_some() {
+                    for hint in desk.hints() {
+                        self.log.note(&hint);
+                    }
                 }
                 desk.tally()?
             }

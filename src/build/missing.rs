@@ -1,11 +1,13 @@
 //! What to tell a user who has no stand-ins for parameters and secrets, and the dummies that may be filled in instead.
 //!
-//! Owns: the message, with a block to paste into rehearsal.yml, and the form of placeholders. Leaves to `stand_in`: what is
+//! Owns: the message, with a block to paste into rehearsal.yml, and the placeholder of each. Leaves to `stand_in`: what is
 //! missing.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+
+use crate::aws::placeholder;
 
 /// The code of a failure for want of stand-ins. It says nothing on what AWS would have done.
 pub const STAND_IN_MISSING: &str = "STAND_IN_MISSING";
@@ -57,7 +59,7 @@ impl Missing {
     /// A dummy that says what it is.
     pub(super) fn placeholder(&self) -> String {
         let key = self.json_key.as_ref().map(|key| format!(":{key}")).unwrap_or_default();
-        format!("placeholder-for-{}{key}", self.name)
+        placeholder(&format!("{}{key}", self.name))
     }
 }
 

@@ -1,9 +1,10 @@
 //! CodeBuild: builds that run here as they would there (codebuild.md 1, 3, 8).
 //!
 //! Owns: a build from its sources to its artifacts. `phase` is the course of a build as a pure state machine, `session`
-//! performs it; `script` and `carried` are how a command runs; `layout`: where things are; `download`, `upload` and `finish`
+//! performs it; `script` and `carried` are how a command runs; `layout`: where things are; `machine`: what writes to the system's
+//! folders; `download`, `upload` and `finish`
 //! the first and the last phases; `queue`: how many builds run at once; `environment`, `service`, `stand_in` and `missing` the
-//! variables; `image`, `runtimes` and `tools` what the image has; `preflight` and `shell_text` what will not be found;
+//! variables; `image`, `runtimes` and `tools` what the image has; `preflight`, `installs` and `shell_text` what will not be found;
 //! `artifacts` the globs; `reports`, `dated` and `simulated` the results of tests and whether they count; `mask` the secrets in
 //! logs. `codebuild` and `commands` are the providers that pipelines use. Leaves to `process`: processes, to `spec`: reading files, to
 //! `cli` and `pipeline`: where sources come from and where artifacts and logs go.
@@ -17,8 +18,10 @@ mod download;
 mod environment;
 mod finish;
 mod image;
+mod installs;
 mod layout;
 mod log;
+mod machine;
 mod mask;
 mod missing;
 mod phase;

@@ -2,12 +2,13 @@
 //!
 //! Owns: what is said about those that are missing. It is cautious: a name
 //! that may come from somewhere (a function, an installation, a script that is read) is not spoken of. Leaves to `shell_text`
-//! reading the names, to `image` what the curated images have.
+//! reading the names, to `installs` what installations bring, to `image` what the curated images have.
 
 use std::collections::BTreeSet;
 
 use super::image;
-use super::shell_text::{DEFINITION, Simple, read};
+use super::installs::{Brings, brings};
+use super::shell_text::{DEFINITION, read};
 use crate::spec::buildspec::{Buildspec, PhaseName, Shell};
 
 /// What POSIX shells and bash do themselves, and the words of their grammar.
@@ -75,6 +76,9 @@ const BUILT_IN: &[&str] = &[
     "wait",
 ];
 
+/// A package's name that is shorter is in too many others.
+const SHORTEST: usize = 3;
+
 /// What is said of commands that are missing; `None` when none is. `is_program` says which programs there are, shims among
 /// them.
 pub(super) fn note(buildspec: &Buildspec, image: &str, is_program: &dyn Fn(&str) -> bool) -> Option<String> {
@@ -110,7 +114,8 @@ pub(super) fn note(buildspec: &Buildspec, image: &str, is_program: &dyn Fn(&str)
 fn missing(commands: &[&str], image: &str, is_program: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut missing: Vec<String> = Vec::new();
     let mut mentioned = BTreeSet::new();
-    // Whether something before may have brought programs that nobody names.
+    // What was installed before, by name, and whether something may have brought programs that nobody names.
+    let mut installed: Vec<String> = Vec::new();
     let mut opaque = false;
     for text in commands {
         let simple = read(text);
@@ -125,86 +130,33 @@ fn missing(commands: &[&str], image: &str, is_program: &dyn Fn(&str) -> bool) ->
             if let Some(name) = one.name.as_deref().filter(|name| is_name(name)) {
                 let known =
                     BUILT_IN.contains(&name) || is_program(name) || missing.iter().any(|other| other == name);
-                let named = mentioned.iter().any(|word: &String| word.contains(name));
+                let named = mentioned.iter().any(|word: &String| word.contains(name))
+                    || installed.iter().any(|package| provides(package, name));
                 let from_image = image::has(image, name) == Some(true);
                 if !known && !named && (!opaque || from_image) {
                     missing.push(name.to_owned());
                 }
             }
-            opaque |= brings_programs(one);
+            match brings(one) {
+                Brings::Nothing => {}
+                Brings::Named(names) => installed.extend(names),
+                Brings::Anything => opaque = true,
+            }
             mentioned.extend(one.words.iter().cloned());
         }
     }
     missing
 }
 
+/// Whether a package may have a program of this name: `sphinx` has `sphinx-build`.
+fn provides(package: &str, name: &str) -> bool {
+    package == name || (package.len() >= SHORTEST && name.contains(package))
+}
+
 /// Whether a word may be a program's name and no more than that.
 fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_alphabetic())
         && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+'))
-}
-
-/// Whether a command may bring programs under names that it does not say.
-fn brings_programs(one: &Simple) -> bool {
-    let Some(name) = one.name.as_deref() else { return true };
-    let path = |word: &String| word.starts_with("PATH=");
-    if name.contains('/') || one.words.iter().any(path) || path(&name.to_owned()) {
-        return true;
-    }
-    matches!(
-        name,
-        "." | "source"
-            | "eval"
-            | "alias"
-            | "sh"
-            | "bash"
-            | "make"
-            | "pip"
-            | "pip3"
-            | "pipx"
-            | "pipenv"
-            | "poetry"
-            | "uv"
-            | "conda"
-            | "python"
-            | "python3"
-            | "npm"
-            | "yarn"
-            | "pnpm"
-            | "corepack"
-            | "gem"
-            | "bundle"
-            | "go"
-            | "cargo"
-            | "dotnet"
-            | "apt-get"
-            | "apt"
-            | "yum"
-            | "dnf"
-            | "apk"
-            | "amazon-linux-extras"
-            | "brew"
-            | "tar"
-            | "unzip"
-            | "curl"
-            | "wget"
-            | "nvm"
-            | "sdk"
-            | "git"
-            | "ln"
-            | "mv"
-            | "cp"
-            | "chmod"
-            | "install"
-            | "dpkg"
-            | "rpm"
-            | "snap"
-            | "aws"
-            | "composer"
-            | "asdf"
-            | "mise"
-            | "n"
-    )
 }
 
 #[cfg(test)]

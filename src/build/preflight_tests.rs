@@ -48,7 +48,10 @@ fn command_names_are_found_in_shell_text() {
 }
 
 fn missing_from(commands: &[&str]) -> Vec<String> {
-    let here = ["echo", "cat", "pip", "make", "curl", "npm", "sudo", "xargs"];
+    let here = [
+        "apt-get", "cat", "chmod", "curl", "echo", "go", "make", "mv", "npm", "pip", "python", "sh", "sudo",
+        "tar", "xargs",
+    ];
     missing(commands, "aws/codebuild/standard:7.0", &|name| here.contains(&name))
 }
 
@@ -59,6 +62,34 @@ fn what_is_missing_is_named_once_and_what_may_come_from_somewhere_is_not() {
         (vec!["pip install tox", "tox -e py3"], vec![]),
         (vec!["pip install -r requirements.txt", "pytest"], vec![]),
         (vec!["pip install -r requirements.txt", "mvn verify"], vec!["mvn"]),
+        // What an installation visibly does not bring is missing all the same.
+        (vec!["pip install pytest", "pytest", "frob"], vec!["frob"]),
+        (
+            vec!["python -m pip install --upgrade pip 'moto[server]>=4'", "moto_server &", "frob"],
+            vec!["frob"],
+        ),
+        (vec!["pip install sphinx nose==1.3", "sphinx-build . x", "nosetests"], vec![]),
+        (vec!["pip install -i https://x/simple tox", "tox", "frob"], vec!["frob"]),
+        (vec!["pip install .", "frob"], vec![]),
+        (vec!["pip install $TOOLS", "frob"], vec![]),
+        (vec!["npm install -g typescript@5 @scope/frob", "tsc && frob && brof"], vec!["brof"]),
+        (vec!["npm ci && npm run build", "frob"], vec!["frob"]),
+        (vec!["go install example.com/x/cmd/frob@latest", "frob", "brof"], vec!["brof"]),
+        (vec!["apt-get install -y frob-tools libx-dev", "frob && brof"], vec!["brof"]),
+        (vec!["curl -sSL https://example.com/install | sh", "frob"], vec![]),
+        (
+            vec![
+                "curl -LO https://example.com/v1/frob && chmod +x frob && mv frob /usr/local/bin",
+                "frob",
+                "brof",
+            ],
+            vec!["brof"],
+        ),
+        (vec!["tar -xzf x.tgz -C /usr/local/bin", "frob"], vec![]),
+        (vec!["make install", "frob"], vec![]),
+        (vec!["make build", "frob"], vec!["frob"]),
+        (vec!["python scripts/setup.py", "frob"], vec![]),
+        (vec!["/usr/bin/cat x", "frob"], vec!["frob"]),
         (vec!["command -v frob || echo no", "frob"], vec![]),
         (vec!["build() {\n  frob\n}\nbuild"], vec!["frob"]),
         (vec!["./gradlew build", "frob"], vec![]),

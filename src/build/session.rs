@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use super::dated::Dated;
 use super::layout::Layout;
 use super::log::Log;
+use super::machine;
 use super::phase::{Course, Phase, Reaction};
 use super::request::{BuildRequest, BuildResult, BuiltArtifact, Host};
 use super::retry::Policy;
@@ -299,6 +300,11 @@ impl Session<'_> {
         ready.left.variables.insert("CODEBUILD_LAST_EXIT".into(), last.to_string().into());
         if status == Some(0) {
             return Ok(());
+        }
+        // With the output, which is what a failure quotes.
+        let isolated = !self.layout.view().is_host();
+        if let Some(why) = machine::refusal(self.log.last_output(), isolated) {
+            self.log.note(why);
         }
         self.log.agent(&format!("Command did not exit successfully {} {reason}", text.trim_end()));
         Err(Fault::Failed(Failure {

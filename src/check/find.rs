@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::Input;
+use super::{Input, each};
 use crate::pipeline::definition::{CONFIGURATION, Files, is_skipped};
 use crate::repo::Found;
 use crate::spec::FileKind;
@@ -60,13 +60,10 @@ pub fn find(
     if below.is_none() {
         wanted.extend(named(files).into_iter().map(|(path, kind)| (path, Some(kind))));
     }
+    let mut read = Vec::new();
     for (path, kind) in wanted {
         match files.look(&path) {
-            Ok(Found::File(bytes)) => {
-                if let Some(kind) = kind.or_else(|| kind_of(&path, &bytes)) {
-                    found.inputs.push(Input { name: name(&path), path: Some(path), kind, bytes });
-                }
-            }
+            Ok(Found::File(bytes)) => read.push((path, kind, bytes)),
             // A path that rehearsal.yml names has a finding of its own.
             Ok(Found::Other(what)) if kind.is_none() && FileKind::of(&path, None).is_some() => {
                 found.passed_over.push((name(&path), what));
@@ -80,6 +77,13 @@ pub fn find(
             }
         }
     }
+    let told = each::in_order(read, |(path, kind, bytes)| {
+        let kind = kind.or_else(|| kind_of(&path, &bytes))?;
+        Some((path, kind, bytes))
+    });
+    let input =
+        |(path, kind, bytes): (PathBuf, _, _)| Input { name: name(&path), path: Some(path), kind, bytes };
+    found.inputs = told.into_iter().flatten().map(input).collect();
     found
 }
 

@@ -4,18 +4,24 @@
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
+mod each;
+mod example;
 mod find;
 mod image;
 mod inline;
+mod settings;
+mod suppress;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use example::page;
 pub use find::{Discovery, find, walk};
+pub use settings::Settings;
 
 use crate::diagnostic::Finding;
-use crate::pipeline::definition::{CONFIGURATION, Files};
+use crate::pipeline::definition::{CONFIGURATION, Files, answers};
 use crate::repo::Found;
 use crate::rules::{self, subject};
 use crate::spec::{self, FileKind};
@@ -45,6 +51,29 @@ pub struct Place<'a> {
     pub complete: bool,
     /// The name of a path relative to the top, as findings show it.
     pub name: &'a dyn Fn(&Path) -> String,
+    /// What the user wants reported.
+    pub settings: &'a Settings,
+}
+
+/// A finding that is not reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silenced {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is not.
+    pub by: Silencer,
+}
+
+/// What keeps a finding from being reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silencer {
+    /// A comment in the file.
+    Comment {
+        /// The reason it gives; may be empty.
+        reason: String,
+    },
+    /// `check` of the user's rehearsal.yml.
+    Settings,
 }
 
 /// What came of it.
@@ -52,6 +81,8 @@ pub struct Place<'a> {
 pub struct Report {
     /// What is wrong, file by file in the order of their names, in the order of the text.
     pub findings: Vec<Finding>,
+    /// What was found, and is not to be reported.
+    pub silenced: Vec<Silenced>,
     /// How many files were checked.
     pub files: usize,
     /// The files that cannot be checked yet.
@@ -59,49 +90,39 @@ pub struct Report {
 }
 
 /// Checks the files, each by itself and all together.
-pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
+pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, Tree)> = Vec::new();
     let mut config = None;
     let known = configuration(place);
-    for input in inputs {
-        if !rules::is_checked(input.kind) {
-            report.unchecked.push((input.name.clone(), input.kind));
+    let mut marked = Vec::new();
+    let files: Vec<_> =
+        inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
+    let complete = place.complete;
+    for alone in each::in_order(inputs, |input| Alone::check(input, complete, known.as_ref())) {
+        if alone.is_unchecked {
+            report.unchecked.push((alone.name, alone.kind));
             continue;
         }
         report.files += 1;
-        let source = match syntax::decode(&input.name, &input.bytes) {
-            Ok(source) => source,
-            Err(refused) => {
-                report.findings.push(spec::refused(&refused));
-                continue;
-            }
-        };
-        let parsed = syntax::parse(&source);
-        let path = input.path.as_deref().filter(|_| input.kind == FileKind::Buildspec);
-        let image = known.as_ref().zip(path).and_then(|(config, path)| image::of(config, path));
-        let checked = rules::check_on(input.kind, &source, &parsed, image);
-        // An appspec of a platform that is not there yet is nothing that AWS would refuse.
-        if checked.findings.iter().any(|finding| finding.code == NOT_THERE_YET) {
-            report.files -= 1;
-            report.unchecked.push((input.name.clone(), input.kind));
-            continue;
+        report.findings.extend(alone.findings);
+        marked.extend(alone.marked);
+        if let (Some(tree), Some(rules::Model::Config(config))) = (&alone.tree, &alone.model) {
+            let theirs = alone.path.is_some().then_some(place.files);
+            report.findings.extend(answers(tree.source(), &config.working_tree, theirs, place.name));
         }
-        report.findings.extend(checked.findings);
-        let Some(tree) = parsed.tree else { continue };
-        if input.kind == FileKind::Config {
-            report.findings.extend(inline::check(&tree));
-            if input.path.as_deref() == Some(Path::new(CONFIGURATION)) {
+        let Some(tree) = alone.tree else { continue };
+        if alone.kind == FileKind::Config {
+            report.findings.extend(settings::findings(&tree, &files, place.complete));
+            if alone.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
-        } else if input.path.is_some()
-            && (input.kind == FileKind::Pipeline || tree.root().get("batch").is_some())
-        {
-            kept.push((input.kind, tree));
+        } else if alone.path.is_some() {
+            kept.push((alone.kind, tree));
         }
     }
     let config = config.or(known);
-    let files: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
+    let parsed: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
     let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
@@ -109,18 +130,81 @@ pub fn check(inputs: &[Input], place: &Place<'_>) -> Report {
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
-    let whole = subject::Whole { files: &files, config, complete: place.complete, look: &look };
+    let whole = subject::Whole { files: &parsed, config, complete: place.complete, look: &look };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
-    let asked = |finding: &Finding| inputs.iter().any(|input| input.name == finding.source.name());
+    let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
+    report.findings = place.settings.apply(findings, &files, &mut report.silenced);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
+}
+
+/// A file, once its content is gone.
+struct Shown {
+    name: String,
+    path: Option<PathBuf>,
+}
+
+/// What came of a file by itself.
+struct Alone {
+    name: String,
+    path: Option<PathBuf>,
+    kind: FileKind,
+    is_unchecked: bool,
+    findings: Vec<Finding>,
+    model: Option<rules::Model>,
+    marked: Option<suppress::Marked>,
+    /// Its tree, where other files are looked at with it.
+    tree: Option<Tree>,
+}
+
+impl Alone {
+    fn check(input: Input, complete: bool, config: Option<&Tree>) -> Self {
+        let Input { name, path, kind, bytes } = input;
+        let mut alone = Self {
+            name,
+            path,
+            kind,
+            is_unchecked: !rules::is_checked(kind),
+            findings: Vec::new(),
+            model: None,
+            marked: None,
+            tree: None,
+        };
+        if alone.is_unchecked {
+            return alone;
+        }
+        let source = match syntax::decode(&alone.name, bytes) {
+            Ok(source) => source,
+            Err(refused) => {
+                alone.findings.push(spec::refused(&refused));
+                return alone;
+            }
+        };
+        let parsed = syntax::parse(&source);
+        let path = alone.path.as_deref().filter(|_| kind == FileKind::Buildspec);
+        let image = config.zip(path).and_then(|(config, path)| image::of(config, path));
+        let checked = rules::check_on(kind, &source, &parsed, image);
+        alone.findings = checked.findings;
+        // An appspec of a platform that is not there yet is nothing that AWS would refuse.
+        alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);
+        let Some(tree) = parsed.tree else { return alone };
+        alone.marked = suppress::Marked::of(&tree, complete && alone.path.is_some());
+        if kind == FileKind::Config {
+            alone.findings.extend(inline::check(&tree));
+            alone.model = checked.model;
+        }
+        let is_wanted = matches!(kind, FileKind::Config | FileKind::Pipeline);
+        alone.tree = (is_wanted || tree.root().get("batch").is_some()).then_some(tree);
+        alone
+    }
 }
 
 /// rehearsal.yml, when it is there and can be read at all.
 fn configuration(place: &Place<'_>) -> Option<Tree> {
     let path = Path::new(CONFIGURATION);
     let bytes = place.files.read(path).ok()??;
-    let source = syntax::decode(&(place.name)(path), &bytes).ok()?;
+    let source = syntax::decode(&(place.name)(path), bytes).ok()?;
     syntax::parse(&source).tree
 }

@@ -1,7 +1,7 @@
 //! `fixtures/rules`: for each rule files with its mistake, beside what is said of them, and files without a word. And
 //! the corpus of real files, where there is one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,11 @@ fn findings(path: &Path) -> Vec<Finding> {
         let files = FolderFiles { root: path };
         let found = find(&files, &walk(path), None, &here);
         assert!(!found.inputs.is_empty() && found.unreadable.is_empty(), "{}", path.display());
-        return check(&found.inputs, &Place { files: &files, complete: true, name: &here }).findings;
+        return check(
+            found.inputs,
+            &Place { files: &files, complete: true, name: &here, settings: &Settings::load(&files) },
+        )
+        .findings;
     }
     let bytes = std::fs::read(path).unwrap();
     let kind = if name.contains(".rehearsal.") {
@@ -62,7 +66,8 @@ fn findings(path: &Path) -> Vec<Finding> {
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
     let input = Input { name: name.to_owned(), path: None, kind, bytes };
-    check(&[input], &Place { files: &files, complete: false, name: &here }).findings
+    check(vec![input], &Place { files: &files, complete: false, name: &here, settings: &Settings::default() })
+        .findings
 }
 
 /// The examples of the documentation are fixtures too.
@@ -174,12 +179,38 @@ fn the_examples_of_the_documentation_are_fixtures() {
     }
 }
 
+/// `REHEARSAL_UPDATE=1` writes the pages anew.
+#[test]
+fn the_pages_of_rules_are_up_to_date() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    let pages: BTreeMap<_, _> = rules::all().map(|rule| (format!("{}.md", rule.code), page(rule))).collect();
+    if testing::updates() {
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in names(&folder).iter().filter(|name| !pages.contains_key(*name)) {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
+        for (name, text) in &pages {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+    assert_eq!(names(&folder), pages.keys().cloned().collect::<Vec<_>>());
+    for (name, text) in &pages {
+        let written = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert!(written == *text, "docs/rules/{name} is stale: run the tests with REHEARSAL_UPDATE=1");
+    }
+}
+
+#[test]
+fn a_page_is_a_whole_answer() {
+    insta::assert_snapshot!(page(rules::find("literal-variable").unwrap()));
+}
+
 #[test]
 fn a_file_out_to_harm_costs_nothing() {
     let here = |path: &Path| path.display().to_string();
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
-    let place = Place { files: &files, complete: true, name: &here };
+    let place = Place { files: &files, complete: true, name: &here, settings: &Settings::default() };
     let filled = |head: &str, unit: &dyn Fn(usize) -> String| {
         let mut text = head.to_owned();
         for n in 0.. {
@@ -213,7 +244,7 @@ fn a_file_out_to_harm_costs_nothing() {
         ),
     ] {
         let input = Input { name: name.to_owned(), path: None, kind: FileKind::Buildspec, bytes };
-        let report = check(&[input], &place);
+        let report = check(vec![input], &place);
         assert!(
             report.findings.iter().any(|finding| finding.code == code),
             "{name}: {:?}",

@@ -101,7 +101,7 @@ pub enum Sandbox {
     Host,
     /// In namespaces of its own, where this machine lets it have them
     Isolated,
-    /// In a container
+    /// In a container of the project's image: not there yet
     Container,
 }
 

@@ -269,6 +269,7 @@ impl Equipment {
         let mut world = World::new(account(own), region(own), folder, shared, self.clock.clone());
         world.parameters.clone_from(&stand_ins.parameters);
         world.secrets.clone_from(&stand_ins.secrets);
+        world.placeholders = stand_ins.placeholders;
         if let Some(root) = &self.root {
             world.answers = load_answers(root, &own.aws);
         }

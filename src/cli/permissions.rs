@@ -4,6 +4,7 @@
 //! role lacks.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ use crate::aws::permissions::{Found, Judged, Need, Needs, Templates, judge, poli
 use crate::aws::read_effects;
 use crate::build::{DEFAULT_ACCOUNT, DEFAULT_REGION};
 use crate::diagnostic::Finding;
+use crate::diagnostic::human::reorders;
 use crate::pipeline::definition::{CommitFiles, Files, FolderFiles};
 use crate::repo::{CommitId, Repository};
 
@@ -152,7 +154,8 @@ fn block(project: &Project, output: &Output) -> String {
         .iter()
         .map(|(Need { action, resource }, (count, by))| {
             let by = words::one_line(by.as_deref().unwrap_or_default(), output.columns);
-            vec![action.as_str().into(), resource.written().into(), count.to_string().into(), by.into()]
+            let resource = words::printable(resource.written());
+            vec![action.as_str().into(), resource.into(), count.to_string().into(), by.into()]
         })
         .collect();
     let mut parts = vec![
@@ -165,7 +168,8 @@ fn block(project: &Project, output: &Output) -> String {
         "the account {DEFAULT_ACCOUNT} and the region {DEFAULT_REGION} are those of rehearsals: put yours"
     );
     remarks.extend([made_up.as_str(), REMARK]);
-    let remarks: Vec<_> = remarks.into_iter().map(|remark| format!("  {remark}")).collect();
+    let remarks: Vec<_> =
+        remarks.into_iter().map(|remark| format!("  {}", words::printable(remark))).collect();
     parts.push(format!("{}\n{}", paint.ink(Ink::Faint, "to be known"), remarks.join("\n")));
     parts.push(match &project.role {
         Err(why) => format!("{}\n  {why}", paint.ink(Ink::Faint, "role not judged")),
@@ -179,7 +183,7 @@ fn block(project: &Project, output: &Output) -> String {
                 judged.unjudged.len()
             )];
             lines.extend(judged.unjudged.iter().map(|(Need { action, resource }, why)| {
-                format!("  not judged: {action} on {}: {why}", resource.written())
+                words::printable(&format!("  not judged: {action} on {}: {why}", resource.written()))
             }));
             lines.join("\n")
         }
@@ -187,8 +191,18 @@ fn block(project: &Project, output: &Output) -> String {
     parts.join("\n\n")
 }
 
+/// A document on lines of its own. What a terminal would obey is written as JSON writes it.
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.chars().fold(String::new(), |mut safe, c| {
+        if reorders(c) || (c.is_control() && c != '\n') {
+            // Writing to memory does not fail.
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+        safe
+    })
 }
 
 fn document(record: &Record, projects: &[Project], findings: &[Finding]) -> Value {
@@ -231,4 +245,17 @@ fn document(record: &Record, projects: &[Project], findings: &[Finding]) -> Valu
         })
         .collect();
     json!({"version": 1, "execution": record.execution.id, "projects": listed, "findings": findings})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_cannot_talk_to_the_terminal_and_stays_the_same_document() {
+        let value = json!({"Resource": ["a\u{9b}31m\u{202e}b\u{1b}", "ü"]});
+        let text = pretty(&value);
+        assert!(text.contains(r"a\u009b31m\u202eb\u001b") && text.contains('ü'), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
 }

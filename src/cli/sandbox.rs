@@ -88,6 +88,9 @@ pub(crate) fn choose(
 
 /// There are no containers yet.
 fn no_containers() -> Failure {
-    Failure::unusable("the sandbox `container` is not there yet")
-        .hint("use --sandbox isolated or --sandbox host")
+    Failure::unusable(
+        "the sandbox `container` is not there yet: this version runs nothing in the project's image",
+    )
+    .hint("use --sandbox isolated: held back as in a container, with the programs of this machine")
+    .hint("or --sandbox host: on this machine itself")
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::diagnostic::human::reorders;
+
 /// A duration as people say it: `0.34s`, `1.3s`, `12s`, `1m 05s`, `1h 02m`.
 pub(crate) fn duration(span: Duration) -> String {
     let seconds = span.as_secs();
@@ -58,10 +60,11 @@ pub(crate) fn one_line(text: &str, width: usize) -> String {
     cut
 }
 
-/// A line of foreign output as it may be repeated on a terminal: no escape sequences, no control characters; tabs stay.
+/// A line of foreign output as it may be repeated on a terminal: no escape sequences, no control characters, nothing that
+/// shows it in another order; tabs stay.
 pub(crate) fn printable(line: &str) -> String {
     let stripped = anstream::adapter::strip_str(line).to_string();
-    stripped.chars().filter(|character| *character == '\t' || !character.is_control()).collect()
+    stripped.chars().filter(|c| *c == '\t' || !(c.is_control() || reorders(*c))).collect()
 }
 
 /// A text in lines of at most `room` columns, broken between words; a word that is longer stays whole.
@@ -163,6 +166,7 @@ mod tests {
             ("\u{1b}]0;title\u{7}after", "after"),
             ("bell\u{7} and\tback\u{8}", "bell and\tback"),
             ("progress\r100%", "progress100%"),
+            ("push \u{202e}tset\u{2066} \u{200f}x\u{61c}", "push tset x"),
         ] {
             assert_eq!(printable(text), expected, "{text:?}");
         }

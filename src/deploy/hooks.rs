@@ -1,11 +1,13 @@
 //! Running the scripts of a lifecycle event (codedeploy.md 3.3).
 //!
 //! Owns: the guard and its scripts' environment, working folder, time limits, and the agent's words for what goes wrong.
-//! Leaves to `rollout`: which scripts of which revision.
+//! Leaves to `rollout`: which scripts of which revision, to `aws::shims`: tools that would act on something real, which
+//! `--allow host-hooks` does not let through: it is about scripts on this machine.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -15,8 +17,8 @@ use super::Host;
 use super::layout::{Layout, followed, in_bundle, inside};
 use super::log::Log;
 use crate::action::{Cancel, Error, Failure, Status, StopReason};
-use crate::aws::{self, Visit, shims};
-use crate::process::environment::{self, Basis};
+use crate::aws::{self, Loopback, Visit, shims};
+use crate::process::environment::{self, Basis, find_program};
 use crate::process::sandbox::View;
 use crate::process::{Command, Guard, How, Leftover};
 use crate::spec::appspec::Script;
@@ -227,6 +229,7 @@ impl Scripts {
         // Services live on after the action, and so does their home.
         let folder = self.layout.deployment(&self.identity.deployment);
         let root = self.layout.root();
+        let shims = folder.join("shims");
         let basis = Basis {
             host: &host.environment,
             view: &View::host(),
@@ -234,7 +237,7 @@ impl Scripts {
             temp: &folder.join("tmp"),
             // The root lies below the repository's own folder, or wherever the user wants it.
             ceiling: root.parent().unwrap_or(root),
-            shims: None,
+            shims: host.loopback.as_ref().map(|_| shims.as_path()),
             caches: None,
             region: &host.region,
             inherit: &host.inherit,
@@ -252,10 +255,11 @@ impl Scripts {
                 run: &self.identity.run,
                 project: None,
                 on_host: true,
-                shims: shims::Tools::default(),
+                shims: tools(host, &self.identity, root, loopback),
             };
             let session = loopback.open(visit, listener)?;
             variables.extend(session.environment());
+            write_shims(&shims, &host.guard.program, &session).map_err(Error::at("write", &shims))?;
             self.aws = Some(session);
         }
         let Identity { application, group, group_id, deployment, bundle, run: _ } = &self.identity;
@@ -275,10 +279,51 @@ impl Scripts {
     /// Ends everything that the scripts left running, and lists it.
     pub(super) fn finish(&mut self, log: &mut Log<'_>) -> Result<Vec<Leftover>, Error> {
         let Some(guard) = self.guard.take() else { return Ok(Vec::new()) };
+        // What it made in an engine runs as long as its services do, and no longer.
+        for left in self.tidy() {
+            log.note(&left);
+        }
         let left = guard.finish(&mut |at, stream, bytes| log.output(at, stream, bytes));
         log.flush();
         left
     }
+}
+
+impl Scripts {
+    /// Removes what the scripts made in the user's container engine; what could not be removed.
+    fn tidy(&self) -> Vec<String> {
+        self.aws.as_ref().map(|session| shims::tidy(session.desk().tools())).unwrap_or_default()
+    }
+}
+
+impl Drop for Scripts {
+    fn drop(&mut self) {
+        // Whoever gave up on the deployment leaves its processes to the guard, and its containers to nobody.
+        if self.guard.is_some() {
+            self.tidy();
+        }
+    }
+}
+
+/// What the shims of hooks are answered from: the user's engine, as for builds on the host.
+fn tools(host: &Host, identity: &Identity, root: &Path, loopback: &Loopback) -> shims::Tools {
+    let path = host.environment.get(OsStr::new("PATH")).map(OsString::as_os_str).unwrap_or_default();
+    let settings = loopback.folder().join("docker");
+    let engine = find_program("docker", path)
+        .and_then(|program| shims::Engine::find(program, &host.environment, &settings));
+    shims::Tools::new(engine, vec![(root.to_owned(), root.to_owned())], &identity.run)
+}
+
+/// Writes the shims of tools into `folder`.
+fn write_shims(folder: &Path, program: &Path, session: &aws::Session) -> io::Result<()> {
+    let place = shims::Place {
+        folder,
+        seen_as: folder,
+        program: &program.canonicalize()?,
+        port: session.port(),
+        token: session.desk().access_key(),
+    };
+    shims::write(&place, &shims::names())
 }
 
 /// Where a script is, ready to be run.

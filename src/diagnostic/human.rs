@@ -220,13 +220,17 @@ fn told(text: &str) -> String {
     }
 }
 
+/// Whether a character changes the order in which a terminal shows others (Unicode's bidirectional controls): text with it
+/// reads as something else than it is.
+pub fn reorders(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Replaces what a terminal would obey or what would reorder the line (control and bidirectional characters, a byte
 /// order mark) by harmless characters of the same number of bytes, so that every offset stays.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-    };
+    let harmful =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || reorders(c) || c == '\u{feff}';
     if !text.contains(harmful) {
         return Cow::Borrowed(text);
     }

@@ -40,5 +40,5 @@ fn fix_of(fix: &Fix, source: &SourceFile) -> Value {
         let (start, end) = place(edit.span);
         json!({ "start": start, "end": end, "replacement": edit.replacement })
     });
-    json!({ "title": fix.title, "edits": edits.collect::<Vec<_>>() })
+    json!({ "title": fix.title, "safe": fix.is_safe, "edits": edits.collect::<Vec<_>>() })
 }

@@ -1,10 +1,10 @@
 //! Findings: what is wrong in a user's file, and how it is shown.
 //!
-//! Owns: finding, label, severity, fix; one renderer per file (`human` through miette, `json`). Leaves to `spec` and,
-//! later, `rules`: what is wrong.
+//! Owns: finding, label, severity, fix, suppression; one renderer per file. Leaves to `spec` and `rules`: what is wrong.
 
 pub mod human;
 pub mod json;
+pub mod suppression;
 
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub struct Fix {
     pub title: String,
     /// What to write where. The spans do not overlap.
     pub edits: Vec<Edit>,
+    /// Whether it gives what the user can only have meant; else it is a guess, for the user to take or leave.
+    pub is_safe: bool,
 }
 
 /// One replacement in a file.
@@ -147,10 +149,17 @@ impl Finding {
         self
     }
 
-    /// Adds a change that repairs it.
+    /// Adds a change that repairs it, and that a program may make by itself.
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
-        self.fix = Some(Fix { title: title.into(), edits });
+        self.fix = Some(Fix { title: title.into(), edits, is_safe: true });
+        self
+    }
+
+    /// Adds a change that may be what was meant: for the user to take or leave.
+    #[must_use]
+    pub fn suggest(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fix = Some(Fix { title: title.into(), edits, is_safe: false });
         self
     }
 

@@ -45,6 +45,11 @@ impl Found {
         }
     }
 
+    /// Whether it is a folder, or a link to one.
+    pub fn is_folder(&self) -> bool {
+        matches!(self, Self::Other(FOLDER | TO_FOLDER))
+    }
+
     /// What is at `path` below the folder `root`, of a file at most `limit` bytes. Nothing outside of the folder is read.
     pub fn below(root: &Path, path: &Path, limit: u64) -> io::Result<Self> {
         let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

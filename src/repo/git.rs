@@ -10,6 +10,7 @@ use git2::RepositoryOpenFlags as Open;
 use super::error::Error;
 use super::export::{self, Manner};
 use super::found::Found;
+use super::history::PrivateClone;
 use super::notice::{Exported, Notice};
 use super::push::{self, HooksDir};
 use super::revision::{Commit, CommitId, Ref};
@@ -131,23 +132,23 @@ impl Repository for GitRepository {
     fn export_with_history(
         &self,
         commit: &CommitId,
-        branch: Option<&str>,
+        clone: &PrivateClone<'_>,
         into: &Path,
     ) -> Result<Exported, Error> {
         let objects = self.objects()?;
         let tree = tree::of_commit(&objects, commit)?;
         let mut exported = export::export(&objects, &tree, Manner::Checkout, into)?;
-        exported.notices.extend(self.write_history(commit, branch, into)?);
+        exported.notices.extend(self.write_history(commit, clone, into)?);
         Ok(exported)
     }
 
     fn write_history(
         &self,
         commit: &CommitId,
-        branch: Option<&str>,
+        clone: &PrivateClone<'_>,
         into: &Path,
     ) -> Result<Vec<Notice>, Error> {
-        history::write(&self.handle()?, &self.common, commit, branch, into)
+        history::write(&self.handle()?, &self.common, commit, clone, into)
     }
 
     fn work_dir(&self) -> Option<&Path> {

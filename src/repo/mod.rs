@@ -38,6 +38,7 @@ pub use create::{NewCommit, NewFile, create};
 pub use error::Error;
 pub use found::Found;
 pub use git::{GitRepository, discover};
+pub use history::PrivateClone;
 pub use notice::{Exported, Notice, summary};
 pub use push::{HooksDir, NotPushed, Pushed, pushed};
 pub use revision::{Commit, CommitId, Person, Ref, RefKind};
@@ -101,13 +102,13 @@ pub trait Repository: Send + Sync {
     /// Copies the working tree into `into`: tracked files as they are now, and untracked files that are not ignored.
     fn export_work_tree(&self, into: &Path) -> Result<Exported, Error>;
 
-    /// Writes the files of a commit into `into`, with a `.git` of their own: all history of the commit, its tags, and
-    /// `branch` (or a detached `HEAD`) at the commit. It has no other ref, no remote, no hook and no setting of the user,
+    /// Writes the files of a commit into `into`, with a `.git` of their own: the history of the commit, its tags, and
+    /// a branch (or a detached `HEAD`) at the commit. It has no other ref, no hook and no setting of the user,
     /// and is linked to nothing of the user's, so a build can do to it what it likes.
     fn export_with_history(
         &self,
         commit: &CommitId,
-        branch: Option<&str>,
+        clone: &PrivateClone<'_>,
         into: &Path,
     ) -> Result<Exported, Error>;
 
@@ -115,7 +116,7 @@ pub trait Repository: Send + Sync {
     fn write_history(
         &self,
         commit: &CommitId,
-        branch: Option<&str>,
+        clone: &PrivateClone<'_>,
         into: &Path,
     ) -> Result<Vec<Notice>, Error>;
 

@@ -20,7 +20,7 @@ use crate::store::archive;
 use super::error::Error;
 use super::notice::{Exported, summary};
 use super::revision::Commit;
-use super::{CommitId, Repository};
+use super::{CommitId, PrivateClone, Repository};
 
 /// `CommitMessage` is cut here (codepipeline.md 2.2 and 5: 100 KB).
 const LONGEST_MESSAGE: usize = 100 * 1024;
@@ -134,13 +134,14 @@ impl GitSource {
         branch: Option<&str>,
         into: &Path,
     ) -> Result<Exported, Error> {
+        let clone = PrivateClone { branch, ..PrivateClone::default() };
         match (self.files, format) {
             (Files::Commit, Format::CodeZip) => self.repository.export(commit, into),
-            (Files::Commit, Format::CloneRef) => self.repository.export_with_history(commit, branch, into),
+            (Files::Commit, Format::CloneRef) => self.repository.export_with_history(commit, &clone, into),
             (Files::WorkTree, Format::CodeZip) => self.repository.export_work_tree(into),
             (Files::WorkTree, Format::CloneRef) => {
                 let mut exported = self.repository.export_work_tree(into)?;
-                exported.notices.extend(self.repository.write_history(commit, branch, into)?);
+                exported.notices.extend(self.repository.write_history(commit, &clone, into)?);
                 Ok(exported)
             }
         }

@@ -5,7 +5,7 @@
 //! Leaves to `check`: which files there are.
 //!
 //! **Adding a rule.** Write `src/rules/the_code.rs` with a [`Rule`] called `RULE`; list it in [`SECTIONS`]; run the tests
-//! with `REHEARSAL_UPDATE=1`, which writes the page `docs/rules.md`, the fixtures of the record's example and what is
+//! with `REHEARSAL_UPDATE=1`, which writes `docs/rules.md` and the page `docs/rules/CODE.md`, the fixtures of the record's example and what is
 //! expected of them; read what they wrote. More cases go to `fixtures/rules/the-code/`: `bad-*.yml` with the expected
 //! findings in `bad-*.out`, `good-*.yml` without any.
 //!
@@ -17,6 +17,7 @@ pub mod page;
 pub mod record;
 pub mod subject;
 
+mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
 mod batch_depend_on;
@@ -34,6 +35,7 @@ mod empty_value;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
+mod invalid_suppression;
 mod invalid_value;
 mod literal_variable;
 mod lost_shell_state;
@@ -44,6 +46,7 @@ mod not_supported_yet;
 mod not_there_yet;
 mod not_utf8;
 mod octal_mode;
+mod path_matches_nothing;
 mod pipeline_action;
 mod pipeline_action_type;
 mod pipeline_artifacts;
@@ -65,6 +68,7 @@ mod secret_reference;
 mod several_documents;
 mod shell_syntax;
 mod string_for_list;
+mod suppression_without_reason;
 mod template;
 mod timeout_too_long;
 mod too_many;
@@ -72,10 +76,12 @@ mod unknown_action;
 mod unknown_deployment_group;
 mod unknown_key;
 mod unknown_lifecycle_event;
+mod unknown_operation;
 mod unknown_phase;
 mod unknown_pipeline;
 mod unknown_project;
 mod unknown_stage;
+mod unused_suppression;
 mod variable_name;
 mod version_0_1;
 mod version_in_quotes;
@@ -214,6 +220,16 @@ pub const SECTIONS: &[Section] = &[
             no_evidence::RULE,
         ],
     },
+    Section { title: "Answers for calls of AWS", rules: &[unknown_operation::RULE, answer_file::RULE] },
+    Section {
+        title: "Suppressions and `check` of rehearsal.yml",
+        rules: &[
+            unused_suppression::RULE,
+            invalid_suppression::RULE,
+            suppression_without_reason::RULE,
+            path_matches_nothing::RULE,
+        ],
+    },
     Section { title: "What an execution asked for", rules: &[role_lacks_action::RULE] },
 ];
 
@@ -225,6 +241,19 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// The rule of a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.code == code)
+}
+
+/// The code that a misspelt one was probably meant to be.
+pub fn meant(code: &str) -> Option<&'static str> {
+    let codes: Vec<_> = all().map(|rule| rule.code).collect();
+    let near: Vec<_> = codes.chunks(50).filter_map(|some| spec::nearest(code, some)).collect();
+    spec::nearest(code, &near)
+}
+
+/// Whether a finding says that a file cannot be read as what it is: then nothing else can be said of it, and silence would
+/// mean that it was not checked.
+pub fn is_unreadable(code: &str) -> bool {
+    SECTIONS[0].rules.iter().any(|rule| rule.code == code) && code != yaml_duplicate_key::RULE.code
 }
 
 /// What came of checking one file.

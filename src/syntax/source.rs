@@ -3,6 +3,7 @@
 //! Owns: decoding bytes into text (UTF-8, with or without a byte order mark, of bounded size), slices, lines and
 //! columns. Leaves to `parser`: what the text means.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{LIMITS, Problem, ProblemKind, Span};
@@ -40,24 +41,27 @@ const BOM: char = '\u{feff}';
 
 /// Decodes a file: at most [`Limits::bytes`](super::Limits), UTF-8. A byte order mark stays in the text, so that every
 /// offset is an offset into the file.
-pub fn decode(name: &str, bytes: &[u8]) -> Result<Arc<SourceFile>, Refused> {
+pub fn decode<'b>(name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Result<Arc<SourceFile>, Refused> {
+    let bytes = bytes.into();
     if bytes.len() > LIMITS.bytes {
         return Err(Refused {
             source: Arc::new(SourceFile::new(name, "")),
             problem: Problem::too_large(bytes.len()),
         });
     }
-    let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    match std::str::from_utf8(bytes) {
+    let utf16 = matches!(bytes[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    match String::from_utf8(bytes.into_owned()) {
         Ok(text) => Ok(Arc::new(SourceFile::new(name, text))),
         Err(error) => {
-            let readable = String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default());
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let readable = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default());
             let source = SourceFile::new(name, readable);
             let span = Span::empty(source.len());
             let message = if utf16 {
                 "the file is UTF-16, not UTF-8".to_owned()
             } else {
-                format!("byte {} is not UTF-8", error.valid_up_to())
+                format!("byte {valid} is not UTF-8")
             };
             let problem = Problem { kind: ProblemKind::NotUtf8, message, span };
             Err(Refused { source: Arc::new(source), problem })

@@ -110,6 +110,14 @@ impl Tree {
         &self.comments
     }
 
+    /// Every scalar: where it stands, and how it is written.
+    pub fn scalars(&self) -> impl Iterator<Item = (Span, Style)> {
+        self.nodes.iter().filter_map(|node| match node.data {
+            Data::Scalar { style, .. } => Some((node.span, style)),
+            Data::Sequence(_) | Data::Mapping { .. } | Data::Alias(_) => None,
+        })
+    }
+
     /// Whether parts of the text are not in the tree because of syntax errors. A key that is absent from such a tree
     /// may be present in the file.
     pub fn is_partial(&self) -> bool {

@@ -448,3 +448,31 @@ fn a_buildspec_that_is_no_file_is_called_what_it_is() {
         }
     }
 }
+
+#[test]
+fn answers_that_answer_nothing_keep_a_build_from_starting() {
+    let env = Env::with(&[
+        ("buildspec.yml", &buildspec(&["touch ran"])),
+        ("answers/vpcs.json", "{ \"Vpc\": [] }\n"),
+        ("answers/torn.json", "{ \"Tags\": [ }\n"),
+        (
+            "rehearsal.yml",
+            "aws:\n  ec2:DescribeVpc: answers/vpcs.json\n  ec2:DescribeVpcs: answers/vpcs.json\n  ec2:DescribeTags: \
+             answers/torn.json\n  ec2:DescribeImages: answers/images.json\n",
+        ),
+    ]);
+    let told = env.run(["build"]);
+    insta::assert_snapshot!(told);
+    for command in ["run", "quotas"] {
+        let again = env.run([command]);
+        assert!(
+            again.starts_with("exit: 2") && again.contains("write `ec2:DescribeVpcs`"),
+            "{command}: {again}"
+        );
+    }
+    assert!(env.run(["check", "rehearsal.yml"]).starts_with("exit: 1"));
+    assert!(!env.root().join("work/ran").exists());
+    env.file("rehearsal.yml", "aws: { 'ec2:DescribeVpcs': answers/vpcs.json }\n");
+    env.file("answers/vpcs.json", "{ \"Vpcs\": [] }\n");
+    env.stdout(["build"], 0);
+}

@@ -314,3 +314,62 @@ fn a_time_limit_longer_than_the_projects_own_does_not_hold_and_that_is_said() {
         assert!(told("1d").contains("a number with a unit (h, m or s)"), "{}", told("1d"));
     }
 }
+
+/// What was there of a repository's own: every ref, and the files of `.git` that a command may change.
+fn state_of_git(env: &Env) -> String {
+    let files =
+        ["HEAD", "config", "index"].map(|name| std::fs::read(env.work().join(".git").join(name)).ok());
+    format!("{}{files:?}", env.git(["for-each-ref"]))
+}
+
+#[test]
+fn a_source_that_codebuild_clones_comes_with_a_git_repository_of_its_own() {
+    let git = "git rev-parse HEAD; git rev-parse --abbrev-ref HEAD; git status --short; git rev-list --count HEAD; git remote -v";
+    let env = Env::with(&[("buildspec.yml", &buildspec(&[git])), ("file", "committed\n")]);
+    let first = env.git(["rev-parse", "HEAD"]).trim().to_owned();
+    env.file("file", "again\n");
+    let second = env.commit("again").trim().to_owned();
+    env.file("file", "changed\n");
+    env.file("untracked", "");
+    let own = |head: &str, status: &str, count: u32| format!("{head}\nHEAD\n{status}{count}\n");
+    assert_eq!(env.stdout(["build"], 0), own(&second, " M file\n?? untracked\n", 2));
+    assert_eq!(env.stdout(["build", "--commit", "HEAD~1"], 0), own(&first, "", 1));
+
+    let project = |source: &str| {
+        env.file("rehearsal.yml", &format!("projects:\n  - name: web\n    source: {source}\n"));
+        env.git(["add", "rehearsal.yml"]);
+    };
+    project("{ type: GITHUB, location: 'https://me:token@github.com/o/r.git', gitCloneDepth: 1 }");
+    let said = env.stdout(["build"], 0);
+    let remote = "origin\thttps://github.com/o/r.git (fetch)\norigin\thttps://nowhere.invalid/ (push)\n";
+    assert_eq!(said, own(&second, " M file\n?? rehearsal.yml\n?? untracked\n", 1) + remote);
+    // CodePipeline and S3 hand over files alone.
+    for kind in ["CODEPIPELINE", "S3"] {
+        project(&format!("{{ type: {kind} }}"));
+        env.file("buildspec.yml", &buildspec(&["ls -d .git || git rev-parse HEAD || echo none"]));
+        assert_eq!(env.stdout(["build"], 0).lines().last(), Some("none"), "{kind}");
+    }
+}
+
+#[test]
+fn what_a_build_does_to_its_repository_never_reaches_the_users() {
+    let commands = [
+        "git tag v9 && git -c user.name=b -c user.email=b@example.com commit --quiet --allow-empty -m b",
+        "git branch built && git config core.hooksPath /nowhere && git gc --quiet --prune=now",
+        "echo rubbish >.git/objects/rubbish; git push origin HEAD:main; git push https://example.com/r.git --tags",
+        "git describe --tags --match v9 && git stash list && git update-ref -d refs/tags/v1",
+    ];
+    let env = Env::with(&[("buildspec.yml", &buildspec(&commands))]);
+    env.git(["tag", "v1"]);
+    env.git(["remote", "add", "origin", "https://user:secret@example.com/o/r.git"]);
+    let before = state_of_git(&env);
+    let said = env.run(["build"]);
+    assert!(said.starts_with("exit: 0\n"), "{said}");
+    assert!(said.contains("\nv9-1-g"), "{said}");
+    assert!(said.contains("recorded, not run: git push origin HEAD:main"), "{said}");
+    assert!(said.contains("recorded, not run: git push https://example.com/r.git --tags"), "{said}");
+    assert!(!said.contains("secret"), "{said}");
+    assert_eq!(state_of_git(&env), before);
+    assert!(!env.work().join(".git/objects/rubbish").exists());
+    assert_eq!(env.git(["status", "--short"]), "");
+}

@@ -116,7 +116,7 @@ fn programs_get_one_document() {
     insta::assert_snapshot!(env.run(["check", "--format", "json"]), @r#"
     exit: 1
     --- stdout
-    {"version":1,"findings":[{"aws_message":"YAML_FILE_ERROR: Invalid buildspec phase name: biuld. Expecting: build,install,post_build,pre_build","code":"unknown-phase","end":{"column":8,"line":3,"offset":28},"fix":{"edits":[{"end":{"column":8,"line":3,"offset":28},"replacement":"build","start":{"column":3,"line":3,"offset":23}}],"title":"Rename to `build`"},"help":"write `build`","message":"`biuld` is not a build phase","path":"buildspec.yml","severity":"error","start":{"column":3,"line":3,"offset":23},"url":null}],"summary":{"errors":1,"files":2,"warnings":0}}
+    {"version":1,"findings":[{"aws_message":"YAML_FILE_ERROR: Invalid buildspec phase name: biuld. Expecting: build,install,post_build,pre_build","code":"unknown-phase","end":{"column":8,"line":3,"offset":28},"fix":{"edits":[{"end":{"column":8,"line":3,"offset":28},"replacement":"build","start":{"column":3,"line":3,"offset":23}}],"safe":true,"title":"Rename to `build`"},"help":"write `build`","message":"`biuld` is not a build phase","path":"buildspec.yml","severity":"error","start":{"column":3,"line":3,"offset":23},"url":null}],"summary":{"errors":1,"files":2,"warnings":0}}
     "#);
 }
 
@@ -612,7 +612,7 @@ fn a_code_is_explained() {
     insta::assert_snapshot!(env.run(["check", "--explain", "lost-shell-state"]), @"
     exit: 0
     --- stdout
-    ### lost-shell-state
+    # lost-shell-state
 
     A setting of the shell that is gone with the next command.
 
@@ -629,6 +629,22 @@ fn a_code_is_explained() {
         commands:
           - set -e
           - make
+    ```
+
+    `rehearsal check` says:
+
+    ```text
+    lost-shell-state (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html)
+
+      ⚠ `set -e` is gone with the next command
+       ╭─[buildspec.yml:5:9]
+     4 │     commands:
+     5 │       - set -e
+       ·         ───┬──
+       ·            ╰── each command is a script of its own
+     6 │       - make
+       ╰────
+      help: put it and what it is for into one item, below `- |`
     ```
 
     Right:

@@ -87,3 +87,22 @@ fn what_can_be_known_beforehand_is_refused() {
     insta::assert_snapshot!("deploy-no-appspec", env.run(["run"]));
     insta::assert_snapshot!("deploy-allow-what", env.run(["run", "--allow", "network"]));
 }
+
+#[test]
+fn tools_that_hooks_call_are_recorded_as_those_of_builds_are() {
+    let env = repository(GROUP, "production", &hooks("release.sh"));
+    let script = "#!/bin/sh\nset -e\nhelm uninstall web\nsystemctl restart web\ngh release create v1\necho from $(command -v helm)\n";
+    env.file("release.sh", script);
+    env.commit("a hook that would act on other machines");
+    let told = env.run(["run", "--allow", "host-hooks"]);
+    assert!(told.starts_with("exit: 0\n"), "{told}");
+    let log = env.stdout(["logs", "--action", "Deploy/Production"], 0);
+    for line in ["helm uninstall web", "systemctl restart web", "gh release create v1"] {
+        assert!(log.contains(&format!("recorded, not run: {line}")), "{log}");
+    }
+    assert!(log.contains("/shims/helm\n"), "{log}");
+    // In the account of the deployment, with the hook that called them.
+    let effects = env.stdout(["show", "--effects"], 0);
+    assert!(effects.contains("release.sh") && effects.contains("helm uninstall web"), "{effects}");
+    assert!(told.contains("3 simulated"), "{told}");
+}

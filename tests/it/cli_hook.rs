@@ -320,8 +320,9 @@ fn what_rehearsal_cannot_do_holds_nothing_back() {
     insta::assert_snapshot!(push(&env, &["origin", "main"]), @"
     exit: 0
     --- stderr
-    error: the sandbox `container` is not there yet
-    hint: use --sandbox isolated or --sandbox host
+    error: the sandbox `container` is not there yet: this version runs nothing in the project's image
+    hint: use --sandbox isolated: held back as in a container, with the programs of this machine
+    hint: or --sandbox host: on this machine itself
     the push goes on, not rehearsed
     To ../remote.git
      * [new branch]      main -> main

@@ -58,3 +58,29 @@ fn the_javascript_sdk_puts_and_gets() {
         printed(&clients, &[("buckets.mjs", &script.unwrap())], "node --no-warnings buckets.mjs", "host");
     insta::assert_snapshot!(told);
 }
+
+#[test]
+fn the_aws_cli_meets_what_is_not_there_as_at_aws() {
+    let Some(clients) = half("python") else { return };
+    let script = "set -x
+aws=\"python3 -m awscli\"
+$aws s3control list-access-points --account-id 111122223333
+$aws s3control create-access-point --account-id 111122223333 --name pages --bucket shop-pages
+$aws sts get-caller-identity --region us-esat-1
+$aws cloudformation create-stack --stack-name web --template-url file:///builds/web.yml
+$aws ssm get-parameter --name /shop/value --query Parameter.Value
+$aws secretsmanager get-secret-value --secret-id shop/key --query SecretString
+$aws cloudformation describe-stacks --stack-name web
+";
+    let mut env = Env::repository();
+    env.set("PYTHONPATH", clients.join("python"));
+    env.set("REHEARSAL_SANDBOX", "host");
+    env.file("rehearsal.yml", "local: { inherit: [PYTHONPATH] }\n");
+    env.file("meet.sh", script);
+    env.file("buildspec.yml", &crate::env::buildspec(&["sh meet.sh 2>&1"]));
+    env.commit("a build with the CLI");
+    let output = env.output(["build", "--placeholder-secrets"]);
+    assert_eq!(output.status.code(), Some(1), "{}", render(&output));
+    let effects = env.run(["show", "--effects"]);
+    insta::assert_snapshot!(format!("{}\n---\n{effects}", render(&output)));
+}

@@ -214,8 +214,15 @@ fn nothing_is_written_but_to_the_folders_of_the_build() {
     let mut env = Env::repository();
     let toolchain = env.root().join("home/.rustup");
     std::fs::create_dir_all(&toolchain).unwrap();
-    let places =
-        ["/usr", "/usr/local/bin", "/usr/lib", "/bin", "/etc", "/opt", "/proc/sys", "/rehearsal/shims"];
+    let places = [
+        "/usr",
+        "/usr/bin",
+        "/usr/lib",
+        "/bin",
+        "/rehearsal/system/usr/local/bin",
+        "/proc/sys",
+        "/rehearsal/shims",
+    ];
     let places: Vec<PathBuf> = places.iter().map(PathBuf::from).chain([toolchain]).collect();
     let attempts: Vec<String> = places
         .iter()
@@ -246,6 +253,73 @@ fn nothing_is_written_but_to_the_folders_of_the_build() {
     for outside in ["/x", "/run/x", "/var/tmp/x", "/tmp/temporary"] {
         assert!(!Path::new(outside).exists(), "{outside}");
     }
+}
+
+/// What is in a folder of this machine, by name; nothing when it is not there.
+fn listed(folder: &str) -> Vec<PathBuf> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn builds_install_programs_where_they_do_on_aws_and_nothing_of_it_lands_on_the_machine() {
+    let mut env = Env::repository();
+    let folders = ["/usr/local", "/usr/local/bin", "/usr/local/share", "/opt", "/etc", "/etc/apt"];
+    let before = folders.map(listed);
+    // The idioms of real buildspecs, with programs whose names nothing else has.
+    let said = isolated(
+        &mut env,
+        &[
+            "for name in one two three four; do printf '#!/bin/sh\\necho %s\\n' $name >$name && chmod +x $name; done",
+            "mv one /usr/local/bin/rh-one && install -m 755 two /usr/local/bin/rh-two && ln -s $PWD/three /usr/local/bin/rh-three",
+            "mkdir -p /usr/local/rh-cli/v2/current/bin /opt/rh/bin && cp four /usr/local/rh-cli/v2/current/bin/rh-four",
+            "ln -sf /usr/local/rh-cli/v2/current/bin/rh-four /usr/local/bin/rh-four && cp four /opt/rh/bin",
+            "echo 'deb x y z' | tee -a /etc/apt/sources.list.d/rh.list >/etc/rh.conf && cat /etc/rh.conf",
+            "rh-one && rh-two && rh-three && rh-four && /opt/rh/bin/four && command -v rh-one",
+            "echo $PATH | tr : '\\n' | grep -c -e '^/usr/local/bin$' -e /rehearsal/system",
+            // Its own goes first by its full name, and behind the shims by its short one.
+            "ln -sf $PWD/three /usr/local/bin/kubectl && /usr/local/bin/kubectl && command -v kubectl",
+        ],
+    );
+    let printed: Vec<&str> = said.lines().filter(|line| !line.starts_with('[')).collect();
+    let programs = ["one", "two", "three", "four", "four", "/usr/local/bin/rh-one"];
+    let rest = ["1", "three", "/rehearsal/shims/kubectl"];
+    assert_eq!(printed, [&["deb x y z"][..], &programs, &rest].concat(), "{said}");
+    assert_eq!(folders.map(listed), before);
+}
+
+#[test]
+fn programs_of_the_machine_are_found_in_the_builds_own_folders_and_cannot_be_changed() {
+    let mut env = Env::repository();
+    let programs = listed("/usr/local/bin");
+    let is_program = |file: &&PathBuf| {
+        std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o111 != 0
+    };
+    let Some(program) = programs.iter().find(is_program) else {
+        println!("this machine has no program in /usr/local/bin: skipped");
+        return;
+    };
+    let (program, name) = (program.display(), program.file_name().unwrap().display());
+    let attempts = [
+        format!(
+            "[ -x {program} ] && cmp {program} $(readlink -f {program}) && command -v {name} >/dev/null && echo there"
+        ),
+        format!("{{ echo x >{program}; }} 2>/dev/null || echo kept"),
+        format!("cp /bin/true mine && mv mine {program} && {program} && echo replaced"),
+        "cp /bin/true /usr/bin/rh-never".to_owned(),
+    ];
+    env.set("REHEARSAL_SANDBOX", "isolated");
+    let commands: Vec<&str> = attempts.iter().map(String::as_str).collect();
+    env.file("buildspec.yml", &buildspec(&commands));
+    let told = env.run(["build"]);
+    for printed in ["\nthere\n", "\nkept\n", "\nreplaced\n"] {
+        assert!(told.contains(printed), "{printed}: {told}");
+    }
+    assert!(told.starts_with("exit: 1"), "{told}");
+    assert!(told.contains("\nnote: the isolated sandbox shows /usr, toolchains"), "{told}");
+    assert_eq!(listed("/usr/local/bin"), programs);
 }
 
 #[test]

@@ -33,8 +33,9 @@ fn wrong_usage_is_exit_code_2() {
     insta::assert_snapshot!(env.run(["list", "--sandbox", "container"]), @"
     exit: 2
     --- stderr
-    error: the sandbox `container` is not there yet
-    hint: use --sandbox isolated or --sandbox host
+    error: the sandbox `container` is not there yet: this version runs nothing in the project's image
+    hint: use --sandbox isolated: held back as in a container, with the programs of this machine
+    hint: or --sandbox host: on this machine itself
     ");
     let mut env = env;
     env.set("REHEARSAL_SANDBOX", "jail");

@@ -12,6 +12,7 @@ use super::made::{LOWER, UPPER, done, find, fresh, letters, now, output, picked,
 use super::{Operation, Outcome};
 use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
+use crate::aws::world::{placeholder, placeholder_read};
 use crate::clock::new_id;
 
 /// What Secrets Manager answers.
@@ -38,6 +39,8 @@ struct Secret {
     version: String,
     /// `SecretString` or `SecretBinary`, and its value.
     content: (&'static str, Value),
+    /// A placeholder stands in for it.
+    is_dummy: bool,
 }
 
 fn not_found() -> ApiError {
@@ -75,7 +78,8 @@ fn secret(desk: &Desk, region: &str, id: &str) -> Result<Secret, ApiError> {
             let binary = made.get("SecretBinary").map(|bytes| ("SecretBinary", json!({ "$blob": bytes })));
             let content = text.or(binary).ok_or_else(not_found)?;
             let version = inner(&made, "VersionId").unwrap_or_default().to_owned();
-            return Ok(Secret { name: name.to_owned(), arn: arn(desk, region, name), version, content });
+            let arn = arn(desk, region, name);
+            return Ok(Secret { name: name.to_owned(), arn, version, content, is_dummy: false });
         }
         match desk.world.secrets.get(name) {
             Some(Ok(text)) => {
@@ -85,22 +89,41 @@ fn secret(desk: &Desk, region: &str, id: &str) -> Result<Secret, ApiError> {
                     arn: arn(desk, region, name),
                     version: uuid(name),
                     content: ("SecretString", json!(text)),
+                    is_dummy: false,
                 });
             }
-            Some(Err(reason)) => {
+            Some(Err(reason)) if !desk.world.placeholders => {
                 let message = format!("no stand-in for the secret {name}: {reason}");
                 return Err(ApiError::new("ResourceNotFoundException", message));
             }
-            None => {}
+            Some(Err(_)) | None => {}
         }
     }
-    Err(not_found())
+    if !desk.world.placeholders {
+        return Err(not_found());
+    }
+    let plain = names(id).pop().unwrap_or(id);
+    Ok(Secret {
+        name: plain.to_owned(),
+        arn: arn(desk, region, id),
+        version: uuid(plain),
+        content: ("SecretString", json!(placeholder(id))),
+        is_dummy: true,
+    })
 }
 
-/// The text of a secret, for Parameter Store.
-pub(super) fn value(desk: &Desk, id: &str) -> Result<String, ApiError> {
+/// The text of a secret, for Parameter Store, and whether it is a placeholder.
+pub(super) fn value(desk: &Desk, id: &str) -> Result<(String, bool), ApiError> {
     let secret = secret(desk, &desk.world.region, id)?;
-    Ok(secret.content.1.as_str().unwrap_or_default().to_owned())
+    Ok((secret.content.1.as_str().unwrap_or_default().to_owned(), secret.is_dummy))
+}
+
+/// An answer to a read of one secret.
+fn read(said: Value, secret: &Secret) -> Outcome {
+    if !secret.is_dummy {
+        return output(said);
+    }
+    done(said, placeholder_read(&format!("the secret {}", secret.name)))
 }
 
 fn described(desk: &Desk, secret: &Secret) -> Value {
@@ -125,7 +148,7 @@ fn get_secret_value(call: &Call, desk: &Desk) -> Outcome {
     if let Some(version) = call.text("VersionId") {
         said["VersionId"] = json!(version);
     }
-    output(said)
+    read(said, &secret)
 }
 
 fn all_names(desk: &Desk) -> Vec<String> {
@@ -155,16 +178,23 @@ fn batch_get_secret_value(call: &Call, desk: &Desk) -> Outcome {
     if wanted.is_empty() {
         wanted = all_names(desk).into_iter().filter(|name| passes(call, name)).collect();
     }
-    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    let (mut values, mut errors, mut dummies) = (Vec::new(), Vec::new(), Vec::new());
     for id in wanted {
         match secret(desk, &call.region, &id) {
-            Ok(secret) => values.push(described(desk, &secret)),
+            Ok(secret) => {
+                values.push(described(desk, &secret));
+                dummies.extend(secret.is_dummy.then_some(secret.name));
+            }
             Err(error) => {
                 errors.push(json!({ "SecretId": id, "ErrorCode": error.code, "Message": error.message }));
             }
         }
     }
-    output(json!({ "SecretValues": values, "Errors": errors }))
+    let said = json!({ "SecretValues": values, "Errors": errors });
+    if dummies.is_empty() {
+        return output(said);
+    }
+    done(said, placeholder_read(&format!("the secrets {}", dummies.join(", "))))
 }
 
 fn entry(desk: &Desk, secret: &Secret) -> Value {
@@ -194,14 +224,15 @@ fn describe_secret(call: &Call, desk: &Desk) -> Outcome {
     let secret = secret(desk, &call.region, text(call, "SecretId")?)?;
     let mut said = entry(desk, &secret);
     said["VersionIdsToStages"] = json!({ &secret.version: ["AWSCURRENT"] });
-    output(said)
+    read(said, &secret)
 }
 
 fn list_secret_version_ids(call: &Call, desk: &Desk) -> Outcome {
     let secret = secret(desk, &call.region, text(call, "SecretId")?)?;
     let versions =
         json!([{ "VersionId": secret.version, "VersionStages": ["AWSCURRENT"], "CreatedDate": now(desk) }]);
-    output(json!({ "ARN": secret.arn, "Name": secret.name, "Versions": versions }))
+    let said = json!({ "ARN": secret.arn, "Name": secret.name, "Versions": versions });
+    read(said, &secret)
 }
 
 /// Keeps what a call writes; the version it makes.

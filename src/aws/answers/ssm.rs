@@ -12,6 +12,7 @@ use super::made::{counted, done, find, moment, next, now, output, picked, put, u
 use super::{Operation, Outcome, secretsmanager};
 use crate::aws::call::{ApiError, Call};
 use crate::aws::desk::Desk;
+use crate::aws::world::{placeholder, placeholder_read};
 use crate::clock::new_id;
 
 /// What Systems Manager answers.
@@ -36,6 +37,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
 const KIND: &str = "ssm:parameter";
 const COMMAND: &str = "ssm:command";
 
+/// What stands before the name of a secret that is asked for as a parameter.
+const SECRETS: &str = "/aws/reference/secretsmanager/";
+
 /// The value of a parameter, for services that read them.
 pub(super) fn value(desk: &Desk, name: &str) -> Option<String> {
     parameter(desk, &desk.world.region, name)
@@ -49,18 +53,43 @@ fn parameter(desk: &Desk, region: &str, name: &str) -> Result<Option<Value>, Api
     if let Some(made) = find(desk, KIND, name) {
         return Ok(Some(made).filter(|made| !made.is_null()));
     }
-    match desk.world.parameters.get(name) {
-        Some(Ok(value)) => Ok(Some(json!({
-            "Name": name,
-            "Type": "String",
-            "Value": value,
-            "Version": 1,
-            "LastModifiedDate": moment(desk, 0),
-            "ARN": arn(desk, region, name),
-            "DataType": "text",
-        }))),
-        Some(Err(reason)) => Err(no_stand_in(name, reason)),
-        None => Ok(None),
+    let value = match desk.world.parameters.get(name) {
+        Some(Ok(value)) => value.clone(),
+        _ if is_dummy(desk, name) => placeholder(name),
+        Some(Err(reason)) => return Err(no_stand_in(name, reason)),
+        None => return Ok(None),
+    };
+    Ok(Some(json!({
+        "Name": name,
+        "Type": "String",
+        "Value": value,
+        "Version": 1,
+        "LastModifiedDate": moment(desk, 0),
+        "ARN": arn(desk, region, name),
+        "DataType": "text",
+    })))
+}
+
+/// Whether a placeholder stands in for a parameter.
+fn is_dummy(desk: &Desk, name: &str) -> bool {
+    desk.world.placeholders
+        && !is_public(name)
+        && !matches!(desk.world.parameters.get(name), Some(Ok(_)))
+        && find(desk, KIND, name).is_none()
+}
+
+/// An answer to a read of these parameters, which counts as simulated where a placeholder is among them.
+fn read(said: Value, desk: &Desk, parameters: &[Value]) -> Outcome {
+    let is_stood_in = |name: &&str| match name.strip_prefix(SECRETS) {
+        Some(secret) => secretsmanager::value(desk, secret).is_ok_and(|(_, is_dummy)| is_dummy),
+        None => is_dummy(desk, name),
+    };
+    let names = parameters.iter().filter_map(|parameter| inner(parameter, "Name"));
+    let dummies: Vec<_> = names.filter(is_stood_in).collect();
+    match dummies.as_slice() {
+        [] => output(said),
+        [one] => done(said, placeholder_read(&format!("the parameter {one}"))),
+        several => done(said, placeholder_read(&format!("the parameters {}", several.join(", ")))),
     }
 }
 
@@ -96,10 +125,9 @@ fn not_found(name: &str) -> ApiError {
 
 /// The parameter that a call asks for. AWS's own public ones are unknown here, which is another thing than not there.
 fn asked(call: &Call, desk: &Desk, asked: &str) -> Result<Option<Value>, ApiError> {
-    const SECRETS: &str = "/aws/reference/secretsmanager/";
     let (name, selector) = selected(asked);
     if let Some(secret) = name.strip_prefix(SECRETS) {
-        let value = secretsmanager::value(desk, secret)?;
+        let (value, _) = secretsmanager::value(desk, secret)?;
         return Ok(Some(json!({
             "Name": name,
             "Type": "SecureString",
@@ -127,7 +155,7 @@ fn asked(call: &Call, desk: &Desk, asked: &str) -> Result<Option<Value>, ApiErro
 fn get_parameter(call: &Call, desk: &Desk) -> Outcome {
     let name = text(call, "Name")?;
     match asked(call, desk, name)? {
-        Some(parameter) => output(json!({ "Parameter": parameter })),
+        Some(parameter) => read(json!({ "Parameter": parameter }), desk, &[parameter]),
         None if is_public(name) => unanswered(),
         None => Err(not_found(name)),
     }
@@ -146,7 +174,7 @@ fn get_parameters(call: &Call, desk: &Desk) -> Outcome {
             None => invalid.push(name),
         }
     }
-    output(json!({ "Parameters": parameters, "InvalidParameters": invalid }))
+    read(json!({ "Parameters": parameters, "InvalidParameters": invalid }), desk, &parameters)
 }
 
 /// Names of all parameters: stand-ins and what was put.
@@ -173,7 +201,11 @@ fn get_parameters_by_path(call: &Call, desk: &Desk) -> Outcome {
             parameters.extend(parameter(desk, &call.region, &name)?);
         }
     }
-    output(json!({ "Parameters": parameters }))
+    if parameters.is_empty() && desk.world.placeholders {
+        // What AWS has below it is not known, not even by name.
+        parameters.extend(parameter(desk, &call.region, &format!("{folder}placeholder"))?);
+    }
+    read(json!({ "Parameters": parameters }), desk, &parameters)
 }
 
 /// Whether a name passes a filter of `DescribeParameters`, in its two forms.
@@ -222,7 +254,7 @@ fn describe_parameters(call: &Call, desk: &Desk) -> Outcome {
 fn get_parameter_history(call: &Call, desk: &Desk) -> Outcome {
     let name = text(call, "Name")?;
     let found = asked(call, desk, name)?.ok_or_else(|| not_found(name))?;
-    output(json!({ "Parameters": [found] }))
+    read(json!({ "Parameters": [found] }), desk, &[found])
 }
 
 fn put_parameter(call: &Call, desk: &Desk) -> Outcome {

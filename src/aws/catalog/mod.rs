@@ -1,7 +1,7 @@
 //! AWS's services and their operations as they appear on the wire.
 //!
-//! Owns: which service and operation a request means, what its parts are called, whether it is a [read](Access), and
-//! which [IAM actions](iam_actions) it takes. The facts stand in `operations.txt`, which `tools/aws-catalog.py` writes from the
+//! Owns: which service and operation a request means, what its parts are called, whether it is a [read](Access), which
+//! [IAM actions](iam_actions) it takes, and which regions there are. The facts stand in `operations.txt`, which `tools/aws-catalog.py` writes from the
 //! service models of botocore; its head explains the notation. The table is compiled in. Only its section heads are read
 //! at the first question; the operations of a service are, when one of them is asked for.
 //!
@@ -37,6 +37,13 @@ const TABLE: &str = include_str!("operations.txt");
 pub fn services() -> &'static [Service] {
     static SERVICES: OnceLock<Vec<Service>> = OnceLock::new();
     SERVICES.get_or_init(|| service::all(TABLE))
+}
+
+/// The regions of all partitions, as botocore had them when the table was written.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    let partitions = TABLE.lines().skip_while(|line| line.starts_with('#'));
+    let partitions = partitions.map_while(|line| line.strip_prefix("@ "));
+    partitions.flat_map(|line| line.split(' ').skip(1))
 }
 
 /// The service that the AWS CLI and boto3 know by this name: `s3`, `stepfunctions`, `elbv2`.

@@ -1,4 +1,4 @@
-//! One operation of a service: where it is bound in HTTP, and which of its members are sensitive.
+//! One operation of a service: where it is bound in HTTP, which of its members are sensitive, what its output has.
 //!
 //! Owns: reading a line of the table. Leaves to `rest`: what fits a request; to `access` and `iam`: what it means.
 
@@ -74,6 +74,11 @@ impl Operation {
             Some(member) => Body { member, is_raw: true },
             None => Body { member: word, is_raw: false },
         })
+    }
+
+    /// The members of its output.
+    pub fn output_members(&self) -> impl Iterator<Item = &'static str> {
+        self.marked('>').flat_map(|names| names.split(','))
     }
 
     /// The members to keep out of every record: `Member`, or `Member.Inner` (for a list: of each element).

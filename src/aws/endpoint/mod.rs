@@ -21,9 +21,11 @@ mod door;
 mod gzip;
 mod listen;
 mod proxy;
+mod region;
 mod registries;
 mod reply;
 mod say;
+mod tokens;
 mod understand;
 mod wire;
 
@@ -40,8 +42,9 @@ use tokio::sync::{oneshot, watch};
 pub use proxy::{Place, Reach, Upstream, Upstreams, WayOut};
 pub(in crate::aws) use registries::public;
 pub use registries::{Registries, registries};
+pub(in crate::aws) use understand::name_of as call_prefix;
 
-use self::proxy::Gate;
+use self::proxy::{Gate, relay};
 use super::desk::Desk;
 use crate::action::Error;
 use crate::clock;
@@ -170,6 +173,7 @@ impl Session {
     /// What commands find in their environment, in place of what is there.
     pub fn environment(&self) -> Vec<(OsString, OsString)> {
         let url = format!("http://127.0.0.1:{}", self.port);
+        let control = format!("http://{}:{}", relay::OWN_HOST, self.port);
         let proxy = format!("http://{}:x@127.0.0.1:{}", self.desk.access_key(), self.port);
         let direct = "127.0.0.1,localhost";
         [
@@ -181,6 +185,8 @@ impl Session {
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN", self.desk.access_key()),
             // `api.` before 127.0.0.1 would be no host at all.
             ("AWS_DISABLE_HOST_PREFIX_INJECTION", "true"),
+            // S3 Control puts the account there all the same: through the proxy any host leads here.
+            ("AWS_ENDPOINT_URL_S3_CONTROL", &control),
             // Nothing here gets better by asking again, but a refused connection may.
             ("AWS_RETRY_MODE", "standard"),
             ("AWS_MAX_ATTEMPTS", "2"),

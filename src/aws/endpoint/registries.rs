@@ -1,7 +1,8 @@
 //! The package registries that the user's own clients are configured for.
 //!
 //! Owns: where pip, npm, cargo, Go and Maven keep that setting, and the same setting without what opens doors: user
-//! names, passwords and tokens in URLs. Leaves to `proxy` letting connections through to them.
+//! names, passwords and tokens in URLs. Leaves to `proxy` letting connections through to them, to `tokens` what a token in
+//! a path looks like: such a URL is of no use without it, and is not handed over at all.
 //!
 //! The files are read for their URLs only, line by line; whatever is not understood is passed over, and the build then
 //! has the public registry, as it has at AWS.
@@ -12,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::proxy::Place;
+use super::tokens;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Registries {
     pub places: Vec<Place>,
     /// Variables that lead the clients of a build there.
     pub variables: BTreeMap<String, String>,
+    /// Hosts whose URL is kept back, because its path holds what looks like a token.
+    pub kept_back: BTreeSet<String>,
 }
 
 /// Where clients look that are configured for nothing else, and where those places send them on.
@@ -52,17 +56,25 @@ struct Search<'a> {
     environment: &'a BTreeMap<OsString, OsString>,
     places: BTreeSet<Place>,
     variables: BTreeMap<String, String>,
+    kept_back: BTreeSet<String>,
 }
 
 /// Finds them in the user's environment and the files of their home.
 pub fn registries(home: &Path, environment: &BTreeMap<OsString, OsString>) -> Registries {
-    let mut search = Search { home, environment, places: BTreeSet::new(), variables: BTreeMap::new() };
+    let mut search = Search {
+        home,
+        environment,
+        places: BTreeSet::new(),
+        variables: BTreeMap::new(),
+        kept_back: BTreeSet::new(),
+    };
     search.pip();
     search.npm();
     search.cargo();
     search.go();
     search.maven();
-    Registries { places: search.places.into_iter().collect(), variables: search.variables }
+    let Search { places, variables, kept_back, .. } = search;
+    Registries { places: places.into_iter().collect(), variables, kept_back }
 }
 
 impl Search<'_> {
@@ -88,7 +100,11 @@ impl Search<'_> {
         let mut kept = Vec::new();
         for word in value.split([' ', ',', '|', '\n', '\t', '\r']).filter(|word| !word.is_empty()) {
             match stripped(word) {
-                Some((url, place)) => {
+                Some(Stripped { place, has_token: true, .. }) => {
+                    self.kept_back.insert(place.host.clone());
+                    self.places.insert(place);
+                }
+                Some(Stripped { url, place, has_token: false }) => {
                     self.places.insert(place);
                     kept.push(url);
                 }
@@ -205,8 +221,16 @@ impl Search<'_> {
     }
 }
 
+/// A URL without what opens doors.
+struct Stripped {
+    url: String,
+    place: Place,
+    /// Its path holds what looks like a token, which is still there.
+    has_token: bool,
+}
+
 /// A URL without user, password, query and fragment, and its place. Prefixes of cargo's indexes stay.
-fn stripped(url: &str) -> Option<(String, Place)> {
+fn stripped(url: &str) -> Option<Stripped> {
     let prefix =
         ["sparse+", "registry+"].into_iter().find(|prefix| url.starts_with(prefix)).unwrap_or_default();
     let bare = &url[prefix.len()..];
@@ -215,7 +239,8 @@ fn stripped(url: &str) -> Option<(String, Place)> {
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let authority = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
-    Some((format!("{prefix}{scheme}://{authority}{path}"), place))
+    let has_token = tokens::in_path(&place.host, path);
+    Some(Stripped { url: format!("{prefix}{scheme}://{authority}{path}"), place, has_token })
 }
 
 /// The settings `KEY=VALUE` of a file, without comments.
@@ -267,7 +292,8 @@ mod tests {
     fn shown(registries: &Registries) -> String {
         let places = registries.places.iter().map(Place::to_string);
         let variables = registries.variables.iter().map(|(name, value)| format!("{name}={value}"));
-        places.chain(variables).collect::<Vec<_>>().join("\n")
+        let kept_back = registries.kept_back.iter().map(|host| format!("kept back: {host}"));
+        places.chain(variables).chain(kept_back).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -301,6 +327,23 @@ mod tests {
         let text = shown(&found);
         assert!(!text.contains("s3cr3t") && !text.contains("no.example"), "{text}");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn urls_with_a_token_in_their_path_are_kept_back() {
+        let files = [(
+            ".config/pip/pip.conf",
+            "[global]\nindex-url = https://dl.example/k3J9xQ2mP7vT4bN8/acme/python/simple\n\
+             extra-index-url = https://more.example/simple\n",
+        )];
+        let variables = [("GOPROXY", "https://go.example/t/s3cr3t-s3cr3t/go,https://proxy.example,direct")];
+        let found = found(&files, &variables);
+        assert_eq!(
+            shown(&found),
+            "dl.example:443\ngo.example:443\nmore.example:443\nproxy.example:443\n\
+             GOPROXY=https://proxy.example,direct\nPIP_EXTRA_INDEX_URL=https://more.example/simple\n\
+             kept back: dl.example\nkept back: go.example"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::region;
 use super::reply::Reply;
 use super::understand::Meant;
 use super::wire::{self, Manner};
@@ -25,9 +26,17 @@ pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
     let manner = Manner::of(call, compatible);
     let verdict = match damage {
         Some(error) => Verdict::failed(error.clone()),
-        None => decide(call, desk),
+        None => match region::trouble(call, *operation, &desk.world.region) {
+            Some(reason) => Verdict::refused(region::UNKNOWN, reason),
+            None => decide(call, desk),
+        },
     };
     let Verdict { answer, handling, deed } = verdict;
+    if let (Handling::Failed { .. }, Answer::Error(error)) = (&handling, &answer)
+        && let Some(hint) = hint(call, error)
+    {
+        desk.hint(hint);
+    }
     let subject = Subject::Call {
         service: call.service.clone(),
         operation: name(call),
@@ -123,7 +132,7 @@ fn decide(call: &Call, desk: &Desk) -> Verdict {
     }
 }
 
-/// Why a call could be read as another one by whoever gets it: then what was allowed may not be what is done.
+/// Why a call is not let through although it was allowed: mostly that it could be read as another one by whoever gets it: then what was allowed may not be what is done.
 fn ambiguous(call: &Call) -> Option<String> {
     let count = |name: &str| call.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).count();
     let targets = count("x-amz-target");
@@ -138,6 +147,8 @@ fn ambiguous(call: &Call) -> Option<String> {
         .any(|name| count(name) > 0)
     {
         "a header would change its method"
+    } else if call.service == "s3control" {
+        "the account stands before its host, and rehearsal writes no such host"
     } else {
         return None;
     };
@@ -170,11 +181,54 @@ fn ways_out(call: &Call) -> String {
             name_on_the_wire(call)
         );
     }
+    let ways = if call.service == "s3control" {
+        upper(&answer_file(&name))
+    } else {
+        format!("Either {}, or {}", answer_file(&name), allow(&name))
+    };
     format!(
-        "rehearsal has no answer to {name}, and a read without an answer cannot be taken for done. Either write the \
-         output that AWS would give into a file and name it in rehearsal.yml (aws: {{ \"{name}\": answer.json }}), or \
-         let this call through for one run: --allow {name} --profile PROFILE"
+        "rehearsal has no answer to {name}, and a read without an answer cannot be taken for done. {ways}"
     )
+}
+
+/// A sentence begins with a capital.
+fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
+fn answer_file(name: &str) -> String {
+    format!(
+        "write the output that AWS would give into a file and name it in rehearsal.yml (aws: {{ \"{name}\": answer.json }})"
+    )
+}
+
+fn allow(name: &str) -> String {
+    format!("let this call through for one run: --allow {name} --profile PROFILE")
+}
+
+/// What to do about an answer that something is not there, when AWS may well have it. Buckets and parameters say so in the
+/// answer itself.
+fn hint(call: &Call, error: &ApiError) -> Option<String> {
+    let ApiError { code, message, .. } = error;
+    let is_absent = code.ends_with("NotFound")
+        || code.ends_with("NotFoundException")
+        || code.contains("DoesNotExist")
+        || message.contains("does not exist");
+    if !is_absent || matches!(call.service.as_str(), "s3" | "ssm") {
+        return None;
+    }
+    let name = call.name();
+    if call.service == "secretsmanager" {
+        return Some(format!(
+            "{name} found no stand-in for a secret: give one under `secrets` in rehearsal.yml, or run with --placeholder-secrets"
+        ));
+    }
+    let or_allow = if call.read { format!(", or {}", allow(&name)) } else { String::new() };
+    Some(format!(
+        "{name} failed with {code} for what no rehearsal has made. If AWS has it, {}{or_allow}",
+        answer_file(&name)
+    ))
 }
 
 /// The operation's name; of one that nobody knows, how it was asked for.

@@ -220,10 +220,9 @@ fn named(
     let services: Vec<_> = services.collect();
     let known = services.iter().find_map(|service| catalog::operation(service, name));
     let service = known.map(|known| known.service).or_else(|| services.first().copied());
-    let signed = service.map_or(scope, |service| service.signing_name);
     Aim {
         protocol,
-        service: prefix(signed),
+        service: service.map_or_else(|| prefix(scope), name_of),
         operation: name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(128).collect(),
         known,
         labels: Vec::new(),
@@ -251,7 +250,7 @@ fn rest(head: &Head, scope: &str) -> Aim {
     };
     Aim {
         protocol,
-        service: prefix(known.map_or(scope, |known| known.service.signing_name)),
+        service: known.map_or_else(|| prefix(scope), |known| name_of(known.service)),
         operation: known.map(|known| known.name.to_owned()).unwrap_or_default(),
         known,
         labels,
@@ -271,6 +270,11 @@ fn bucket_of_host(host: &str) -> Option<&str> {
     let ends = [name.find(".s3."), name.find(".s3-"), name.strip_suffix(".localhost").map(str::len)];
     let end = ends.into_iter().flatten().min()?;
     Some(&name[..end]).filter(|bucket| !bucket.is_empty())
+}
+
+/// What calls of a service name it. S3 Control signs as S3 does, and has operations of the same names.
+pub(in crate::aws) fn name_of(service: &Service) -> String {
+    prefix(if service.name == "s3control" { service.name } else { service.signing_name })
 }
 
 fn prefix(signed: &str) -> String {

@@ -151,7 +151,7 @@ fn install(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     let tool = &line.asked.name;
     Verdict::Refused {
         reason: format!(
-            "{} {are} not on this machine, and {tool} would install {them} for all of it. Install {them} yourself, or use --sandbox container",
+            "{} {are} not on this machine, and {tool} would install {them} for all of it. Install {them} yourself: a sandbox with an image, into which {tool} could, is not in this version",
             missing.join(", ")
         ),
         status: 100,

@@ -2,7 +2,8 @@
 //! and what its commands write is passed on while they run.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use crate::build::{
     Source, StandIns,
 };
 use crate::clock::{Timestamp, new_id};
-use crate::repo::{self, CommitId, Exported, Repository, copy_folder};
-use crate::spec::config::{Project, ProjectVariable};
+use crate::repo::{self, CommitId, Exported, PrivateClone, Repository, copy_folder};
+use crate::spec::config::{Project, ProjectSource, ProjectVariable};
 
 /// Where the files of the build come from.
 #[derive(Clone)]
@@ -29,10 +30,29 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    fn export(&self, into: &std::path::Path) -> Result<Exported, repo::Error> {
+    /// Writes the files into `into`; with a `.git` of their own, where there is a repository to clone and the project's
+    /// source is one.
+    fn export(&self, source: &ProjectSource, into: &Path) -> Result<Exported, repo::Error> {
+        let clone = PrivateClone {
+            // CodeBuild checks out the commit.
+            branch: None,
+            depth: NonZeroU32::new(source.git_clone_depth),
+            origin: source.location.as_deref(),
+        };
+        let cloned = source.is_cloned();
         match self {
+            Self::Commit(repository, commit) if cloned => {
+                repository.export_with_history(commit, &clone, into)
+            }
             Self::Commit(repository, commit) => repository.export(commit, into),
-            Self::WorkTree(repository) => repository.export_work_tree(into),
+            Self::WorkTree(repository) => {
+                let mut exported = repository.export_work_tree(into)?;
+                // Before the first commit there is nothing to clone.
+                if let Some(head) = repository.head().ok().filter(|_| cloned) {
+                    exported.notices.extend(repository.write_history(&head.id, &clone, into)?);
+                }
+                Ok(exported)
+            }
             Self::Folder(folder) => copy_folder(folder, into),
         }
     }
@@ -77,7 +97,7 @@ impl Provider for Local {
         if let Some(parent) = checkout.parent() {
             std::fs::create_dir_all(parent).map_err(action::Error::at("create", parent))?;
         }
-        match self.origin.export(&checkout) {
+        match self.origin.export(&self.project.source, &checkout) {
             Ok(exported) => {
                 for line in repo::summary(&exported.notices) {
                     sink.progress(Progress::Note(line));
@@ -86,6 +106,8 @@ impl Provider for Local {
             Err(error) => return source_failed(error),
         }
         let revision = self.origin.revision();
+        let source = &self.project.source;
+        let repository = source.location.clone().filter(|_| source.is_cloned());
         let request = BuildRequest {
             run: job.action_execution.clone(),
             identity: Identity {
@@ -100,7 +122,7 @@ impl Provider for Local {
             overrides: self.overrides.clone(),
             known: Vec::new(),
             revision: self.origin.resolved(),
-            primary: Source { content: Content::Folder(checkout), version: revision, repository: None },
+            primary: Source { content: Content::Folder(checkout), version: revision, repository },
             secondary: Vec::new(),
             stand_ins: self.stand_ins.clone(),
             outputs: Outputs::Declared,

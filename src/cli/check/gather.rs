@@ -6,7 +6,7 @@
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::{self, Discovery, Input, Place, Report};
+use crate::check::{self, Discovery, Input, Place, Report, Settings};
 use crate::cli::arguments::{Check, CheckedKind};
 use crate::cli::ending::Failure;
 use crate::cli::host::Host;
@@ -20,6 +20,7 @@ use crate::syntax::{self, LIMITS};
 /// What was checked, and what could not be.
 pub(super) struct Gathered {
     pub(super) report: Report,
+    pub(super) settings: Settings,
     /// What is called like a file to check and is none: name, and what it is instead.
     pub(super) passed_over: Vec<(String, &'static str)>,
     /// The first path that could not be checked; the rest was.
@@ -116,8 +117,10 @@ impl Gathering<'_> {
         if let (Some((name, why)), None) = (found.unreadable.first(), &trouble) {
             trouble = Some(Failure::unusable(format!("cannot check {name}: {why}")));
         }
-        let place = Place { files: self.files, complete, name: &|path| self.name(path) };
-        Gathered { report: check::check(&found.inputs, &place), passed_over: found.passed_over, trouble }
+        let settings = Settings::load(&FolderFiles { root: self.top });
+        let place = Place { files: self.files, complete, name: &|path| self.name(path), settings: &settings };
+        let report = check::check(found.inputs, &place);
+        Gathered { report, settings, passed_over: found.passed_over, trouble }
     }
 
     /// What a path on the command line stands for.

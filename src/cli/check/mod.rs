@@ -12,23 +12,26 @@ use super::ending::{Ending, Failure};
 use super::host::Host;
 use super::output::{Ink, Output};
 use super::{view, words};
-use crate::check::Report;
+use crate::check::{self, Report};
 use crate::diagnostic::{self, Finding, Severity};
-use crate::rules::{self, page};
+use crate::rules;
 
 pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result<Ending, Failure> {
     if let Some(code) = &arguments.explain {
         return explain(code, output);
     }
     let gathered = gather::gather(arguments, host, output)?;
-    let Report { mut findings, files, unchecked } = gathered.report;
-    let advice = findings.iter().filter(|finding| finding.severity == Severity::Advice).count();
+    let Report { mut findings, files, unchecked, .. } = gathered.report;
+    let all = findings.len();
     if !arguments.pedantic {
-        findings.retain(|finding| finding.severity != Severity::Advice);
+        // What is asked for by its name is shown unasked.
+        findings.retain(|finding| {
+            finding.severity != Severity::Advice || gathered.settings.selects(finding.code)
+        });
     }
+    let hidden = all - findings.len();
     match arguments.format {
         CheckFormat::Human => {
-            let hidden = if arguments.pedantic { 0 } else { advice };
             if files > 0 {
                 output.result(human(&findings, files, hidden, output))?;
             }
@@ -97,6 +100,6 @@ fn explain(code: &str, output: &Output) -> Result<Ending, Failure> {
             None => failure.hint("every finding shows its code; the documentation of all is docs/rules.md"),
         });
     };
-    output.result(page::entry(rule).trim_end())?;
+    output.result(check::page(rule).trim_end())?;
     Ok(Ending::Well)
 }

@@ -25,7 +25,7 @@ use crate::cli::view::{View, summary};
 use crate::cli::words;
 use crate::clock::new_id;
 use crate::diagnostic::{Finding, Severity, any_error};
-use crate::pipeline::definition::{CONFIGURATION, CommitFiles};
+use crate::pipeline::definition::{CONFIGURATION, CommitFiles, FolderFiles};
 use crate::pipeline::engine::Trigger;
 use crate::pipeline::trigger::{Cause, Extent, RefChange, RefName, Verdict};
 use crate::repo::{self, Commit, CommitId, GitRepository, Pushed, Repository};
@@ -238,8 +238,13 @@ impl Push<'_> {
         let files = CommitFiles { repository: self.repository, commit: &commit.id };
         let name = |path: &Path| path.display().to_string();
         let found = check::find(&files, &self.repository.list(&commit.id)?, None, &name);
-        let report =
-            check::check(&found.inputs, &check::Place { files: &files, complete: true, name: &name });
+        // What the user does not want reported stands in their working tree: a commit silences nothing.
+        let settings = self.repository.work_dir().map(|root| check::Settings::load(&FolderFiles { root }));
+        let settings = &settings.unwrap_or_default();
+        let report = check::check(
+            found.inputs,
+            &check::Place { files: &files, complete: true, name: &name, settings },
+        );
         let refused: Vec<_> = report.findings.into_iter().filter(is_red).collect();
         self.output.findings(&refused);
         self.checked.insert(commit.id.clone(), !refused.is_empty());

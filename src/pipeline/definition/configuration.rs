@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Error, Files};
+use super::{Error, Files, answers};
 use crate::diagnostic::{self, Finding};
 use crate::repo::Found;
-use crate::spec::config::{self, Config, Project};
+use crate::spec::config::{self, Config, Project, WorkingTree};
 use crate::syntax::{self, SourceFile};
 
 /// The name of the file.
@@ -46,13 +46,14 @@ impl Configuration {
         if let Some(bytes) = &theirs {
             let (config, source) = whole.take(bytes)?;
             whole.config.committed = config.committed;
-            whole.source = Some(source);
+            whole.source = Some(source.clone());
             if same {
-                whole.config.working_tree = config.working_tree;
+                whole.own(config.working_tree, &source, own)?;
             }
         }
         if let Some(bytes) = ours.filter(|_| !same) {
-            whole.config.working_tree = whole.take(&bytes)?.0.working_tree;
+            let (config, source) = whole.take(&bytes)?;
+            whole.own(config.working_tree, &source, own)?;
         }
         Ok(whole)
     }
@@ -64,7 +65,8 @@ impl Configuration {
         whole.config.committed = config.committed;
         whole.source = Some(source);
         if let Some(bytes) = own.map(text_of).transpose()?.flatten() {
-            whole.config.working_tree = whole.take(&bytes)?.0.working_tree;
+            let (config, source) = whole.take(&bytes)?;
+            whole.own(config.working_tree, &source, own)?;
         }
         Ok(whole)
     }
@@ -82,6 +84,22 @@ impl Configuration {
     pub(super) fn assume_project(&mut self, name: &str) {
         self.config.committed.projects = vec![Project { name: name.to_owned(), ..Project::default() }];
         self.assumed = Some(serde_json::json!({"projects": [{"name": name}]}).to_string());
+    }
+
+    /// Takes the user's own part, whose answers have to be usable.
+    fn own(
+        &mut self,
+        working_tree: WorkingTree,
+        source: &Arc<SourceFile>,
+        files: Option<&dyn Files>,
+    ) -> Result<(), Error> {
+        let found = answers(source, &working_tree, files, &|path| path.display().to_string());
+        if diagnostic::any_error(&found) {
+            return Err(Error::Unusable(found));
+        }
+        self.findings.extend(found);
+        self.config.working_tree = working_tree;
+        Ok(())
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(Config, Arc<SourceFile>), Error> {

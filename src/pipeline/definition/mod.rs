@@ -5,6 +5,7 @@
 //! be in the way before an execution starts ([`preflight`]). Leaves to `spec`: reading one file. Leaves to the engine:
 //! what an execution does.
 
+mod answers;
 mod assume;
 mod configuration;
 mod files;
@@ -22,6 +23,7 @@ use crate::spec::pipeline::Pipeline;
 use crate::store::Digest;
 use crate::syntax::SourceFile;
 
+pub use answers::answers;
 pub use assume::usable_name;
 pub use configuration::{CONFIGURATION, Configuration};
 pub use files::{CommitFiles, Files, FolderFiles, is_skipped};

@@ -143,9 +143,12 @@ pub fn assign(variables: &mut BTreeMap<OsString, OsString>, name: &OsStr, value:
 pub fn find_program(name: &str, path: &OsStr) -> Option<PathBuf> {
     let candidates =
         std::env::split_paths(path).filter(|folder| folder.is_absolute()).map(|folder| folder.join(name));
-    candidates
-        .into_iter()
-        .find(|file| file.is_file() && rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok())
+    candidates.into_iter().find(|file| is_program(file))
+}
+
+/// Whether a file can be started.
+pub fn is_program(file: &Path) -> bool {
+    file.is_file() && rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
 /// PATH: shims, Rehearsal's own tools, what the build itself installs, the user's entries (which is where resolved

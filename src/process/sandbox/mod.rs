@@ -5,7 +5,8 @@
 //!
 //! The isolated sandbox is made by bubblewrap (`bwrap`) out of user, mount, PID, IPC, UTS, cgroup and network
 //! namespaces. Commands are uid 0 there with the capabilities that containers usually have, and see the machine's
-//! programs read-only, the toolchains of the user, the folders of the build, and nothing else (`system`, `users`). System
+//! programs read-only, the toolchains of the user, the folders of the build, and nothing else (`system`, `users`). Where
+//! builds install programs, each has a folder of its own (`layers`). System
 //! calls that lead past namespaces fail (`filter`). The
 //! guard is the first process of the PID namespace, so that the kernel ends everything when it ends; it dies with
 //! bwrap, and bwrap with the thread that started it. The network has nothing but a loopback address of its own.
@@ -15,6 +16,7 @@
 //! it does on the host.
 
 mod filter;
+mod layers;
 mod plan;
 mod system;
 mod trial;
@@ -142,6 +144,7 @@ impl Isolated {
         let users = Users::of(room);
         let mut plan = Plan::default();
         system::show(&mut plan, room.files)?;
+        layers::show(&mut plan, room.files, users.hidden())?;
         users.hide(&mut plan);
         match self.processes {
             Processes::Own => plan.push(Entry::Proc),

@@ -37,7 +37,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn push(&mut self, entry: Entry) {
-        let mount = |inside: &Path, outside: Option<PathBuf>| Mount { inside: inside.to_owned(), outside };
+        let mount = |inside: &Path, outside| Mount { inside: inside.to_owned(), outside, called: None };
         self.mounts.extend(match &entry {
             // What it says depends on who reads it: it is never read from here for commands.
             Entry::Bind { inside, .. } if inside.starts_with("/proc") => Some(mount(inside, None)),
@@ -64,6 +64,16 @@ impl Plan {
         self.push(Entry::Bind { outside, inside, writable });
     }
 
+    /// Shows the build's `own` folder in place of one of this machine, whose content is at `below` from then on; links in
+    /// `own` lead there.
+    pub(super) fn layer(&mut self, at: &Path, own: &Path, below: &Path) {
+        self.read_only(at, below);
+        if let Some(mount) = self.mounts.last_mut() {
+            mount.called = Some(at.to_owned());
+        }
+        self.bind(own, at, true);
+    }
+
     /// Puts nothing over the file or folder that the sandbox would show as `inside`; `empty` is what lies over files.
     pub(super) fn hide(&mut self, outside: &Path, inside: &Path, empty: &Path) {
         if outside.is_dir() {
@@ -83,6 +93,11 @@ impl Plan {
     /// What commands call a file of this machine, as far as the plan has come.
     pub(super) fn inside(&self, outside: &Path) -> Option<PathBuf> {
         View::of(self.mounts.clone()).inside(outside)
+    }
+
+    /// Where a file of this machine is, likewise, though commands may call it otherwise.
+    pub(super) fn place(&self, outside: &Path) -> Option<PathBuf> {
+        View::of(self.mounts.clone()).place(outside)
     }
 
     /// What it looks like.

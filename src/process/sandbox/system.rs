@@ -107,6 +107,17 @@ const OWN: [(&str, &str); 8] = [
     (NO_SETTINGS, "<settings/>\n"),
 ];
 
+/// Folders of /etc that are the sandbox's own, and empty: builds add package sources, keys and settings there.
+const OWN_FOLDERS: [&str; 7] = [
+    "apt/apt.conf.d",
+    "apt/keyrings",
+    "apt/sources.list.d",
+    "apt/trusted.gpg.d",
+    "docker",
+    "profile.d",
+    "yum.repos.d",
+];
+
 /// The name of the file that lies over files with secrets.
 pub(super) const EMPTY: &str = "empty";
 
@@ -132,7 +143,11 @@ pub(super) fn show(plan: &mut Plan, files: &Path) -> io::Result<()> {
             Err(_) => {}
         }
     }
-    plan.read_only(&etc, Path::new("/etc"));
+    for name in OWN_FOLDERS {
+        fs::create_dir_all(etc.join(name))?;
+    }
+    // All in it is the sandbox's own, so builds may change it; larger folders of the machine lie over it.
+    plan.bind(&etc, Path::new("/etc"), true);
     for name in settings() {
         let (from, to) = (Path::new("/etc").join(&name), etc.join(&name));
         if let Some(above) = to.parent() {
@@ -146,7 +161,7 @@ pub(super) fn show(plan: &mut Plan, files: &Path) -> io::Result<()> {
             plan.read_only(&from, &from);
         }
     }
-    for folder in ["/run", "/var/tmp", "/var/log", "/home"] {
+    for folder in ["/run", "/var/tmp", "/var/log", "/var/lib", "/home", "/srv", "/mnt"] {
         plan.push(Entry::Folder(folder.into()));
     }
     Ok(())

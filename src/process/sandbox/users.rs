@@ -173,12 +173,18 @@ impl<'a> Users<'a> {
         Self { hidden: hidden.chain(secret).chain(homes.iter().cloned()).collect(), homes, room }
     }
 
+    /// What must not be seen.
+    pub(super) fn hidden(&self) -> &[PathBuf] {
+        &self.hidden
+    }
+
     /// Puts nothing over what must not be seen, in the folders shown so far.
     pub(super) fn hide(&self, plan: &mut Plan) {
         for path in &self.hidden {
+            let Some(place) = plan.place(path) else { continue };
             // Only under its own name: what is bound on purpose, such as the workspace, has another.
             if plan.inside(path).as_ref() == Some(path) {
-                plan.hide(path, path, &self.room.files.join(EMPTY));
+                plan.hide(path, &place, &self.room.files.join(EMPTY));
             }
         }
         for root in ["/usr", "/usr/local"] {
@@ -190,7 +196,8 @@ impl<'a> Users<'a> {
         // Settings of the machine's own packages.
         let local = Path::new("/usr/local/etc");
         if fs::read_dir(local).is_ok_and(|mut entries| entries.next().is_some()) {
-            plan.hide(local, local, &self.room.files.join(EMPTY));
+            let place = plan.place(local);
+            plan.hide(local, place.as_deref().unwrap_or(local), &self.room.files.join(EMPTY));
         }
     }
 
@@ -266,9 +273,9 @@ impl<'a> Users<'a> {
     fn hide_tokens(&self, plan: &mut Plan, root: &Path) {
         for pattern in TOKENS {
             for file in expand(root, pattern) {
-                let Some(inside) = plan.inside(&file) else { continue };
+                let Some(place) = plan.place(&file) else { continue };
                 let empty = if pattern.ends_with("settings.xml") { NO_SETTINGS } else { EMPTY };
-                plan.hide(&file, &inside, &self.room.files.join(empty));
+                plan.hide(&file, &place, &self.room.files.join(empty));
             }
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Mount {
     pub(super) inside: PathBuf,
     /// None where only the sandbox itself has something.
     pub(super) outside: Option<PathBuf>,
+    /// What commands call it, where links at its name on this machine lead to it.
+    pub(super) called: Option<PathBuf>,
 }
 
 impl View {
@@ -50,6 +52,16 @@ impl View {
 
     /// What commands call the file `outside`; `None` when they cannot see it.
     pub fn inside(&self, outside: &Path) -> Option<PathBuf> {
+        let place = self.place(outside)?;
+        let called =
+            self.mounts.iter().flat_map(|mounts| mounts.iter()).find_map(|mount| {
+                Some(join(mount.called.as_deref()?, place.strip_prefix(&mount.inside).ok()?))
+            });
+        Some(called.unwrap_or(place))
+    }
+
+    /// Where the file `outside` itself is, inside.
+    pub(super) fn place(&self, outside: &Path) -> Option<PathBuf> {
         // What is shown goes by its real name.
         self.name_of(outside).or_else(|| self.name_of(&outside.canonicalize().ok()?))
     }
@@ -177,7 +189,7 @@ mod tests {
     use super::*;
 
     fn mount(inside: &str, outside: Option<&Path>) -> Mount {
-        Mount { inside: inside.into(), outside: outside.map(Path::to_owned) }
+        Mount { inside: inside.into(), outside: outside.map(Path::to_owned), called: None }
     }
 
     #[test]
@@ -213,6 +225,25 @@ mod tests {
         let host = View::host();
         assert_eq!(host.inside(Path::new("/x")).as_deref(), Some(Path::new("/x")));
         assert_eq!(host.outside(Path::new("/x")).as_deref(), Some(Path::new("/x")));
+    }
+
+    #[test]
+    fn what_links_of_the_builds_own_lead_to_goes_by_its_name_on_this_machine() {
+        let machine = Mount { called: Some("/opt".into()), ..mount("/below/opt", Some(Path::new("/opt"))) };
+        let view = View::of(vec![
+            mount("/opt", Some(Path::new("/opt"))),
+            machine,
+            mount("/opt", Some(Path::new("/w/opt"))),
+        ]);
+        for (outside, place, inside) in [
+            ("/opt/tool/bin", "/below/opt/tool/bin", "/opt/tool/bin"),
+            ("/w/opt/new", "/opt/new", "/opt/new"),
+        ] {
+            assert_eq!(view.place(Path::new(outside)).as_deref(), Some(Path::new(place)), "{outside}");
+            assert_eq!(view.inside(Path::new(outside)).as_deref(), Some(Path::new(inside)), "{outside}");
+        }
+        assert_eq!(view.outside(Path::new("/opt/tool")), Some(PathBuf::from("/w/opt/tool")));
+        assert_eq!(view.outside(Path::new("/below/opt/tool")), Some(PathBuf::from("/opt/tool")));
     }
 
     #[test]

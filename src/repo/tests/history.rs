@@ -1,14 +1,20 @@
 //! The private clone.
 
+use std::num::NonZeroU32;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::repo::fixture::{Grown, listing};
-use crate::repo::{Notice, Repository, discover};
+use crate::repo::{Notice, PrivateClone, Repository, discover};
+
+/// A clone with all history on this branch.
+fn on(branch: Option<&str>) -> PrivateClone<'_> {
+    PrivateClone { branch, ..PrivateClone::default() }
+}
 
 fn cloned(grown: &Grown, rev: &str, branch: Option<&str>) -> (PathBuf, Vec<Notice>) {
     let into = grown.beside("clone");
-    let exported = grown.open().export_with_history(&grown.id(rev), branch, &into).unwrap();
+    let exported = grown.open().export_with_history(&grown.id(rev), &on(branch), &into).unwrap();
     (into, exported.notices)
 }
 
@@ -97,7 +103,7 @@ fn objects_borrowed_from_another_store_are_copied_too() {
     grown.git(&["clone", "--quiet", "--shared", ".", borrower.to_str().unwrap()]);
     let into = grown.beside("clone");
     let repository = discover(&borrower).unwrap();
-    repository.export_with_history(&grown.id("main"), Some("main"), &into).unwrap();
+    repository.export_with_history(&grown.id("main"), &on(Some("main")), &into).unwrap();
     assert_eq!(grown.git_in(&into, &["fsck", "--full", "--no-dangling"]), "");
 }
 
@@ -111,7 +117,8 @@ fn a_shallow_clone_stays_shallow_and_says_so() {
     grown.git_in(&shallow, &["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
     for (number, folder) in [shallow, linked].iter().enumerate() {
         let into = grown.beside(&format!("clone-{number}"));
-        let exported = discover(folder).unwrap().export_with_history(&grown.id("main"), None, &into).unwrap();
+        let exported =
+            discover(folder).unwrap().export_with_history(&grown.id("main"), &on(None), &into).unwrap();
         assert_eq!(exported.notices, [Notice::Shallow]);
         assert_eq!(grown.git_in(&into, &["fsck", "--full", "--no-dangling"]), "");
         assert_eq!(grown.git_in(&into, &["rev-list", "--count", "HEAD"]), "2");
@@ -119,8 +126,39 @@ fn a_shallow_clone_stays_shallow_and_says_so() {
 }
 
 #[test]
+fn its_depth_and_origin_are_those_that_were_asked_for() {
+    let grown = Grown::from("history");
+    let all: u32 = grown.git(&["rev-list", "--count", "main"]).parse().unwrap();
+    for depth in [1, 2, all, all + 1] {
+        let into = grown.beside(&format!("clone-{depth}"));
+        let clone = PrivateClone {
+            depth: NonZeroU32::new(depth),
+            origin: Some("https://user:secret@example.com/o/r.git"),
+            ..PrivateClone::default()
+        };
+        let exported = grown.open().export_with_history(&grown.id("main"), &clone, &into).unwrap();
+        assert_eq!(exported.notices, []);
+        let git = |arguments: &[&str]| grown.git_in(&into, arguments);
+        // As git itself cuts it.
+        let theirs = grown.beside(&format!("theirs-{depth}"));
+        let (url, number) = (format!("file://{}", grown.path().display()), format!("--depth={depth}"));
+        grown.git(&["clone", "--quiet", &number, "--branch=main", &url, theirs.to_str().unwrap()]);
+        assert_eq!(
+            git(&["log", "--format=%H"]),
+            grown.git_in(&theirs, &["log", "--format=%H"]),
+            "depth {depth}"
+        );
+        assert_eq!(git(&["fsck", "--full", "--no-dangling"]), "");
+        assert_eq!(git(&["status", "--porcelain"]), "");
+        assert_eq!(git(&["config", "remote.origin.url"]), "https://example.com/o/r.git");
+        assert_eq!(git(&["remote", "get-url", "--push", "origin"]), "https://nowhere.invalid/");
+    }
+}
+
+#[test]
 fn an_impossible_branch_name_is_refused() {
     let grown = Grown::from("history");
-    let error = grown.open().export_with_history(&grown.id("main"), Some("a..b"), &grown.beside("clone"));
+    let error =
+        grown.open().export_with_history(&grown.id("main"), &on(Some("a..b")), &grown.beside("clone"));
     assert!(error.is_err());
 }

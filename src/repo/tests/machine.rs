@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Output;
 
 use crate::repo::fixture::{Grown, command, listing};
-use crate::repo::{Repository, discover};
+use crate::repo::{PrivateClone, Repository, discover};
 
 const FROM: &str = "REHEARSAL_TEST_FROM";
 const INTO: &str = "REHEARSAL_TEST_INTO";
@@ -22,7 +22,7 @@ fn a_copy_in_a_process_of_its_own() {
     let head = repository.head().unwrap();
     let into = Path::new(&into);
     repository.export(&head.id, &into.join("archive")).unwrap();
-    repository.export_with_history(&head.id, Some("main"), &into.join("clone")).unwrap();
+    repository.export_with_history(&head.id, &PrivateClone::default(), &into.join("clone")).unwrap();
     let mut paths = repository.list(&head.id).unwrap();
     paths.extend(repository.changed_paths(None, &head.id).unwrap());
     std::fs::write(into.join("paths"), format!("{} {paths:?}", head.id)).unwrap();

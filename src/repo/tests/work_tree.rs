@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use crate::repo::fixture::{Grown, listing};
-use crate::repo::{Notice, Repository, copy_folder};
+use crate::repo::{Notice, PrivateClone, Repository, copy_folder};
 
 #[test]
 fn a_copy_of_the_working_tree_has_what_git_would_add() {
@@ -82,7 +82,7 @@ fn neither_the_index_nor_anything_else_of_the_user_is_touched() {
     assert!(repository.uncommitted(&["README.md", "src"]).unwrap().is_empty());
     repository.export_work_tree(&grown.beside("copy")).unwrap();
     repository.export(&head.id, &grown.beside("out")).unwrap();
-    repository.export_with_history(&head.id, Some("main"), &grown.beside("clone")).unwrap();
+    repository.export_with_history(&head.id, &PrivateClone::default(), &grown.beside("clone")).unwrap();
     repository.changed_paths(None, &head.id).unwrap();
     assert_eq!(state(), before);
     assert_eq!(listing(&grown.path().join(".git")), files);

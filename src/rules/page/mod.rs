@@ -1,18 +1,20 @@
-//! The documentation of rules: the page `docs/rules.md` and what `rehearsal check --explain` prints, both from the table.
+//! The documentation of rules: the list `docs/rules.md` and the pages `docs/rules/CODE.md`, which `rehearsal check --explain`
+//! prints too, all from the table.
 
 use std::fmt::Write as _;
 
 use super::{Check, Rule, SECTIONS};
 use crate::diagnostic::Severity;
 
-/// The whole page.
-pub fn page() -> String {
+/// The list of all rules.
+pub fn index() -> String {
     let mut text = String::from(
-        "# Rules\n\nWhat `rehearsal check` finds, generated from `src/rules/`. `rehearsal check --explain CODE` prints one entry.\n\n\
+        "# Rules\n\nWhat `rehearsal check` finds, generated from `src/rules/`; each rule has a page, which `rehearsal check --explain CODE` prints too.\n\
+         How to switch rules off, for a line, a file or a folder: [check.md](check.md).\n\n\
          - **error**: AWS refuses the file, or the build cannot do what it is for.\n\
          - **warning**: AWS takes it, and does something other than what is written.\n\
          - **advice**: it works, and could be better; shown with `--pedantic`.\n\n\
-         The severity given is the worst one; where the same code can be less, the text says when.\n",
+         The severity given is the worst one; where the same code can be less, its page says when.\n",
     );
     for section in SECTIONS {
         let _ = write!(
@@ -21,25 +23,31 @@ pub fn page() -> String {
             section.title
         );
         for rule in section.rules {
-            let _ =
-                writeln!(text, "| [`{0}`](#{0}) | {1} | {2} |", rule.code, word(rule.severity), rule.summary);
-        }
-        for rule in section.rules {
-            let _ = write!(text, "\n{}", entry(rule));
+            let severity = word(rule.severity);
+            let _ = writeln!(text, "| [`{0}`](rules/{0}.md) | {severity} | {1} |", rule.code, rule.summary);
         }
     }
     text
 }
 
-/// One rule in Markdown.
-pub fn entry(rule: &Rule) -> String {
-    let mut text = format!("### {}\n\n{}.\n\n{}\n", rule.code, rule.summary, wrapped(rule.doc));
+/// What `check` says of a rule's bad example.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// What it prints.
+    pub text: &'a str,
+    /// Whether `--fix` repairs it.
+    pub is_fixed: bool,
+}
+
+/// The page of one rule, in Markdown.
+pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
+    let mut text = format!("# {}\n\n{}.\n\n{}\n", rule.code, rule.summary, wrapped(rule.doc));
     if let Some(example) = rule.example {
-        let _ = write!(
-            text,
-            "\nWrong:\n\n```yaml\n{}```\n\nRight:\n\n```yaml\n{}```\n",
-            example.bad, example.good
-        );
+        let _ = write!(text, "\nWrong:\n\n```yaml\n{}```\n", example.bad);
+        if let Some(said) = said {
+            let _ = write!(text, "\n`rehearsal check` says:\n\n```text\n{}\n```\n", said.text.trim_end());
+        }
+        let _ = write!(text, "\nRight:\n\n```yaml\n{}```\n", example.good);
     }
     let mut facts = vec![word(rule.severity).to_owned(), format!("since {}", rule.since)];
     facts.push(
@@ -50,6 +58,7 @@ pub fn entry(rule: &Rule) -> String {
         }
         .to_owned(),
     );
+    facts.extend(said.filter(|said| said.is_fixed).map(|_| "`--fix` repairs it".to_owned()));
     facts.push(format!("rests on {}", rule.reference));
     let _ = writeln!(text, "\n{}.", capital(&facts.join(", ")));
     if let Some(url) = rule.url {

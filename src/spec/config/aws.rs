@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::spec::reading::{Reader, place};
-use crate::syntax::{Entry, Kind};
+use crate::syntax::{Entry, Kind, Span};
 
 /// What a file or folder of `aws` stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,17 @@ pub enum Answered {
     },
     /// `s3://BUCKET`: the folder holds the bucket's objects.
     Bucket(String),
+}
+
+/// The file or folder that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Its path, relative to the working tree.
+    pub path: PathBuf,
+    /// Where the key is written.
+    pub key: Span,
+    /// Where the path is written.
+    pub value: Span,
 }
 
 impl fmt::Display for Answered {
@@ -49,7 +60,7 @@ const CLI_NAMES: [(&str, &str); 11] = [
 ];
 
 /// Reads the value of `aws`.
-pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> BTreeMap<Answered, PathBuf> {
+pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> BTreeMap<Answered, Given> {
     let Some(mapping) = reader.mapping("aws", entry) else { return BTreeMap::new() };
     let mut answers = BTreeMap::new();
     for entry in mapping.entries() {
@@ -74,7 +85,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> BTreeMap<An
             reader.push(finding.help(format!("write {what}, relative to this file")));
             continue;
         };
-        if answers.insert(answered.clone(), PathBuf::from(path)).is_some() {
+        let given = Given { path: path.into(), key: entry.key.span(), value: entry.value.span() };
+        if answers.insert(answered.clone(), given).is_some() {
             let message = format!("`{answered}` is answered twice");
             reader.push(reader.error("invalid-value", message, entry.key.span(), "again here"));
         }

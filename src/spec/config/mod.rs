@@ -5,6 +5,7 @@
 
 mod aws;
 mod branching;
+mod check;
 mod deployment_group;
 pub mod gate;
 mod project;
@@ -20,8 +21,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use aws::Answered;
+pub use aws::{Answered, Given};
 pub use branching::{Branching, Model, RefRule};
+pub use check::{Checking, InFiles, Named, checking};
 pub use deployment_group::{AutoRollback, DeploymentGroup, LocalGroup};
 pub use gate::Gate;
 pub use project::{
@@ -58,7 +60,7 @@ pub struct Committed {
 pub struct WorkingTree {
     /// `aws`: files that answer an operation, folders that stand in for a bucket; paths are relative to the working
     /// tree.
-    pub aws: BTreeMap<Answered, PathBuf>,
+    pub aws: BTreeMap<Answered, Given>,
     /// `branching`
     pub branching: Option<Branching>,
     /// `parameters`: stand-ins for Parameter Store, by parameter name.

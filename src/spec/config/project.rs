@@ -46,6 +46,17 @@ pub struct ProjectSource {
     /// `location`
     #[serde(default)]
     pub location: Option<String>,
+    /// `gitCloneDepth`: 0, or absent, is all history.
+    #[serde(default)]
+    pub git_clone_depth: u32,
+}
+
+impl ProjectSource {
+    /// Whether CodeBuild clones it, so that builds have a `.git`: CodePipeline and S3 hand over files alone. One without a
+    /// type, as of builds without a project, is taken for the first project that most people make: of a repository.
+    pub fn is_cloned(&self) -> bool {
+        !matches!(self.kind.as_deref(), Some("CODEPIPELINE" | "S3" | "NO_SOURCE"))
+    }
 }
 
 /// `artifacts` of a project.

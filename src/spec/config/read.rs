@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::deployment_group::{self, Written};
 use super::{
-    Committed, Config, Project, Sandbox, StandIn, WorkingTree, aws, branching, gate, quotas as own_quotas,
+    Committed, Config, Project, Sandbox, StandIn, WorkingTree, aws, branching, check, gate,
+    quotas as own_quotas,
 };
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
@@ -56,6 +57,7 @@ const TOP: Keys = Keys {
     known: &[
         "aws",
         "branching",
+        "check",
         "pipelines",
         "projects",
         "deploymentGroups",
@@ -67,7 +69,7 @@ const TOP: Keys = Keys {
         "sandbox",
     ],
     elsewhere: &[],
-    later: &["actions", "check"],
+    later: &["actions"],
 };
 const LOCAL: Keys =
     Keys { path: "local", known: &["inherit", "account", "region"], elsewhere: &[], later: &[] };
@@ -112,15 +114,8 @@ const PROJECT: Keys = Keys {
 };
 const SOURCE: Keys = Keys {
     path: "projects[].source",
-    known: &["type", "buildspec", "location"],
-    elsewhere: &[
-        "auth",
-        "buildStatusConfig",
-        "gitCloneDepth",
-        "insecureSsl",
-        "reportBuildStatus",
-        "sourceIdentifier",
-    ],
+    known: &["type", "buildspec", "location", "gitCloneDepth"],
+    elsewhere: &["auth", "buildStatusConfig", "insecureSsl", "reportBuildStatus", "sourceIdentifier"],
     later: &["gitSubmodulesConfig"],
 };
 const ARTIFACTS: Keys = Keys {
@@ -184,6 +179,9 @@ pub fn read(tree: &Tree) -> Read<Config> {
     }
     sandbox(&mut reader, root);
     let aws = root.entry("aws").map(|entry| aws::read(&mut reader, entry)).unwrap_or_default();
+    if let Some(entry) = root.entry("check") {
+        check::read(&mut reader, entry);
+    }
     let branching = root.entry("branching").and_then(|entry| branching::read(&mut reader, entry));
     let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
     for project in &projects {

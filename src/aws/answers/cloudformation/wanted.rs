@@ -48,8 +48,7 @@ pub(super) fn given(call: &Call, desk: &Desk, before: Option<&Stack>) -> Result<
 /// A template in a bucket of this execution.
 fn fetched(call: &Call, desk: &Desk, url: &str) -> Result<String, ApiError> {
     let refuse = |why: &str| validation(format!("S3 error: {why}"));
-    let (bucket, key) =
-        place(url).ok_or_else(|| validation("TemplateURL must be a supported URL.".to_owned()))?;
+    let (bucket, key) = place(url)?;
     let get = Call {
         service: "s3".to_owned(),
         operation: "GetObject".to_owned(),
@@ -77,17 +76,28 @@ fn fetched(call: &Call, desk: &Desk, url: &str) -> Result<String, ApiError> {
     String::from_utf8(bytes).map_err(|_| validation("Template format error: unsupported structure."))
 }
 
-/// Bucket and key of a URL, in the forms with the bucket as host and as path.
-fn place(url: &str) -> Option<(String, String)> {
-    let (_, rest) = url.split_once("://")?;
+/// Bucket and key of a URL, in the forms with the bucket as host and as path. It begins with `https://` (API reference,
+/// CreateStack) and is S3's; clients that upload the template first name the endpoint they uploaded it to, which is here.
+fn place(url: &str) -> Result<(String, String), ApiError> {
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let rest = rest.split('?').next().unwrap_or(rest);
-    let (host, path) = rest.split_once('/')?;
-    let bucket = host.split_once(".s3").filter(|(_, rest)| rest.ends_with(".amazonaws.com"));
-    let (bucket, key) = match bucket {
-        Some((bucket, _)) => (bucket, path),
-        None => path.split_once('/')?,
-    };
-    (!bucket.is_empty() && !key.is_empty()).then(|| (bucket.to_owned(), key.to_owned()))
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_here = matches!(host.split(':').next(), Some("127.0.0.1" | "localhost"));
+    if scheme != "https" && !(scheme == "http" && is_here) {
+        return Err(validation("TemplateURL must be a supported URL."));
+    }
+    let service = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com");
+    if service.is_none() && !is_here {
+        return Err(validation("TemplateURL must be an Amazon S3 URL."));
+    }
+    let bucket = service.and_then(|service| service.split_once(".s3")).map(|(bucket, _)| bucket);
+    let place = bucket.map(|bucket| (bucket, path)).or_else(|| path.split_once('/'));
+    match place {
+        Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
+            Ok((bucket.to_owned(), key.to_owned()))
+        }
+        Some(_) | None => Err(validation("S3 error: Both S3 bucket and key must be specified")),
+    }
 }
 
 /// What the template's parameters come to.
@@ -279,16 +289,30 @@ mod tests {
 
     #[test]
     fn templates_in_buckets_have_urls_of_two_forms() {
-        let found = |bucket: &str, key: &str| Some((bucket.to_owned(), key.to_owned()));
-        for (url, expected) in [
-            ("https://s3.amazonaws.com/code/web/t.yml", found("code", "web/t.yml")),
-            ("https://s3.eu-west-1.amazonaws.com/code/t.yml?versionId=1", found("code", "t.yml")),
-            ("https://code.s3.eu-west-1.amazonaws.com/web/t.yml", found("code", "web/t.yml")),
-            ("http://127.0.0.1:4000/code/t.template", found("code", "t.template")),
-            ("https://code.s3.amazonaws.com/", None),
-            ("t.yml", None),
+        for url in [
+            "https://code.s3.amazonaws.com/web/t.yml",
+            "https://code.s3.eu-west-1.amazonaws.com/web/t.yml",
+            "https://code.s3-eu-west-1.amazonaws.com/web/t.yml",
+            "https://s3.eu-west-1.amazonaws.com/code/web/t.yml",
+            "https://s3.amazonaws.com/code/web/t.yml?versionId=1",
+            "https://code.s3.cn-north-1.amazonaws.com.cn/web/t.yml",
+            "http://127.0.0.1:4000/code/web/t.yml",
         ] {
-            assert_eq!(place(url), expected, "{url}");
+            assert_eq!(place(url), Ok(("code".to_owned(), "web/t.yml".to_owned())), "{url}");
+        }
+        for (url, message) in [
+            ("file:///builds/web/t.yml", "TemplateURL must be a supported URL."),
+            ("file://t.yml", "TemplateURL must be a supported URL."),
+            ("t.yml", "TemplateURL must be a supported URL."),
+            ("s3://code/web/t.yml", "TemplateURL must be a supported URL."),
+            ("http://code.s3.amazonaws.com/t.yml", "TemplateURL must be a supported URL."),
+            ("", "TemplateURL must be a supported URL."),
+            ("https://example.com/code/t.yml", "TemplateURL must be an Amazon S3 URL."),
+            ("https://notamazonaws.com/code/t.yml", "TemplateURL must be an Amazon S3 URL."),
+            ("https://s3.amazonaws.com/code", "S3 error: Both S3 bucket and key must be specified"),
+            ("https://code.s3.amazonaws.com/", "S3 error: Both S3 bucket and key must be specified"),
+        ] {
+            assert_eq!(place(url).unwrap_err().message, message, "{url}");
         }
     }
 

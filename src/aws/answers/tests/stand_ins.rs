@@ -228,3 +228,90 @@ fn passwords_are_of_the_letters_that_are_left() {
     assert_eq!(password.len(), 40);
     assert!(password.chars().all(|c| c.is_ascii_alphabetic() && !"abcXYZ".contains(c)), "{password}");
 }
+
+#[test]
+fn placeholders_stand_in_for_what_has_no_stand_in_when_they_are_asked_for() {
+    let bench = Bench::with(|world| {
+        world.placeholders = true;
+        world.parameters.insert("/web/url".to_owned(), Ok("https://x".to_owned()));
+        world.parameters.insert("/web/unset".to_owned(), Err("the variable URL is not set".to_owned()));
+        world.secrets.insert("web/db".to_owned(), Ok("p".to_owned()));
+    });
+    bench.play(&[
+        ("ssm:GetParameter", json!({"Name": "/web/url"}), Holds(&[("/Parameter/Value", json!("https://x"))])),
+        (
+            "ssm:GetParameter",
+            json!({"Name": "/web/token"}),
+            Holds(&[("/Parameter/Value", json!("placeholder-for-/web/token"))]),
+        ),
+        (
+            "ssm:GetParameters",
+            json!({"Names": ["/web/url", "/web/unset", "/other"]}),
+            Holds(&[
+                ("/Parameters/1/Value", json!("placeholder-for-/web/unset")),
+                ("/Parameters/2/Value", json!("placeholder-for-/other")),
+                ("/InvalidParameters", json!([])),
+            ]),
+        ),
+        (
+            "ssm:GetParametersByPath",
+            json!({"Path": "/api"}),
+            Holds(&[("/Parameters/0/Value", json!("placeholder-for-/api/placeholder"))]),
+        ),
+        (
+            "ssm:GetParameter",
+            json!({"Name": "/aws/reference/secretsmanager/api/key"}),
+            Holds(&[("/Parameter/Value", json!("placeholder-for-api/key"))]),
+        ),
+        ("ssm:GetParameter", json!({"Name": "/aws/service/ami-amazon-linux-latest/x"}), Unanswered),
+        (
+            "secretsmanager:GetSecretValue",
+            json!({"SecretId": "web/db"}),
+            Holds(&[("/SecretString", json!("p"))]),
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            json!({"SecretId": "web/key"}),
+            Holds(&[("/SecretString", json!("placeholder-for-web/key")), ("/Name", json!("web/key"))]),
+        ),
+        ("ssm:DeleteParameter", json!({"Name": "/web/token"}), Did("deleted the parameter /web/token")),
+        ("ssm:GetParameter", json!({"Name": "/web/token"}), Fails("ParameterNotFound", "not found")),
+        ("secretsmanager:DeleteSecret", json!({"SecretId": "web/key"}), Did("deleted the secret web/key")),
+        (
+            "secretsmanager:GetSecretValue",
+            json!({"SecretId": "web/key"}),
+            Fails("ResourceNotFoundException", "can't find"),
+        ),
+    ]);
+}
+
+#[test]
+fn placeholders_count_as_simulated_and_stand_ins_do_not() {
+    let bench = Bench::with(|world| {
+        world.placeholders = true;
+        world.parameters.insert("/web/url".to_owned(), Ok("https://x".to_owned()));
+        world.secrets.insert("web/db".to_owned(), Ok("p".to_owned()));
+    });
+    for (name, parameters, words) in [
+        ("ssm:GetParameter", json!({"Name": "/web/url"}), None),
+        ("secretsmanager:GetSecretValue", json!({"SecretId": "web/db"}), None),
+        (
+            "ssm:GetParameter",
+            json!({"Name": "/web/token"}),
+            Some("read the parameter /web/token, for which a placeholder stood in"),
+        ),
+        (
+            "ssm:GetParameters",
+            json!({"Names": ["/a", "/web/url", "/b"]}),
+            Some("read the parameters /a, /b, for which a placeholder stood in"),
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            json!({"SecretId": "web/key"}),
+            Some("read the secret web/key, for which a placeholder stood in"),
+        ),
+    ] {
+        let said = bench.say(name, parameters);
+        assert_eq!(said.deed.map(|deed| deed.words).as_deref(), words, "{name}");
+    }
+}

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::Trouble;
 use super::hosts;
+use super::own;
 use super::reach::{Place, Reach, Upstream, WayOut};
 
 /// For looking a name up, for each address that is tried, and for the user's proxy to answer.
@@ -71,6 +72,22 @@ pub(super) async fn dial(reach: &Reach, place: &Place, tunnel: bool) -> Result<T
         let help = "The isolated sandbox reaches the public internet and the package registries that pip, npm, cargo, Go \
                     and Maven are configured for on this machine. `--sandbox host` has no such limit.";
         return Err(refused(reason, help));
+    }
+    if matches!(reach.way_out, WayOut::Public { .. }) && !is_registry {
+        if let Some(address) = addresses.iter().find(|address| own::is_own(address.ip())) {
+            let reason = match place.host.parse::<IpAddr>() {
+                Ok(_) => format!("{place} is an address of this machine"),
+                Err(_) => format!("{place} is {}, an address of this machine", address.ip()),
+            };
+            let help = "What this machine serves is not for builds, as at AWS. A package registry that your clients are \
+                        configured for is let through.";
+            return Err(refused(reason, help));
+        }
+        if hosts::is_number(&place.host) {
+            let help = "AWS has addresses that nothing tells from others, so only names are let through, and the package \
+                        registries that your clients are configured for. `--sandbox host` has no such limit.";
+            return Err(refused(format!("{place} is an address without a name"), help));
+        }
     }
     match upstream {
         None => direct(place, &addresses).await,

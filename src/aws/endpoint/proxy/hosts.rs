@@ -53,6 +53,16 @@ pub(super) fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|front| front.is_empty() || front.ends_with('.'))
 }
 
+/// Whether a host is an address and no name, in any spelling that systems take: `2130706433` and `0x7f.1` are addresses too.
+pub(super) fn is_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let hex = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    host.parse::<IpAddr>().is_ok()
+        || is_number(last)
+        || hex.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Whether a machine keeps the credentials of its role there.
 pub(super) fn is_metadata(address: IpAddr) -> bool {
     METADATA.contains(&address.to_canonical())
@@ -136,6 +146,18 @@ mod tests {
         }
         for host in others {
             assert!(!is_aws(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_told_from_names_in_every_spelling() {
+        for address in
+            ["8.8.8.8", "2606:4700::1111", "134744072", "0x08080808", "8.0x8", "8.8", "010.8.8.8", "0x"]
+        {
+            assert!(is_number(address), "{address}");
+        }
+        for name in ["pypi.org", "1.example", "0x1.org", "example.x1", "8.8.8.8a", "dead.beef"] {
+            assert!(!is_number(name), "{name}");
         }
     }
 

@@ -1,13 +1,15 @@
 //! The way out of a build: a proxy that lets through what is not AWS.
 //!
 //! Owns: asking who wants to go where, the answer in words, the record of it, tunnels (CONNECT). Leaves to `hosts` which
-//! names and addresses are which, to `dial` connecting, to `relay` plain HTTP.
+//! names and addresses are which, to `own` which are this machine's, to `dial` connecting, to `relay` plain HTTP, to `framing` where its bodies end.
 //!
 //! A connection goes to the very address that was checked, so a name that means another address the second time it is
 //! asked for gains nothing.
 
 mod dial;
+mod framing;
 mod hosts;
+mod own;
 mod reach;
 pub(super) mod relay;
 
@@ -100,7 +102,7 @@ impl Told {
     }
 
     fn bad() -> Self {
-        let text = "The proxy takes CONNECT host:port, and requests for http://host/.";
+        let text = "The proxy takes CONNECT host:port, and requests for http://host/ that say the length of their body in one way.\n";
         Self { status: 400, phrase: "Bad Request".to_owned(), text: text.to_owned() }
     }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -53,26 +54,21 @@ impl Place {
     /// left out.
     pub fn parse(text: &str, usual: Option<u16>) -> Option<Self> {
         let text = text.rsplit_once('@').map_or(text, |(_, place)| place);
-        let (host, port) = match text.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']')?;
-                (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-            }
-            None => match text.rsplit_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (text, None),
-            },
+        let (host, port, is_host) = if let Some(rest) = text.strip_prefix('[') {
+            let (host, port) = rest.split_once(']')?;
+            let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
+            (host, port, host.parse::<Ipv6Addr>().is_ok())
+        } else {
+            let (host, port) = text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+            let host = host.strip_suffix('.').unwrap_or(host);
+            (host, port, is_name(host))
         };
         let port = match port {
-            Some(port) => port.parse().ok()?,
+            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => port.parse().ok()?,
+            Some(_) => return None,
             None => usual?,
         };
-        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        let is_host = host.len() <= 253
-            && !host.is_empty()
-            && host
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'[' | b']'));
+        let host = host.to_ascii_lowercase();
         (is_host && port != 0).then_some(Self { host, port })
     }
 
@@ -87,6 +83,16 @@ impl Place {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         Self::parse(&rest[..end], Some(usual))
     }
+}
+
+/// Whether a text is a host's name, or an IPv4 address. A user's proxy could take anything else for another name than the
+/// one that was judged: it may undo `%2E`, end a name at a backslash, or leave out a second dot at the end.
+fn is_name(host: &str) -> bool {
+    host.len() <= 253
+        && host.split('.').all(|label| {
+            !label.is_empty()
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        })
 }
 
 impl fmt::Display for Place {

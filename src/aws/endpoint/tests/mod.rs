@@ -116,7 +116,11 @@ impl Ground {
 }
 
 fn connect(port: u16) -> TcpStream {
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    connect_to("127.0.0.1", port)
+}
+
+fn connect_to(address: &str, port: u16) -> TcpStream {
+    let stream = TcpStream::connect((address, port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     stream
 }
@@ -297,8 +301,11 @@ fn tools_report_and_read_the_answer_as_it_comes() {
 fn a_session_ends_with_its_connections_and_others_go_on() {
     let first = Ground::new(Given::default());
     let endpoint = Endpoint::start().unwrap();
+    // An address of its own: on the usual one another test may get the port that becomes free.
+    let own = "127.0.0.2";
+    let connect = |port| connect_to(own, port);
     let open = || {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind((own, 0)).unwrap();
         let tools: Tools = Arc::new(|_, _, _| Ok(()));
         endpoint.open(Arc::clone(first.session.desk()), listener, Reach::default(), tools).unwrap()
     };
@@ -311,10 +318,10 @@ fn a_session_ends_with_its_connections_and_others_go_on() {
     one.close();
     assert_eq!(answer(idle), "");
     assert_eq!(answer(asking), "");
-    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+    assert!(TcpStream::connect((own, port)).is_err());
     let mut busy = busy;
     busy.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
     assert!(answer(busy).starts_with("HTTP/1.1 403 "));
     drop(endpoint);
-    assert!(TcpStream::connect(("127.0.0.1", other.port())).is_ok(), "a session keeps its endpoint");
+    assert!(TcpStream::connect((own, other.port())).is_ok(), "a session keeps its endpoint");
 }

@@ -30,6 +30,21 @@ impl Outside {
         Self { port, asked }
     }
 
+    /// The same, but everything that comes until the client ends its side is what it was asked.
+    fn listening(text: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes).unwrap();
+            stream.write_all(text.as_bytes()).unwrap();
+            String::from_utf8(bytes).unwrap()
+        });
+        Self { port, asked }
+    }
+
     fn asked(self) -> String {
         self.asked.join().unwrap().replace("\r\n", "\n").replace(&self.port.to_string(), "PORT")
     }
@@ -126,6 +141,8 @@ fn refusals_say_what_and_why_and_are_recorded() {
         (public(), "10.1.2.3:443"),
         (public(), "[::1]:443"),
         (public(), "[::ffff:8.8.8.8]:443"),
+        (public(), "8.8.8.8:443"),
+        (public(), "[2606:4700:4700::1111]:443"),
         (public(), "sts.eu-west-1.api.aws:443"),
         (WayOut::Closed, "pypi.org:443"),
     ];
@@ -211,6 +228,81 @@ fn the_users_own_proxy_is_gone_through_with_its_password() {
     }
     listener.set_nonblocking(true).unwrap();
     assert!(listener.accept().is_err(), "the proxy was asked");
+}
+
+#[test]
+fn one_request_is_passed_on_and_what_comes_behind_it_is_not() {
+    let second = "GET http://s3.amazonaws.com/ HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n";
+    let rows = [
+        ("GET", "", ""),
+        ("POST", "Content-Length: 3\r\n", "abc"),
+        ("POST", "Transfer-Encoding: chunked\r\n", "3;x=y\r\nabc\r\n0\r\nX: y\r\n\r\n"),
+        ("POST", "Content-Length: 3\r\n", "abc\r\n"),
+    ];
+    let mut story = String::new();
+    for through_proxy in [true, false] {
+        for (method, header, body) in rows {
+            let outside = Outside::listening("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+            let port = outside.port;
+            let variables = [(OsString::from("http_proxy"), format!("http://127.0.0.1:{port}").into())];
+            let upstreams = if through_proxy {
+                Upstreams::of_environment(&variables.into())
+            } else {
+                Upstreams::default()
+            };
+            let reach = Reach { way_out: WayOut::Host, private: false, upstreams };
+            let ground = Ground::new(Given { reach, ..Given::default() });
+            let request = format!(
+                "{method} http://127.0.0.1:{port}/a HTTP/1.1\r\n{}\r\n{header}\r\n{body}{second}",
+                ground.authorization()
+            );
+            let mut stream = ground.connect();
+            // The client's side stays open: what ends the other one is the second request.
+            stream.write_all(request.as_bytes()).unwrap();
+            assert!(answer(stream).ends_with("hi"));
+            let asked = outside.asked();
+            assert!(!asked.contains("s3.amazonaws.com"), "{asked}");
+            if through_proxy {
+                story.extend([asked.as_str(), "\n---\n"]);
+            }
+        }
+    }
+    insta::assert_snapshot!(story);
+}
+
+#[test]
+fn what_could_be_read_as_two_requests_is_none() {
+    let ground = Ground::new(reach(WayOut::Host));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap();
+    for headers in [
+        "Content-Length: 3\r\nTransfer-Encoding: chunked",
+        "Content-Length: 3\r\nContent-Length: 4",
+        "Content-Length: 0x3",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding : chunked",
+        "X: y\r\n Transfer-Encoding: chunked",
+        "X: y\nTransfer-Encoding: chunked",
+    ] {
+        let authorization = ground.authorization();
+        let request =
+            format!("POST http://{place}/ HTTP/1.1\r\n{authorization}\r\n{headers}\r\n\r\n0\r\n\r\n");
+        let answer = ground.raw(request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\n"), "{headers}: {answer}");
+    }
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "a server was asked");
+    // Where only the body shows it, the head has gone out already.
+    listener.set_nonblocking(false).unwrap();
+    let request = format!(
+        "POST http://{place}/ HTTP/1.1\r\n{}\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
+        ground.authorization()
+    );
+    let answer = ground.raw(request.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\n"), "{answer}");
+    let mut asked = String::new();
+    listener.accept().unwrap().0.read_to_string(&mut asked).unwrap();
+    assert!(asked.ends_with("\r\n\r\n") && !asked.contains("abc"), "{asked}");
 }
 
 #[test]

@@ -42,6 +42,57 @@ fn a_read_that_nobody_answers_names_both_ways_out_and_a_write_is_taken_for_done(
 }
 
 #[test]
+fn a_region_that_there_is_not_is_refused_where_it_counts() {
+    let ground = Ground::new(Given::default());
+    let call = |region: &str| {
+        let request = s3("GET /", "", "").replace("eu-west-1", region);
+        ground.ask(&request)
+    };
+    let answer = call("us-esat-1");
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ")
+            && answer.contains("<Code>RehearsalUnknownRegion</Code>")
+            && answer.contains("write us-east-1"),
+        "{answer}"
+    );
+    assert!(call("us-east-1").starts_with("HTTP/1.1 200 "));
+    assert_eq!(
+        ground.record(),
+        "refused s3:ListBuckets us-esat-1 {}\nanswered s3:ListBuckets us-east-1 {}\n"
+    );
+}
+
+#[test]
+fn what_no_rehearsal_made_is_not_there_and_there_is_a_hint_how_to_give_it() {
+    let ground = Ground::new(Given::default());
+    let signed = |service: &str| {
+        format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential=KEY/20261125/eu-west-1/{service}/aws4_request, Signature=0"
+        )
+    };
+    let form = |action: &str| {
+        format!(
+            "POST / HTTP/1.1\n{}\nContent-Type: application/x-www-form-urlencoded\n\n\
+             Action={action}&Version=2010-05-15&StackName=web&TemplateBody=%7B%22Resources%22%3A%7B%22T%22%3A%7B%22Type%22%3A%22AWS%3A%3ASNS%3A%3ATopic%22%7D%7D%7D",
+            signed("cloudformation")
+        )
+    };
+    for _ in 0..2 {
+        assert!(ground.ask(&form("DescribeStacks")).contains("Stack with id web does not exist"));
+    }
+    assert!(ground.ask(&form("UpdateStack")).contains("Stack [web] does not exist"));
+    let secret = format!(
+        "POST / HTTP/1.1\nX-Amz-Target: secretsmanager.GetSecretValue\nContent-Type: application/x-amz-json-1.1\n{}\n\n\
+         {{\"SecretId\": \"x\"}}",
+        signed("secretsmanager")
+    );
+    assert!(ground.ask(&secret).contains("ResourceNotFoundException"));
+    // Buckets say it in the answer.
+    assert!(ground.ask(&s3("GET /site/k", "", "")).contains("NoSuchKey"));
+    insta::assert_snapshot!(ground.session.desk().hints().join("\n"));
+}
+
+#[test]
 fn services_that_nobody_knows_are_told_from_the_wire() {
     let ground = Ground::new(Given::default());
     let signed =

@@ -1,51 +1,32 @@
-//! Reading the answers that `aws` of rehearsal.yml gives.
+//! The answers that `aws` of rehearsal.yml gives.
 //!
-//! Owns: from paths to [`AnswerFile`]s. A file that cannot be used is no error here: the call that wants it tells why,
-//! and other calls go on.
+//! Owns: from paths to [`AnswerFile`]s. Leaves to `judge` what is wrong with them, which is said before anything runs, to
+//! `names` which operation a key means. What goes wrong with a file in between is no error here: the call that wants it
+//! tells why, and other calls go on.
+
+mod judge;
+mod names;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::catalog;
+pub use judge::{AnswerPlace, Content, judge_answers};
+
 use super::world::AnswerFile;
-use crate::spec::config::Answered;
-use crate::spec::nearest;
+use crate::spec::config::{Answered, Given};
 
 /// Reads what `aws` names, relative to the working tree `root`; the keys are those of [`World::answers`](super::World).
 pub fn load_answers(
     root: &Path,
-    given: &BTreeMap<Answered, PathBuf>,
+    given: &BTreeMap<Answered, Given>,
 ) -> BTreeMap<String, Result<AnswerFile, String>> {
-    given.iter().map(|(answered, path)| (answered.to_string(), load(root, answered, path))).collect()
+    given.iter().map(|(answered, given)| (answered.to_string(), load(root, answered, &given.path))).collect()
 }
 
-/// Whether a service, by its prefix in IAM actions, has such an operation; none when the service is not known.
-pub(super) fn exists(service: &str, operation: &str) -> Option<bool> {
-    let mut services = of_prefix(service).peekable();
-    services.peek()?;
-    Some(services.any(|service| catalog::operation(service, operation).is_some()))
-}
-
-/// Services whose actions have this prefix: it is what they sign with or are called.
-fn of_prefix(prefix: &str) -> impl Iterator<Item = &'static catalog::Service> {
-    catalog::services()
-        .iter()
-        .filter(move |service| service.name == prefix || service.signing_names().any(|name| name == prefix))
-}
-
-/// What to say when there is no such operation.
-fn unknown(service: &str, operation: &str) -> String {
-    // A service has hundreds: those that begin alike come first, and the rest is not looked at.
-    let alike =
-        |name: &str| name.bytes().zip(operation.bytes()).take_while(|(one, other)| one == other).count();
-    let mut names: Vec<&str> =
-        of_prefix(service).flat_map(catalog::Service::operations).map(|known| known.name).collect();
-    names.sort_by_key(|name| std::cmp::Reverse(alike(name)));
-    names.truncate(100);
-    match nearest(operation, &names) {
-        Some(meant) => format!("{service} has no operation {operation}; write {service}:{meant}"),
-        None => format!("{service} has no operation {operation}"),
-    }
+/// Whether calls have this name.
+#[cfg(test)]
+pub(super) fn is_operation(service: &str, operation: &str) -> bool {
+    names::find(service, operation).is_ok()
 }
 
 fn load(root: &Path, answered: &Answered, path: &Path) -> Result<AnswerFile, String> {
@@ -56,9 +37,6 @@ fn load(root: &Path, answered: &Answered, path: &Path) -> Result<AnswerFile, Str
         return Err(format!("{} leads out of the working tree", path.display()));
     }
     match answered {
-        Answered::Operation { service, operation } if exists(service, operation) == Some(false) => {
-            Err(unknown(service, operation))
-        }
         Answered::Operation { .. } => {
             let text = std::fs::read_to_string(&place)
                 .map_err(|error| format!("failed to read {}: {error}", path.display()))?;
@@ -79,6 +57,9 @@ fn load(root: &Path, answered: &Answered, path: &Path) -> Result<AnswerFile, Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
+
+    use crate::syntax::Span;
 
     #[test]
     fn what_cannot_be_used_says_why_and_the_rest_is_there() {
@@ -90,15 +71,19 @@ mod tests {
         let operation =
             |name: &str| Answered::Operation { service: "ec2".into(), operation: name.to_owned() };
         let bucket = |name: &str| Answered::Bucket(name.to_owned());
-        let given = BTreeMap::from([
+        let given = [
             (operation("DescribeVpcs"), "good.json".into()),
             (operation("DescribeHosts"), "list.json".into()),
             (operation("DescribeTags"), "torn.json".into()),
             (operation("DescribeImages"), "absent.json".into()),
-            (operation("DescribeVpc"), "good.json".into()),
             (bucket("site"), "site".into()),
             (bucket("good"), "good.json".into()),
-        ]);
+        ];
+        let given = given
+            .map(|(key, path): (Answered, PathBuf)| {
+                (key, Given { path, key: Span::empty(0), value: Span::empty(0) })
+            })
+            .into();
         let answers = load_answers(root.path(), &given);
         assert_eq!(answers["ec2:DescribeVpcs"], Ok(AnswerFile::Output(r#"{"Vpcs": []}"#.into())));
         assert_eq!(answers["s3://site"], Ok(AnswerFile::Folder(root.path().join("site"))));
@@ -106,7 +91,6 @@ mod tests {
             ("ec2:DescribeHosts", "list.json is no JSON object"),
             ("ec2:DescribeTags", "torn.json is no JSON"),
             ("ec2:DescribeImages", "failed to read absent.json"),
-            ("ec2:DescribeVpc", "ec2 has no operation DescribeVpc; write ec2:DescribeVpcs"),
             ("s3://good", "good.json is no folder"),
         ] {
             let why = answers[key].as_ref().unwrap_err();
