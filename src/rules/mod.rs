@@ -20,6 +20,7 @@ pub mod subject;
 mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
+mod bashism;
 mod batch_depend_on;
 mod batch_environment;
 mod batch_identifier;
@@ -35,6 +36,7 @@ mod empty_value;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
+mod hidden_failure;
 mod invalid_suppression;
 mod invalid_value;
 mod literal_variable;
@@ -58,6 +60,7 @@ mod pipeline_structure;
 mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
+mod publish_after_failure;
 mod removed_command;
 mod report_group_name;
 mod reserved_variable;
@@ -160,8 +163,11 @@ pub const SECTIONS: &[Section] = &[
             empty_command::RULE,
             yaml_tag::RULE,
             shell_syntax::RULE,
+            bashism::RULE,
             removed_command::RULE,
             lost_shell_state::RULE,
+            hidden_failure::RULE,
+            publish_after_failure::RULE,
             runtime_name::RULE,
             runtime_version::RULE,
             reserved_variable::RULE,

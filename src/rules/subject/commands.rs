@@ -104,7 +104,7 @@ impl Command<'_> {
 
 /// Whether a text is written for PowerShell or cmd.exe. A buildspec does not say so where the image is one of Windows.
 fn is_of_windows(text: &str) -> bool {
-    const MARKS: [&str; 20] = [
+    const MARKS: [&str; 19] = [
         "$env:",
         "$Env:",
         "$ENV:",
@@ -122,11 +122,11 @@ fn is_of_windows(text: &str) -> bool {
         "$ErrorActionPreference",
         "[System.",
         "Install-",
-        "choco install",
         "$null",
         "Start-Process",
     ];
-    text.contains(['$', '-', '%', '[']) && MARKS.iter().any(|mark| text.contains(mark))
+    let may = text.contains(['$', '-', '[']) && MARKS.iter().any(|mark| text.contains(mark));
+    may || text.contains("choco install")
         || text.match_indices('%').any(|(at, _)| {
             let rest = &text[at + 1..];
             let length = rest.bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();

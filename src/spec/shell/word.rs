@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::{Opener, SyntaxError};
+use super::error::{Opener, SyntaxError, Trouble};
 use super::parser::{Parse, Parser, is_meta, name_length, span};
 use super::{FeatureKind, Part, Variable, Word};
 
@@ -245,7 +245,13 @@ impl<'t> Parser<'t> {
             word.literal = false;
         } else if self.starts("$(") {
             self.at += 2;
-            let list = self.list()?;
+            let list = match self.list() {
+                // The quote that ends the text around it is taken for one that begins inside.
+                Err(error) if quoted && error.trouble == Trouble::Unclosed(Opener::DoubleQuote) => {
+                    return Err(self.unclosed(Opener::Substitution, start));
+                }
+                list => list?,
+            };
             match self.peek() {
                 None => return Err(self.unclosed(Opener::Substitution, start)),
                 Some(b')') => self.at += 1,
