@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::image::image_of;
 use crate::diagnostic::{Edit, Finding, Fix, Label};
 use crate::rules;
 use crate::spec::FileKind;
@@ -17,16 +18,16 @@ pub(super) fn check(config: &Tree) -> Vec<Finding> {
     for project in config.root().get("projects").into_iter().flat_map(Node::items) {
         let Some(node) = project.get("source").and_then(|source| source.get("buildspec")) else { continue };
         if let BuildspecFile::Inline(_) = BuildspecFile::from_setting(node.text()) {
-            findings.extend(buildspec(node));
+            findings.extend(buildspec(node, image_of(project)));
         }
     }
     findings
 }
 
-/// Checks the buildspec that is the text of a scalar.
-pub(super) fn buildspec(node: Node<'_>) -> Vec<Finding> {
+/// Checks the buildspec that is the text of a scalar, for an image when that is known.
+pub(super) fn buildspec(node: Node<'_>, image: Option<&str>) -> Vec<Finding> {
     let inner = Arc::new(SourceFile::new(node.source().name(), node.text().unwrap_or_default()));
-    let findings = rules::check(FileKind::Buildspec, &inner, &syntax::parse(&inner)).findings;
+    let findings = rules::check_on(FileKind::Buildspec, &inner, &syntax::parse(&inner), image).findings;
     let map = TextMap::of(node);
     let outward = |finding| {
         if map.is_exact() { exact(finding, node, &inner, &map) } else { whole(finding, node, &inner) }

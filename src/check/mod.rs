@@ -8,6 +8,7 @@ mod each;
 mod example;
 mod find;
 mod fix;
+mod image;
 mod inline;
 mod settings;
 mod suppress;
@@ -95,11 +96,12 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, Tree)> = Vec::new();
     let mut config = None;
+    let known = configuration(place);
     let (mut marked, mut own) = (Vec::new(), Vec::new());
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
     let complete = place.complete;
-    for alone in each::in_order(inputs, |input| Alone::check(input, complete)) {
+    for alone in each::in_order(inputs, |input| Alone::check(input, complete, known.as_ref())) {
         if alone.is_unchecked {
             report.unchecked.push((alone.name, alone.kind));
             continue;
@@ -121,7 +123,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
             kept.push((alone.kind, tree));
         }
     }
-    let config = config.or_else(|| configuration(place));
+    let config = config.or(known);
     let parsed: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
     let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {
@@ -161,7 +163,7 @@ struct Alone {
 }
 
 impl Alone {
-    fn check(input: Input, complete: bool) -> Self {
+    fn check(input: Input, complete: bool, config: Option<&Tree>) -> Self {
         let Input { name, path, kind, bytes } = input;
         let mut alone = Self {
             name,
@@ -184,7 +186,9 @@ impl Alone {
             }
         };
         let parsed = syntax::parse(&source);
-        let checked = rules::check(kind, &source, &parsed);
+        let path = alone.path.as_deref().filter(|_| kind == FileKind::Buildspec);
+        let image = config.zip(path).and_then(|(config, path)| image::of(config, path));
+        let checked = rules::check_on(kind, &source, &parsed, image);
         alone.findings = checked.findings;
         // An appspec of a platform that is not there yet is nothing that AWS would refuse.
         alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);

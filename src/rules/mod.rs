@@ -20,6 +20,7 @@ pub mod subject;
 mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
+mod bashism;
 mod batch_depend_on;
 mod batch_environment;
 mod batch_identifier;
@@ -35,6 +36,7 @@ mod empty_value;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
+mod hidden_failure;
 mod invalid_suppression;
 mod invalid_value;
 mod literal_variable;
@@ -59,6 +61,7 @@ mod pipeline_structure;
 mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
+mod publish_after_failure;
 mod removed_command;
 mod report_group_name;
 mod reserved_variable;
@@ -67,6 +70,7 @@ mod runtime_name;
 mod runtime_version;
 mod secret_reference;
 mod several_documents;
+mod shell_syntax;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
@@ -160,8 +164,12 @@ pub const SECTIONS: &[Section] = &[
             command_not_a_string::RULE,
             empty_command::RULE,
             yaml_tag::RULE,
+            shell_syntax::RULE,
+            bashism::RULE,
             removed_command::RULE,
             lost_shell_state::RULE,
+            hidden_failure::RULE,
+            publish_after_failure::RULE,
             runtime_name::RULE,
             runtime_version::RULE,
             reserved_variable::RULE,
@@ -290,6 +298,11 @@ pub fn is_checked(kind: FileKind) -> bool {
 
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
+    check_on(kind, source, parsed, None)
+}
+
+/// Checks a file of a known kind by itself; a buildspec as one that runs on an image.
+pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image: Option<&str>) -> Checked {
     // The table of kinds: a new reader is one line here, and one in `is_checked`.
     let mut checked = match kind {
         FileKind::Buildspec => {
@@ -309,7 +322,8 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         return Checked { findings: vec![whole], model: None };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let subject = subject::Buildspec { tree };
+        let commands = subject::Commands::of(tree, image);
+        let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
             match rule.check {
                 Check::Buildspec(check) => check(subject, &mut checked.findings),

@@ -10,10 +10,12 @@ pub mod config;
 mod decimal;
 mod document;
 pub mod glob;
+pub mod image;
 mod kind;
 pub mod pipeline;
 pub mod quotas;
 mod reading;
+pub mod shell;
 
 #[cfg(test)]
 mod corpus;

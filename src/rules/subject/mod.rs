@@ -3,32 +3,23 @@
 //! Owns: a buildspec's tree with the questions that several rules ask of it, and the files of a repository together.
 //! Nothing here minds a value of a wrong kind: a reader says that.
 
+mod commands;
+pub mod programs;
+
 use std::sync::Arc;
 
 use crate::spec::FileKind;
-use crate::spec::buildspec::PhaseName;
-use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
+use crate::syntax::{Entry, Node, SourceFile, Span, Tree};
+
+pub use commands::{Command, Commands, RunsIn};
 
 /// A buildspec's tree.
 #[derive(Debug, Clone, Copy)]
 pub struct Buildspec<'t> {
     /// The whole tree.
     pub tree: &'t Tree,
-}
-
-/// A command of a phase.
-#[derive(Debug, Clone, Copy)]
-pub struct Command<'t> {
-    /// Its phase.
-    pub phase: PhaseName,
-    /// `commands` or `finally`.
-    pub list: &'static str,
-    /// Its place in the list.
-    pub index: usize,
-    /// The text.
-    pub text: &'t str,
-    /// Where it stands.
-    pub node: Node<'t>,
+    /// Its commands.
+    pub shell: &'t Commands<'t>,
 }
 
 /// A task of `batch.build-list` or `batch.build-graph`.
@@ -77,18 +68,8 @@ impl<'t> Buildspec<'t> {
     }
 
     /// Every command, in the order they run.
-    pub fn commands(&self) -> Vec<Command<'t>> {
-        let mut all = Vec::new();
-        for phase in PhaseName::ALL {
-            for list in ["commands", "finally"] {
-                let Some(node) = self.at(&["phases", phase.key(), list]) else { continue };
-                let one = Some(node).filter(|node| node.kind() == Kind::Scalar);
-                for (index, node) in one.into_iter().chain(node.items()).enumerate() {
-                    all.extend(node.text().map(|text| Command { phase, list, index, text, node }));
-                }
-            }
-        }
-        all
+    pub fn commands(&self) -> &'t [Command<'t>] {
+        &self.shell.all
     }
 
     /// Every task of a batch that names its tasks.
