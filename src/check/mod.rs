@@ -132,7 +132,12 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
-    let whole = subject::Whole { files: &parsed, config, complete: place.complete, look: &look };
+    let read = |path: &str| {
+        let path = Path::new(path);
+        let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
+        syntax::parse(&source).tree
+    };
+    let whole = subject::Whole { files: &parsed, config, complete: place.complete, look: &look, read: &read };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));

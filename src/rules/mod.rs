@@ -20,6 +20,7 @@ pub mod subject;
 mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
+mod artifact_lacks_file;
 mod bashism;
 mod batch_depend_on;
 mod batch_environment;
@@ -31,11 +32,14 @@ mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
 mod definition_missing;
+mod docker_without_login;
+mod docker_without_privileges;
 mod empty_command;
 mod empty_value;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
+mod git_without_history;
 mod hidden_failure;
 mod invalid_suppression;
 mod invalid_value;
@@ -44,10 +48,12 @@ mod lost_shell_state;
 mod merge_conflict;
 mod missing_key;
 mod no_evidence;
+mod not_exported;
 mod not_supported_yet;
 mod not_there_yet;
 mod not_utf8;
 mod octal_mode;
+mod output_artifact;
 mod path_matches_nothing;
 mod pipeline_action;
 mod pipeline_action_type;
@@ -85,6 +91,7 @@ mod unknown_operation;
 mod unknown_phase;
 mod unknown_pipeline;
 mod unknown_project;
+mod unknown_report_group;
 mod unknown_stage;
 mod unused_suppression;
 mod variable_name;
@@ -186,6 +193,7 @@ pub const SECTIONS: &[Section] = &[
             batch_depend_on::RULE,
             batch_environment::RULE,
             buildspec_file_name::RULE,
+            docker_without_login::RULE,
         ],
     },
     Section {
@@ -216,6 +224,11 @@ pub const SECTIONS: &[Section] = &[
             buildspec_missing::RULE,
             definition_missing::RULE,
             appspec_missing::RULE,
+            artifact_lacks_file::RULE,
+            output_artifact::RULE,
+            not_exported::RULE,
+            git_without_history::RULE,
+            docker_without_privileges::RULE,
             not_there_yet::RULE,
             unknown_deployment_group::RULE,
         ],
@@ -225,6 +238,7 @@ pub const SECTIONS: &[Section] = &[
         rules: &[
             gate_too_early::RULE,
             unknown_pipeline::RULE,
+            unknown_report_group::RULE,
             unknown_stage::RULE,
             unknown_action::RULE,
             no_evidence::RULE,
@@ -327,7 +341,12 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
         for rule in all() {
             match rule.check {
                 Check::Buildspec(check) => check(subject, &mut checked.findings),
-                Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Across(_) | Check::Starting => {}
+                Check::Reading
+                | Check::Text(_)
+                | Check::Broken(_)
+                | Check::Across(_)
+                | Check::Built(_)
+                | Check::Starting => {}
             }
         }
     }
@@ -338,9 +357,11 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
 /// Checks files together.
 pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let built = whole.built();
     for rule in all() {
         match rule.check {
             Check::Across(check) => check(whole, &mut findings),
+            Check::Built(check) => check(whole, &built, &mut findings),
             Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) | Check::Starting => {}
         }
     }
@@ -357,7 +378,12 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
     let found = all().find_map(|rule| match rule.check {
         Check::Text(check) => check(source),
         Check::Broken(check) if broken.is_some() => check(source),
-        Check::Broken(_) | Check::Reading | Check::Buildspec(_) | Check::Across(_) | Check::Starting => None,
+        Check::Broken(_)
+        | Check::Reading
+        | Check::Buildspec(_)
+        | Check::Across(_)
+        | Check::Built(_)
+        | Check::Starting => None,
     })?;
     Some(Finding { aws_message: broken.and_then(|finding| finding.aws_message.clone()), ..found })
 }

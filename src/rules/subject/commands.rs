@@ -81,6 +81,11 @@ impl<'t> Commands<'t> {
         Self { all: all.collect(), runs_in }
     }
 
+    /// The commands, in their order.
+    pub fn all(&self) -> &[Command<'t>] {
+        &self.all
+    }
+
     /// Of a file whose commands are no matter.
     pub fn none() -> Self {
         Self { all: Vec::new(), runs_in: RunsIn::Unknown }

@@ -3,6 +3,7 @@
 //! Owns: a buildspec's tree with the questions that several rules ask of it, and the files of a repository together.
 //! Nothing here minds a value of a wrong kind: a reader says that.
 
+mod built;
 mod commands;
 pub mod programs;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use crate::spec::FileKind;
 use crate::syntax::{Entry, Node, SourceFile, Span, Tree};
 
+pub use built::{Built, Origin};
 pub use commands::{Command, Commands, RunsIn};
 
 /// A buildspec's tree.
@@ -107,6 +109,8 @@ pub struct Whole<'a> {
     pub complete: bool,
     /// What is at a path relative to the top.
     pub look: &'a dyn Fn(&str) -> Presence,
+    /// The tree of a file at a path relative to the top.
+    pub read: &'a dyn Fn(&str) -> Option<Tree>,
 }
 
 /// A parsed file.
@@ -144,6 +148,11 @@ impl<'a> Whole<'a> {
     /// The trees of the files of a kind.
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &'a Tree> {
         self.files.iter().filter(move |file| file.kind == kind).map(|file| file.tree)
+    }
+
+    /// The build actions of all definitions.
+    pub fn built(&self) -> Vec<Built<'a>> {
+        built::all(self)
     }
 
     /// The projects of rehearsal.yml: name and place.
