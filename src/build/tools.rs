@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::layout::Layout;
 use super::request::{BuildRequest, Content, Host};
+use super::{DEFAULT_IMAGE, image};
 use crate::aws::{Loopback, Session, shims};
 use crate::process::environment::find_program;
 
@@ -69,5 +70,7 @@ pub(super) fn settings(
         Content::Archive(_) => None,
     });
     let folders = folders.map(|folder| (layout.inside(&folder), folder));
+    let image = request.project.environment.image.as_deref().unwrap_or(DEFAULT_IMAGE);
     shims::Tools::new(engine, layout.writable().into_iter().chain(folders).collect(), &request.run)
+        .with_second_cli(image::has_second_cli(image))
 }

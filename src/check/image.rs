@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::spec::buildspec::BuildspecFile;
-use crate::spec::image;
+use crate::spec::sh;
 use crate::syntax::{Node, Tree};
 
 /// The image of the projects that build by the file at a path; none when there is none, or when their shells differ.
@@ -19,7 +19,7 @@ pub(super) fn of<'t>(config: &'t Tree, path: &Path) -> Option<&'t str> {
     let projects = config.root().get("projects").into_iter().flat_map(Node::items);
     let mut images = projects.filter(builds_by_it).map(image_of);
     let first = images.next()??;
-    images.all(|other| other.is_some_and(|other| image::sh(other) == image::sh(first))).then_some(first)
+    images.all(|other| other.is_some_and(|other| sh::of(other) == sh::of(first))).then_some(first)
 }
 
 /// The image of a project.

@@ -5,9 +5,8 @@
 
 use std::sync::Arc;
 
-use super::image::image_of;
 use crate::diagnostic::{Edit, Finding, Fix, Label};
-use crate::rules;
+use crate::rules::{self, subject::Project};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
 use crate::syntax::{self, Node, SourceFile, Span, Style, TextMap, Tree};
@@ -18,16 +17,20 @@ pub(super) fn check(config: &Tree) -> Vec<Finding> {
     for project in config.root().get("projects").into_iter().flat_map(Node::items) {
         let Some(node) = project.get("source").and_then(|source| source.get("buildspec")) else { continue };
         if let BuildspecFile::Inline(_) = BuildspecFile::from_setting(node.text()) {
-            findings.extend(buildspec(node, image_of(project)));
+            findings.extend(buildspec(node, &Project::of(project)));
         }
     }
     findings
 }
 
-/// Checks the buildspec that is the text of a scalar, for an image when that is known.
-pub(super) fn buildspec(node: Node<'_>, image: Option<&str>) -> Vec<Finding> {
+/// Checks the buildspec that is the text of a scalar, by itself and for its project.
+pub(super) fn buildspec(node: Node<'_>, project: &Project<'_>) -> Vec<Finding> {
     let inner = Arc::new(SourceFile::new(node.source().name(), node.text().unwrap_or_default()));
-    let findings = rules::check_on(FileKind::Buildspec, &inner, &syntax::parse(&inner), image).findings;
+    let parsed = syntax::parse(&inner);
+    let mut findings = rules::check_on(FileKind::Buildspec, &inner, &parsed, project.image).findings;
+    if let Some(tree) = &parsed.tree {
+        findings.extend(rules::check_built(tree, project));
+    }
     let map = TextMap::of(node);
     let outward = |finding| {
         if map.is_exact() { exact(finding, node, &inner, &map) } else { whole(finding, node, &inner) }

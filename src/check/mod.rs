@@ -10,6 +10,7 @@ mod find;
 mod fix;
 mod image;
 mod inline;
+mod projects;
 mod settings;
 mod suppress;
 #[cfg(test)]
@@ -94,7 +95,7 @@ pub struct Report {
 /// Checks the files, each by itself and all together.
 pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
-    let mut kept: Vec<(FileKind, Tree)> = Vec::new();
+    let mut kept: Vec<(FileKind, PathBuf, Tree)> = Vec::new();
     let mut config = None;
     let known = configuration(place);
     let (mut marked, mut own) = (Vec::new(), Vec::new());
@@ -119,13 +120,17 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
             if alone.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
-        } else if alone.path.is_some() {
-            kept.push((alone.kind, tree));
+        } else if let Some(path) = alone.path {
+            kept.push((alone.kind, path, tree));
         }
     }
     let config = config.or(known);
-    let parsed: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
-    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
+    let parsed: Vec<_> = kept
+        .iter()
+        .map(|(kind, path, tree)| subject::Parsed { kind: *kind, path: Some(path), tree })
+        .collect();
+    let path = Some(Path::new(CONFIGURATION));
+    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
         Ok(Found::File(_)) | Err(_) => subject::Presence::File,
@@ -141,6 +146,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    report.findings.extend(projects::check(&whole, place).into_iter().filter(asked));
     report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);

@@ -71,8 +71,9 @@ fn labels_may_touch_the_end_of_the_file_or_be_empty() {
 /// A finding with all that it can have, silenced and not.
 #[test]
 fn sarif_is_what_its_schema_asks_for() {
-    let schema = include_str!("../../fixtures/sarif/sarif-schema-2.1.0.json");
-    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    // The pattern of a language has a bracket too many, which only some readers of patterns forgive.
+    let schema = include_str!("../../fixtures/sarif/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let finding = Finding { url: Some("https://docs.aws.amazon.com/"), ..sample() };
     let advice = Finding { severity: Severity::Advice, ..sample() };
     let found = |finding, path, silenced| sarif::Found { finding, path, silenced };

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     example: None,
     reference: "codedeploy.md 2; codepipeline.md 2.7",
     url: Some("https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html"),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     example: None,
     reference: "codepipeline.md 2.7, 2.9",
     url: Some("https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html"),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     url: Some(
         "https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html#troubleshooting-cannot-connect-to-docker-daemon",
     ),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

@@ -41,7 +41,7 @@ pub(super) const RULE: Rule = Rule {
     url: Some(
         "https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html",
     ),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

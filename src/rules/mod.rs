@@ -21,21 +21,25 @@ mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
 mod artifact_lacks_file;
+mod artifact_setting;
 mod bashism;
 mod batch_depend_on;
 mod batch_environment;
 mod batch_identifier;
+mod batch_nested;
 mod batch_structure;
 mod buildspec_file_name;
 mod buildspec_missing;
 mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
+mod curated_image;
 mod definition_missing;
 mod docker_without_login;
 mod docker_without_privileges;
 mod empty_command;
 mod empty_value;
+mod environment_mismatch;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
@@ -48,6 +52,7 @@ mod lost_shell_state;
 mod merge_conflict;
 mod missing_key;
 mod no_evidence;
+mod no_source_buildspec;
 mod not_exported;
 mod not_supported_yet;
 mod not_there_yet;
@@ -69,9 +74,11 @@ mod pipeline_variables;
 mod plain_credentials;
 mod publish_after_failure;
 mod removed_command;
+mod report_format;
 mod report_group_name;
 mod reserved_variable;
 mod role_lacks_action;
+mod runtime_image;
 mod runtime_name;
 mod runtime_version;
 mod secret_reference;
@@ -95,6 +102,7 @@ mod unknown_report_group;
 mod unknown_stage;
 mod unused_suppression;
 mod variable_name;
+mod variable_twice;
 mod version_0_1;
 mod version_in_quotes;
 mod wrong_kind;
@@ -117,8 +125,8 @@ use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
 use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline};
-use crate::syntax::{Parsed, SourceFile};
-use subject::Whole;
+use crate::syntax::{Parsed, SourceFile, Tree};
+use subject::{Project, Whole};
 
 /// Rules that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -179,19 +187,25 @@ pub const SECTIONS: &[Section] = &[
             publish_after_failure::RULE,
             runtime_name::RULE,
             runtime_version::RULE,
+            runtime_image::RULE,
+            environment_mismatch::RULE,
             reserved_variable::RULE,
             variable_name::RULE,
+            variable_twice::RULE,
             literal_variable::RULE,
             plain_credentials::RULE,
             secret_reference::RULE,
             exported_variable::RULE,
             artifact_identifier::RULE,
+            artifact_setting::RULE,
             report_group_name::RULE,
+            report_format::RULE,
             cache_fallback_keys::RULE,
             batch_structure::RULE,
             batch_identifier::RULE,
             batch_depend_on::RULE,
             batch_environment::RULE,
+            curated_image::RULE,
             buildspec_file_name::RULE,
             docker_without_login::RULE,
         ],
@@ -222,6 +236,8 @@ pub const SECTIONS: &[Section] = &[
         rules: &[
             unknown_project::RULE,
             buildspec_missing::RULE,
+            no_source_buildspec::RULE,
+            batch_nested::RULE,
             definition_missing::RULE,
             appspec_missing::RULE,
             artifact_lacks_file::RULE,
@@ -341,17 +357,42 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
         for rule in all() {
             match rule.check {
                 Check::Buildspec(check) => check(subject, &mut checked.findings),
+                Check::Built(check) => check(subject, &Project::default(), &mut checked.findings),
                 Check::Reading
                 | Check::Text(_)
                 | Check::Broken(_)
                 | Check::Across(_)
-                | Check::Built(_)
+                | Check::Pipelines(_)
                 | Check::Starting => {}
             }
         }
     }
     finish(&mut checked.findings);
     checked
+}
+
+/// What is wrong with a buildspec for a project that builds by it, and is not wrong with it alone.
+pub fn check_built(tree: &Tree, project: &Project<'_>) -> Vec<Finding> {
+    // What a project makes of a buildspec is no matter of its commands.
+    let commands = subject::Commands::none();
+    let subject = subject::Buildspec { tree, shell: &commands };
+    let (mut alone, mut built) = (Vec::new(), Vec::new());
+    for rule in all() {
+        match rule.check {
+            Check::Built(check) => {
+                check(subject, &Project::default(), &mut alone);
+                check(subject, project, &mut built);
+            }
+            Check::Reading
+            | Check::Text(_)
+            | Check::Broken(_)
+            | Check::Buildspec(_)
+            | Check::Across(_)
+            | Check::Starting => {}
+        }
+    }
+    built.retain(|finding| !alone.contains(finding));
+    built
 }
 
 /// Checks files together.
@@ -361,8 +402,13 @@ pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
     for rule in all() {
         match rule.check {
             Check::Across(check) => check(whole, &mut findings),
-            Check::Built(check) => check(whole, &built, &mut findings),
-            Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) | Check::Starting => {}
+            Check::Pipelines(check) => check(whole, &built, &mut findings),
+            Check::Reading
+            | Check::Text(_)
+            | Check::Broken(_)
+            | Check::Buildspec(_)
+            | Check::Built(_)
+            | Check::Starting => {}
         }
     }
     findings
@@ -381,8 +427,9 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
         Check::Broken(_)
         | Check::Reading
         | Check::Buildspec(_)
-        | Check::Across(_)
         | Check::Built(_)
+        | Check::Across(_)
+        | Check::Pipelines(_)
         | Check::Starting => None,
     })?;
     Some(Finding { aws_message: broken.and_then(|finding| finding.aws_message.clone()), ..found })

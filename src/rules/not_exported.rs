@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     example: None,
     reference: "codepipeline.md 2.4, 5; codebuild.md 3.9",
     url: Some("https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-variables.html"),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     example: None,
     reference: "codepipeline.md 2.4, 6; codebuild.md 1.9",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/sample-multi-in-out.html"),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

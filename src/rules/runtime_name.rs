@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Edit, Finding, Severity};
-use crate::spec::{nearest, rename};
+use crate::spec::{is_there, nearest, rename};
 
 pub(super) const RULE: Rule = Rule {
     code: "runtime-name",
@@ -68,7 +68,8 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 .help(format!("write `{meant}`"))
                 .suggest(format!("Rename to `{meant}`"), vec![Edit { span, replacement: meant.to_owned() }]),
             (None, Some(meant)) => {
-                let there = file.at(&["phases", "install", "runtime-versions", meant]).is_some();
+                let runtimes = file.at(&["phases", "install", "runtime-versions"]);
+                let there = runtimes.is_none_or(|runtimes| is_there(runtimes, meant));
                 rename(finding, span, &KNOWN, meant, there)
             }
             (None, None) => finding.help(format!("the runtimes are {}", KNOWN.join(", "))),

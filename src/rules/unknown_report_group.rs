@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     example: None,
     reference: "codebuild.md 1.8; design of gates",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html"),
-    check: Check::Built(check),
+    check: Check::Pipelines(check),
 };
 
 fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {

@@ -1,11 +1,13 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
-//! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
+//! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the tables of quotas, images and compute types.
+//! Each reader reports *all* that is
 //! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules`: what can be said of a file
 //! beyond reading it.
 
 pub mod appspec;
 pub mod buildspec;
+pub mod compute;
 pub mod config;
 mod decimal;
 mod document;
@@ -15,6 +17,7 @@ mod kind;
 pub mod pipeline;
 pub mod quotas;
 mod reading;
+pub mod sh;
 pub mod shell;
 
 #[cfg(test)]
@@ -28,7 +31,7 @@ use crate::diagnostic::Finding;
 
 pub use document::{bound, refused};
 pub use kind::FileKind;
-pub use reading::{nearest, rename};
+pub use reading::{is_there, nearest, rename};
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

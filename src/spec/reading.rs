@@ -39,6 +39,26 @@ impl<'t> Reader<'t> {
         crate::diagnostic::any_error(&self.findings)
     }
 
+    /// How many findings there are, for [`Self::help_since`].
+    pub(super) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Gives help to the findings that came since, where they have none.
+    pub(super) fn help_since(&mut self, count: usize, help: &str) {
+        for finding in self.findings.iter_mut().skip(count) {
+            finding.help.get_or_insert_with(|| help.to_owned());
+        }
+    }
+
+    /// Says of the empty values found since what they mean in their section, and what to write.
+    pub(super) fn empty_since(&mut self, count: usize, so: &str, help: &str) {
+        for finding in self.findings.iter_mut().skip(count).filter(|finding| finding.code == "empty-value") {
+            so.clone_into(&mut finding.primary.text);
+            finding.help = Some(help.to_owned());
+        }
+    }
+
     pub(super) fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -106,6 +126,25 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The text of an entry that means nothing when it is empty, which is said.
+    pub(super) fn filled(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
+        self.nothing(path, entry, "as if it were not there");
+        self.text(path, entry)
+    }
+
+    /// Says that a section is empty, when it is.
+    pub(super) fn no_section(&mut self, path: &str, entry: Entry<'t>, so: &str) {
+        self.nothing(path, entry, so);
+    }
+
+    fn nothing(&mut self, path: &str, entry: Entry<'t>, so: &str) {
+        let empty = entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0;
+        if entry.value.is_null() || empty {
+            let message = format!("`{path}` is empty");
+            self.push(self.warning("empty-value", message, place(entry), so));
+        }
+    }
+
     /// A flag, as YAML 1.1 writes it (codebuild.md 0, trap 2). Anything else counts as no, and is said.
     pub(super) fn flag(&mut self, path: &str, entry: Entry<'t>) -> bool {
         let Some(text) = self.text(path, entry) else { return false };
@@ -150,6 +189,17 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A list of texts that is there for what it holds: an empty one, and an empty item, are said.
+    pub(super) fn some_texts(&mut self, path: &str, entry: Entry<'t>, so: &str) -> Vec<String> {
+        self.nothing(path, entry, so);
+        for (index, item) in entry.value.items().enumerate().filter(|(_, item)| item.is_null()) {
+            let span = dash_before(item).unwrap_or_else(|| place(entry));
+            let message = format!("`{path}[{index}]` is empty");
+            self.push(self.warning("empty-value", message, span, "left out").help("remove the `-`"));
+        }
+        self.texts(path, entry)
+    }
+
     pub(super) fn one_for_many(&mut self, path: &str, entry: Entry<'t>) {
         let message = format!("`{path}` is one text; the documentation asks for a list");
         let finding = self
@@ -175,10 +225,17 @@ impl<'t> Reader<'t> {
                     place(entry),
                     "taken as empty text",
                 );
-                let finding = finding.help("write \"\" to mean the empty text");
-                self.push(match empty_text(entry) {
-                    Some(edits) => finding.fix("Write the empty text", edits),
-                    None => finding,
+                self.push(match (self.commented(entry), empty_text(entry)) {
+                    (Some(text), _) => {
+                        finding.help(format!("`#` begins a comment: write \"{text}\" to mean that text"))
+                    }
+                    (None, edits) => {
+                        let finding = finding.help("write \"\" to mean the empty text");
+                        match edits {
+                            Some(edits) => finding.fix("Write the empty text", edits),
+                            None => finding,
+                        }
+                    }
                 });
             } else if entry.value.kind() != Kind::Scalar {
                 self.wrong_kind(&path, entry, "a single value");
@@ -191,6 +248,21 @@ impl<'t> Reader<'t> {
             pairs.push((name.to_owned(), entry.value.text().unwrap_or_default().to_owned()));
         }
         pairs
+    }
+
+    /// What a comment holds that stands in the place of a value, close behind its `#`: `#fff`.
+    fn commented(&self, entry: Entry<'t>) -> Option<&'t str> {
+        // A line of a hostile file can be long: what is far off is not looked for.
+        let rest = self.source.slice(Span::new(entry.key.span().end, self.source.len()));
+        let end = rest.char_indices().take(200).find(|(_, c)| matches!(c, '\n' | '\r'));
+        let behind = match end {
+            Some((end, _)) => &rest[..end],
+            None if rest.len() < 200 => rest,
+            None => return None,
+        };
+        let text = behind.trim_start_matches(['"', '\'']).strip_prefix(':')?.trim();
+        let word = text.strip_prefix('#')?;
+        (word.starts_with(|c: char| !c.is_whitespace() && c != '#')).then_some(text)
     }
 
     /// The text of a key.
@@ -211,6 +283,14 @@ impl<'t> Reader<'t> {
 pub(super) fn place(entry: Entry<'_>) -> Span {
     let span = entry.value.span();
     if span.is_empty() { entry.key.span() } else { span }
+}
+
+/// The `-` of an item that has nothing else.
+pub(super) fn dash_before(item: Node<'_>) -> Option<Span> {
+    let before = item.source().text().get(..item.span().start as usize)?;
+    let dash = before.trim_end().strip_suffix('-')?.len();
+    let start = u32::try_from(dash).ok()?;
+    Some(Span::new(start, start + 1))
 }
 
 /// The first line of a place: a label under a hundred lines helps nobody.
@@ -265,6 +345,15 @@ pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_ther
     let finding = finding.help(format!("write `{meant}`"));
     let edits = replace(span, format!("{quote}{meant}{quote}"));
     if only && !is_there { finding.fix(title, edits) } else { finding.suggest(title, edits) }
+}
+
+/// Whether a mapping has a key, as far as is worth looking: of a mapping with very many keys, or with merged ones, none is
+/// said to be absent.
+pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
+    const MANY: usize = 100;
+    let mut entries = mapping.written_entries();
+    let known = |entry: Entry<'_>| entry.is_merge() || entry.key.text() == Some(key);
+    entries.by_ref().take(MANY).any(known) || entries.next().is_some()
 }
 
 /// A name without what people mix up.

@@ -202,6 +202,34 @@ fn what_would_act_is_recorded_and_does_not_run() {
 }
 
 #[test]
+fn a_question_is_refused_only_where_its_answer_is_used() {
+    let stage = Stage::new(no_engine);
+    stage.program("kubectl", "echo contacted >&2");
+    // As in the log of a build, which takes both.
+    let shown = "rehearsal: recorded, not run: kubectl get pods (nobody here knows what it would print)";
+    assert_eq!(stage.sh("exec 2>&1; kubectl get pods"), format!("{shown}\nexit 0"));
+    assert_eq!(stage.sh("kubectl get pods > /dev/null"), format!("{shown}\nexit 0"));
+    for used in
+        ["pods=$(kubectl get pods)", "kubectl get pods > pods.txt", "kubectl get pods | cat > x; exit 1"]
+    {
+        let told = stage.sh(&format!("exec 2>&1; {used}"));
+        assert!(told.contains("refused: kubectl get pods") && told.ends_with("exit 1"), "{told}");
+    }
+    let mut record = stage.record();
+    record.dedup();
+    assert_eq!(record, ["kubectl get pods: simulated", "kubectl get pods: refused"]);
+}
+
+#[test]
+fn a_word_that_a_tool_does_not_have_fails_unless_a_plugin_brings_it() {
+    let stage = Stage::new(no_engine);
+    let told = stage.sh("kubectl neet-all && echo on");
+    assert_eq!(told, "Error: unknown command \"neet-all\" for \"kubectl\"\nexit 1");
+    stage.program("kubectl-neet_all", "echo contacted");
+    assert_eq!(stage.sh("kubectl neet-all"), "rehearsal: recorded, not run: kubectl neet-all\nexit 0");
+}
+
+#[test]
 fn what_is_done_in_part_is_recorded_only_when_that_succeeds() {
     let stage = Stage::new(no_engine);
     stage.program("cdk", "echo cdk \"$@\"; test ! -e broken");

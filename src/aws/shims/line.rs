@@ -156,7 +156,9 @@ const SECRET: [&str; 18] = [
 ];
 
 /// Options with a value that is secret for some tools.
-const SECRET_OF: [(&str, &str); 8] = [
+const SECRET_OF: [(&str, &str); 10] = [
+    ("redis-cli", "-a"),
+    ("sqlcmd", "-P"),
     ("docker", "-p"),
     ("podman", "-p"),
     ("twine", "-p"),
@@ -166,6 +168,9 @@ const SECRET_OF: [(&str, &str); 8] = [
     ("dotnet", "-k"),
     ("az", "-p"),
 ];
+
+/// Tools to which a password is given together with its option: `-pSECRET`.
+const ATTACHED: [&str; 6] = ["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump"];
 
 /// The command with its name first, its secrets masked.
 pub(super) fn masked(asked: &Asked) -> Vec<String> {
@@ -187,6 +192,10 @@ pub(super) fn masked(asked: &Asked) -> Vec<String> {
         if secret(word) {
             hide = true;
             words.push(word.clone());
+            continue;
+        }
+        if word.len() > 2 && word.starts_with("-p") && ATTACHED.contains(&asked.name.as_str()) {
+            words.push(format!("-p{MASK}"));
             continue;
         }
         words.push(match word.split_once('=') {
@@ -255,6 +264,10 @@ mod tests {
             ("git push ssh://git@github.com/a/b.git", "git push ssh://git@github.com/a/b.git"),
             ("heroku config:set API_TOKEN=abc", "heroku config:set API_TOKEN=***"),
             ("docker build --build-arg NPM_TOKEN=abc .", "docker build --build-arg NPM_TOKEN=*** ."),
+            ("mysql -h db -u me -ps3cret shop", "mysql -h db -u me -p*** shop"),
+            ("mysql -u me -p shop", "mysql -u me -p shop"),
+            ("redis-cli -a s3cret ping", "redis-cli -a *** ping"),
+            ("psql postgres://me:s3cret@db/shop", "psql postgres://***@db/shop"),
             ("gem push --otp 123 a.gem", "gem push --otp *** a.gem"),
             ("curl -u me:pw -T a https://x/y", "curl -u *** -T a https://x/y"),
         ] {

@@ -52,7 +52,8 @@ pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
     facts.push(
         match rule.check {
             Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) => "found in one file",
-            Check::Across(_) | Check::Built(_) => "found in several files together",
+            Check::Built(_) => "found in a buildspec and the project that builds by it",
+            Check::Across(_) | Check::Pipelines(_) => "found in several files together",
             Check::Starting => "found when a pipeline is started",
         }
         .to_owned(),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::subject::{Buildspec, Built, Whole};
+use super::subject::{Buildspec, Built, Project, Whole};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::syntax::{SourceFile, Span};
@@ -44,10 +44,12 @@ pub enum Check {
     Broken(fn(&Arc<SourceFile>) -> Option<Finding>),
     /// In a buildspec's tree.
     Buildspec(fn(Buildspec<'_>, &mut Vec<Finding>)),
+    /// In a buildspec's tree, and what is known of a project that builds by it.
+    Built(fn(Buildspec<'_>, &Project<'_>, &mut Vec<Finding>)),
     /// In several files together.
     Across(fn(&Whole<'_>, &mut Vec<Finding>)),
     /// In the builds of pipelines, with their buildspecs.
-    Built(fn(&Whole<'_>, &[Built<'_>], &mut Vec<Finding>)),
+    Pipelines(fn(&Whole<'_>, &[Built<'_>], &mut Vec<Finding>)),
     /// By whatever is about to run a pipeline, or looks back at what ran.
     Starting,
 }

@@ -1,7 +1,7 @@
 //! The commands of a buildspec, read as shell text once for all rules.
 
 use crate::spec::buildspec::PhaseName;
-use crate::spec::image::{self, Sh};
+use crate::spec::sh::{self, Sh};
 use crate::spec::shell::{self, Script};
 use crate::syntax::{Kind, Node, Span, TextMap, Tree};
 
@@ -61,7 +61,7 @@ impl<'t> Commands<'t> {
             }
         }
         let env = root.get("env").and_then(|env| env.get("shell")).and_then(Node::text);
-        let runs_in = match (env, image.map(image::sh)) {
+        let runs_in = match (env, image.map(sh::of)) {
             (Some("bash" | "/bin/bash"), _)
             | (None | Some("sh" | "/bin/sh"), Some((Sh::BashPosix, false))) => RunsIn::Bash,
             (Some("powershell.exe" | "cmd.exe"), _) | (None, Some((Sh::PowerShell, _))) => RunsIn::Windows,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::read::{URL, mappings, unknown_keys};
 use super::{Hook, Script};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Node};
 
 /// The events that can have scripts on the Server platform (codedeploy.md 6, 8.5). Those of the load balancer may be
@@ -62,7 +62,7 @@ fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>, hoo
     };
     let finding = match nearest(event, &EVENTS) {
         Some(meant) if !RESERVED.contains(&event) => {
-            rename(finding, span, &EVENTS, meant, hooks.get(meant).is_some())
+            rename(finding, span, &EVENTS, meant, is_there(hooks, meant))
         }
         _ => finding.help(format!("an event is one of {}", EVENTS.join(", "))),
     };

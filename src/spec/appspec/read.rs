@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{AppSpec, FileExists, FileMapping, Os, hooks, permissions};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 
 /// Where the appspec reference stands.
@@ -259,7 +259,7 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         if name == "file_exists_behavior" || name == "overwrite" {
             finding = finding.help("`file_exists_behavior` stands at the top level, for all files");
         } else if let Some(meant) = nearest(name, known) {
-            finding = rename(finding, entry.key.span(), known, meant, mapping.get(meant).is_some());
+            finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
         reader.push(finding);
     }

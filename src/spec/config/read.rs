@@ -16,7 +16,7 @@ use super::{
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
-use crate::spec::reading::{Reader, head, nearest, place, rename};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
 /// What serde decodes; that no key is left over has been checked on the tree.
@@ -278,7 +278,7 @@ pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) 
         }
         let finding = reader.error("unknown-key", format!("there is no `{path}`"), span, "unknown");
         let finding = match nearest(key, keys.known) {
-            Some(meant) => rename(finding, span, keys.known, meant, mapping.get(meant).is_some()),
+            Some(meant) => rename(finding, span, keys.known, meant, is_there(mapping, meant)),
             None => finding.help(format!("known here: {}", keys.known.join(", "))),
         };
         reader.push(finding);

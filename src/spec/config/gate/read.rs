@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{ActionName, Bound, Evaluation, Gate, Metric, Model, ReportGroupOf, Tests};
 use crate::spec::Decimal;
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, head, nearest, place, rename};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
 use crate::syntax::{Entry, Kind, Node, Span, Style};
 
 const GATE: &[&str] = &["before", "pipeline", "unit", "integration", "model"];
@@ -212,7 +212,7 @@ fn mapping<'t>(
         }
         let finding = reader.error("unknown-key", format!("there is no `{path}.{key}`"), span, "unknown");
         reader.push(match nearest(key, known) {
-            Some(meant) => rename(finding, span, known, meant, mapping.get(meant).is_some()),
+            Some(meant) => rename(finding, span, known, meant, is_there(mapping, meant)),
             None => finding.help(format!("known here: {}", known.join(", "))),
         });
     }
