@@ -98,7 +98,7 @@ pub(super) fn has(image: &str, program: &str) -> Option<bool> {
 
 /// Whether an image is known to have version 2 of the AWS CLI: all of the table but the oldest do.
 pub(super) fn has_second_cli(image: &str) -> bool {
-    curated(image).is_some_and(|image| !image.names.contains(&"amazonlinux2-aarch64-standard:2.0"))
+    Runtimes::of(image).is_some_and(|image| !image.names.contains(&"amazonlinux2-aarch64-standard:2.0"))
 }
 
 /// The variables by which an image's own scripts select runtimes. `is_dir` says which folders there are here, `java_home` is

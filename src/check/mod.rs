@@ -1,6 +1,6 @@
 //! Checking the files of a repository: `rehearsal check`, and the hook's first step.
 //!
-//! Owns: which files there are to check ([`find`], [`walk`]), buildspecs that stand inside rehearsal.yml, and putting
+//! Owns: which files there are to check ([`find`], [`walk`]), buildspecs that stand inside another file, and putting
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
@@ -102,6 +102,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
     let complete = place.complete;
+    let has_buildspecs = inputs.iter().any(|input| input.kind == FileKind::Buildspec);
     for alone in each::in_order(inputs, |input| Alone::check(input, complete, known.as_ref())) {
         if alone.is_unchecked {
             report.unchecked.push((alone.name, alone.kind));
@@ -142,7 +143,14 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
         syntax::parse(&source).tree
     };
-    let whole = subject::Whole { files: &parsed, config, complete: place.complete, look: &look, read: &read };
+    let whole = subject::Whole {
+        files: &parsed,
+        config,
+        complete: place.complete,
+        has_buildspecs,
+        look: &look,
+        read: &read,
+    };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
@@ -180,15 +188,12 @@ impl Alone {
             name,
             path,
             kind,
-            is_unchecked: !rules::is_checked(kind),
+            is_unchecked: false,
             findings: Vec::new(),
             model: None,
             marked: None,
             tree: None,
         };
-        if alone.is_unchecked {
-            return alone;
-        }
         let source = match syntax::decode(&alone.name, bytes) {
             Ok(source) => source,
             Err(refused) => {
@@ -209,7 +214,10 @@ impl Alone {
             alone.findings.extend(inline::check(&tree));
             alone.model = checked.model;
         }
-        let is_wanted = matches!(kind, FileKind::Config | FileKind::Pipeline);
+        if kind == FileKind::Template {
+            alone.findings.extend(inline::in_template(&tree));
+        }
+        let is_wanted = matches!(kind, FileKind::Config | FileKind::Pipeline | FileKind::Template);
         alone.tree = (is_wanted || tree.root().get("batch").is_some()).then_some(tree);
         alone
     }

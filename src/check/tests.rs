@@ -67,6 +67,8 @@ pub(super) fn input(path: &Path) -> Input {
         FileKind::Pipeline
     } else if name.contains(".appspec.") {
         FileKind::AppSpec
+    } else if name.contains(".template.") {
+        FileKind::Template
     } else {
         FileKind::Buildspec
     };
@@ -90,7 +92,8 @@ fn example_name(name: &str, kind: FileKind) -> String {
         FileKind::Config => format!("{name}.rehearsal.yml"),
         FileKind::Pipeline => format!("{name}.pipeline.yml"),
         FileKind::AppSpec => format!("{name}.appspec.yml"),
-        FileKind::Buildspec | FileKind::Template => format!("{name}.yml"),
+        FileKind::Template => format!("{name}.template.yml"),
+        FileKind::Buildspec => format!("{name}.yml"),
     }
 }
 

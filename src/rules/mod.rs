@@ -35,6 +35,8 @@ mod command_not_a_string;
 mod control_character;
 mod curated_image;
 mod definition_missing;
+mod deployment_settings;
+mod deprecated_image;
 mod docker_without_login;
 mod docker_without_privileges;
 mod empty_command;
@@ -72,6 +74,7 @@ mod pipeline_structure;
 mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
+mod project_settings;
 mod publish_after_failure;
 mod removed_command;
 mod report_format;
@@ -87,6 +90,8 @@ mod shell_syntax;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
+mod template_reference;
+mod template_structure;
 mod timeout_too_long;
 mod too_many;
 mod trigger_pattern;
@@ -124,7 +129,7 @@ use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
-use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline};
+use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
 use crate::syntax::{Parsed, SourceFile, Tree};
 use subject::{Project, Whole};
 
@@ -228,6 +233,14 @@ pub const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        title: "CloudFormation templates",
+        rules: &[template_structure::RULE, template_reference::RULE],
+    },
+    Section {
+        title: "CodeBuild projects and CodeDeploy deployment groups",
+        rules: &[project_settings::RULE, deployment_settings::RULE, deprecated_image::RULE],
+    },
+    Section {
         title: "Appspecs",
         rules: &[unknown_lifecycle_event::RULE, timeout_too_long::RULE, octal_mode::RULE],
     },
@@ -318,14 +331,6 @@ pub enum Model {
     AppSpec(Box<AppSpec>),
 }
 
-/// Whether files of a kind can be checked.
-pub fn is_checked(kind: FileKind) -> bool {
-    match kind {
-        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config | FileKind::AppSpec => true,
-        FileKind::Template => false,
-    }
-}
-
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
     check_on(kind, source, parsed, None)
@@ -333,7 +338,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
 
 /// Checks a file of a known kind by itself; a buildspec as one that runs on an image.
 pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image: Option<&str>) -> Checked {
-    // The table of kinds: a new reader is one line here, and one in `is_checked`.
+    // The table of kinds: a new reader is one line here.
     let mut checked = match kind {
         FileKind::Buildspec => {
             take(buildspec::load_parsed(source, parsed), |value| Model::Buildspec(Box::new(value)))
@@ -345,7 +350,9 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
         FileKind::AppSpec => {
             take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
         }
-        FileKind::Template => Checked { findings: Vec::new(), model: None },
+        FileKind::Template => {
+            Checked { findings: template_of::load_parsed(source, parsed).findings, model: None }
+        }
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.
@@ -388,6 +395,7 @@ pub fn check_built(tree: &Tree, project: &Project<'_>) -> Vec<Finding> {
             | Check::Broken(_)
             | Check::Buildspec(_)
             | Check::Across(_)
+            | Check::Pipelines(_)
             | Check::Starting => {}
         }
     }

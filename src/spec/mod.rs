@@ -1,7 +1,7 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
-//! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the tables of quotas, images and compute types.
-//! Each reader reports *all* that is
+//! Owns: appspec, buildspec, pipeline definition, CloudFormation template, rehearsal.yml (`config`), exact numbers, the tables of
+//! quotas, images and compute types. Each reader reports *all* that is
 //! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules`: what can be said of a file
 //! beyond reading it.
 
@@ -10,15 +10,19 @@ pub mod buildspec;
 pub mod compute;
 pub mod config;
 mod decimal;
+mod deployment;
 mod document;
 pub mod glob;
 pub mod image;
 mod kind;
 pub mod pipeline;
+mod project;
 pub mod quotas;
 mod reading;
+mod settings;
 pub mod sh;
 pub mod shell;
+pub mod template;
 
 #[cfg(test)]
 mod corpus;

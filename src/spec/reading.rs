@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::Read;
 use super::document::kind_words;
 use crate::diagnostic::{Edit, Finding};
-use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Style, Tree};
+use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Style, Tree, UNKNOWN};
 
 /// Collects findings while a file is read.
 pub(super) struct Reader<'t> {
     source: &'t Arc<SourceFile>,
+    tree: &'t Tree,
     findings: Vec<Finding>,
     /// Who reads the file, for the words of findings: `CodeBuild`.
     service: &'static str,
@@ -20,7 +21,7 @@ pub(super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree, service: &'static str) -> Self {
-        Self { source: tree.source(), findings: Vec::new(), service }
+        Self { source: tree.source(), tree, findings: Vec::new(), service }
     }
 
     /// Ends reading: a value stands only when nothing was an error.
@@ -28,6 +29,11 @@ impl<'t> Reader<'t> {
         let mut findings = self.findings;
         findings.sort_by_key(|finding| finding.primary.span);
         Read { value: value.filter(|_| !crate::diagnostic::any_error(&findings)), findings }
+    }
+
+    /// The text that is read.
+    pub(super) fn source(&self) -> &'t Arc<SourceFile> {
+        self.source
     }
 
     /// The name of the file, as the user gave it.
@@ -59,8 +65,11 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reports. Nothing can be wrong with a value that is not known.
     pub(super) fn push(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if !self.tree.is_unknown(finding.primary.span) && !finding.message.contains(UNKNOWN) {
+            self.findings.push(finding);
+        }
     }
 
     pub(super) fn error(

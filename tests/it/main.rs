@@ -28,6 +28,7 @@ mod deploy;
 mod deploy_files;
 mod deploy_ground;
 mod deploy_service;
+mod docker;
 mod dry_run;
 mod env;
 mod example_builds;

@@ -22,15 +22,6 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Reads what was asked. `valued` are the options that take the next word as their value, with their dashes.
     pub(super) fn read(asked: &'a Asked, valued: &[&str]) -> Self {
-        Self::up_to(asked, valued, usize::MAX)
-    }
-
-    /// The same for a tool that starts another: from the first word on, nothing is an option of its own.
-    pub(super) fn leading(asked: &'a Asked, valued: &[&str]) -> Self {
-        Self::up_to(asked, valued, 1)
-    }
-
-    fn up_to(asked: &'a Asked, valued: &[&str], words: usize) -> Self {
         let mut line = Self { asked, words: Vec::new(), options: Vec::new(), first: asked.args.len() };
         let mut rest = asked.args.iter().map(String::as_str).enumerate();
         while let Some((index, word)) = rest.next() {
@@ -40,9 +31,6 @@ impl<'a> Line<'a> {
             } else if !word.starts_with('-') || word == "-" {
                 line.first = line.first.min(index);
                 line.words.push(word);
-                if line.words.len() >= words {
-                    line.words.extend(rest.by_ref().map(|(_, word)| word));
-                }
             } else if valued.contains(&word) {
                 line.options.push((word, rest.next().map(|(_, value)| value)));
             } else if let Some((name, value)) = attached(word, valued) {

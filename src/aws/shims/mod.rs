@@ -63,6 +63,8 @@ pub struct Tools {
     pub execution: String,
     /// Whether the image that the build is for has version 2 of the AWS CLI, as far as that is known.
     pub second_cli: bool,
+    /// Whether the machine may have an engine, but the sandbox of the build keeps it away.
+    pub kept: bool,
     /// What was made so far.
     state: Mutex<docker::State>,
 }
@@ -70,13 +72,29 @@ pub struct Tools {
 impl Tools {
     /// Settings with which nothing was made yet.
     pub fn new(engine: Option<Engine>, folders: Vec<(PathBuf, PathBuf)>, execution: &str) -> Self {
-        Self { engine, folders, execution: execution.to_owned(), second_cli: false, state: Mutex::default() }
+        Self {
+            engine,
+            folders,
+            execution: execution.to_owned(),
+            second_cli: false,
+            kept: false,
+            state: Mutex::default(),
+        }
     }
 
     /// The same for a build whose image has version 2 of the AWS CLI, or not.
     #[must_use]
     pub fn with_second_cli(self, second_cli: bool) -> Self {
         Self { second_cli, ..self }
+    }
+
+    /// Why there is no engine.
+    fn absence(&self) -> &'static str {
+        if self.kept {
+            "the isolated sandbox keeps the container engine of this machine away"
+        } else {
+            "this machine has no container engine"
+        }
     }
 
     /// Where a path of the build is outside: `None` for one that leads out of the build's folders, also by a link.

@@ -81,6 +81,11 @@ impl Example {
         Some(Self { kind: FileKind::AppSpec, bad, good })
     }
 
+    /// Two CloudFormation templates.
+    pub const fn template(bad: &'static str, good: &'static str) -> Option<Self> {
+        Some(Self { kind: FileKind::Template, bad, good })
+    }
+
     /// Two rehearsal.yml.
     pub const fn config(bad: &'static str, good: &'static str) -> Option<Self> {
         Some(Self { kind: FileKind::Config, bad, good })

@@ -151,6 +151,8 @@ pub struct Whole<'a> {
     pub config: Option<Parsed<'a>>,
     /// Whether they are all there are.
     pub complete: bool,
+    /// Whether there are buildspecs among them: then builds of this repository read them from it.
+    pub has_buildspecs: bool,
     /// What is at a path relative to the top.
     pub look: &'a dyn Fn(&str) -> Presence,
     /// The tree of a file at a path relative to the top.

@@ -15,6 +15,10 @@ pub(super) const CODE: &str = "pipeline-configuration";
 pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
     let Some(settings) = settings::of(action.category, action.owner, &action.provider) else { return };
     let written = node.entry("configuration");
+    // What a template puts there is not known before it is deployed.
+    if written.is_some_and(|entry| entry.value.is_unknown()) {
+        return;
+    }
     // What is required is named at the mapping that lacks it.
     let span = written.map_or(action.span, |entry| entry.key.span());
     let of_action = Of { kind: "action", name: &action.name, provider: &action.provider, span };

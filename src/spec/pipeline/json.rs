@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::configuration::CODE;
 use crate::spec::reading::{Reader, head, nearest, place};
-use crate::syntax::{self, Entry, Kind, Node, SourceFile, Span, TextMap};
+use crate::syntax::{self, Entry, Kind, Node, SourceFile, Span, TextMap, UNKNOWN};
 
 const EXAMPLE: &str = r#"write "[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]""#;
 /// `ParameterOverrides` in bytes (codepipeline.md 2.9, 7).
@@ -30,6 +30,9 @@ impl Inner<'_> {
 /// The JSON of a value; none, and a finding, when it is none.
 fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -> Option<Inner<'t>> {
     let text = entry.value.text().unwrap_or_default();
+    if text.contains(UNKNOWN) {
+        return None;
+    }
     let map = TextMap::of(entry.value);
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         if text.contains("#{") && serde_json::from_str::<serde::de::IgnoredAny>(&filled(text)).is_ok() {

@@ -3,6 +3,7 @@
 //! Owns: the names. Leaves to `rules`: what a build exports, which its buildspec says.
 
 use super::{Action, Category};
+use crate::syntax::UNKNOWN;
 
 /// The keys of the variables of an action; none where they are not known from the definition.
 pub(super) fn variables(action: &Action) -> Option<Vec<&str>> {
@@ -47,7 +48,9 @@ pub(super) fn variables(action: &Action) -> Option<Vec<&str>> {
         (Category::Invoke, "StepFunctions") => &["ExecutionArn", "StateMachineArn"],
         (Category::Invoke, "InspectorScan") => &["HighestScannedSeverity"],
         (Category::Compute, "Commands") => {
-            return Some(action.output_variables.iter().map(String::as_str).collect());
+            let names: Vec<_> = action.output_variables.iter().map(String::as_str).collect();
+            let are_known = !names.is_empty() && !names.iter().any(|name| name.contains(UNKNOWN));
+            return are_known.then_some(names);
         }
         _ => return None,
     };

@@ -75,6 +75,11 @@ pub(super) fn regions<'t>(
     nodes: &[StageNode<'t>],
 ) {
     let stores = node.get("artifactStores").filter(|stores| stores.entries().next().is_some());
+    if stores
+        .is_some_and(|stores| stores.is_unknown() || stores.entries().any(|entry| entry.key.is_unknown()))
+    {
+        return;
+    }
     let actions =
         pipeline.stages.iter().zip(nodes).flat_map(|(stage, node)| stage.actions.iter().zip(&node.actions));
     let has_one = node.get("artifactStore").is_some_and(|store| !store.is_null());
