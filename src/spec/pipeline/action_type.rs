@@ -48,6 +48,10 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
     let Some(mistake) = providers::mistake(category, owner, &provider, version) else {
         return Some((category, owner, provider, version.to_owned()));
     };
+    // A version with a stranger in it is one mistake.
+    if mistake.part == "version" && !version.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+        return Some((category, owner, provider, version.to_owned()));
+    }
     let at = match mistake.part {
         "category" => entries.0,
         "owner" => entries.1,

@@ -6,6 +6,7 @@
 
 use super::settings::{self, Setting, Value};
 use super::{Action, json};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, nearest, place, rename};
 use crate::syntax::{Entry, Node, Span};
 
@@ -143,9 +144,12 @@ pub(super) fn value<'t>(
                 refuse(reader, entry, key, &format!("is not {range}"), &format!("write {range}"));
             }
         }
-        Value::Artifact => artifact(reader, artifacts, of, key, entry, text),
+        Value::Artifact => artifact(reader, artifacts, of, (key, Severity::Error), entry, text),
         Value::File => match text.split_once("::") {
-            Some((name, path)) if !path.is_empty() => artifact(reader, artifacts, of, key, entry, name),
+            // Published templates name artifacts that their actions do not get, and nobody has said that AWS refuses them.
+            Some((name, path)) if !path.is_empty() => {
+                artifact(reader, artifacts, of, (key, Severity::Warning), entry, name);
+            }
             _ => refuse(
                 reader,
                 entry,
@@ -164,9 +168,11 @@ pub(super) fn value<'t>(
             }
         }
         Value::Arn(services) => {
-            if let Some(why) = arn(text, services) {
+            if let Some((why, severity)) = arn(text, services) {
+                let span = head(entry.value.source(), place(entry));
+                let finding = reader.error(CODE, format!("`{key}` {why}"), span, "not understood");
                 let help = format!("it looks like arn:aws:{}:REGION:ACCOUNT:…", services[0]);
-                refuse(reader, entry, key, why, &help);
+                reader.push(Finding { severity, ..finding.help(help) });
             }
         }
     }
@@ -187,7 +193,7 @@ fn artifact<'t>(
     reader: &mut Reader<'t>,
     artifacts: &[String],
     of: &Of<'_>,
-    key: &str,
+    (key, severity): (&str, Severity),
     entry: Entry<'t>,
     name: &str,
 ) {
@@ -197,7 +203,7 @@ fn artifact<'t>(
     let known: Vec<_> = artifacts.iter().map(String::as_str).collect();
     let span = head(entry.value.source(), place(entry));
     let message = format!("`{key}` names `{name}`, which is no input artifact of `{}`", of.name);
-    let finding = reader.error(CODE, message, span, "unknown artifact");
+    let finding = Finding { severity, ..reader.error(CODE, message, span, "unknown artifact") };
     reader.push(match nearest(name, &known) {
         Some(meant) => finding.help(format!("write {meant}")),
         None if known.is_empty() => finding.help(format!("add {name} to `inputArtifacts`")),
@@ -210,23 +216,25 @@ pub(super) fn is_open(text: &str) -> bool {
     text.contains(['<', '$', '{', '*', '['])
 }
 
-/// What is wrong with an ARN, whatever stands for the account and the region.
-pub(super) fn arn(text: &str, services: &[&str]) -> Option<&'static str> {
+/// What is wrong with an ARN, whatever stands for the account and the region. An account of too few digits may be one
+/// that somebody made up to be filled in.
+pub(super) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severity)> {
+    let error = |why| Some((why, Severity::Error));
     if is_open(text) || !text.contains(':') && !text.contains(['/', '-']) {
         // A word by itself stands for something to be filled in.
         return None;
     }
     let parts: Vec<_> = text.splitn(6, ':').collect();
-    let [prefix, partition, service, _, account, resource] = parts[..] else { return Some("is no ARN") };
+    let [prefix, partition, service, _, account, resource] = parts[..] else { return error("is no ARN") };
     let has_letters = |text: &str| text.chars().any(|c| c.is_ascii_alphabetic());
     if prefix != "arn" || !(partition == "aws" || partition.starts_with("aws-")) {
-        Some("is no ARN")
+        error("is no ARN")
     } else if !services.contains(&service) && !service.chars().any(|c| c.is_ascii_uppercase()) {
-        Some("is the ARN of another service")
+        error("is the ARN of another service")
     } else if !has_letters(account) && (account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit())) {
-        Some("has no account of twelve digits")
+        Some(("has no account of twelve digits", Severity::Warning))
     } else if resource.is_empty() {
-        Some("names nothing")
+        error("names nothing")
     } else {
         None
     }

@@ -6,6 +6,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Style};
@@ -98,11 +99,12 @@ pub(super) fn role<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) ->
     let complaint = super::configuration::arn(&text, &["iam"]);
     let complaint = complaint.or_else(|| {
         let is_other = !super::configuration::is_open(&text) && !is_role(&text);
-        is_other.then_some("is not the ARN of a role")
+        is_other.then_some(("is not the ARN of a role", Severity::Error))
     });
-    if let Some(why) = complaint {
+    if let Some((why, severity)) = complaint {
         let finding = reader.error("invalid-value", format!("`{path}` {why}"), place(entry), "no role");
-        reader.push(finding.help("it looks like arn:aws:iam::111122223333:role/NAME"));
+        let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
+        reader.push(Finding { severity, ..finding });
     }
     Some(text)
 }
