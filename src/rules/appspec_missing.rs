@@ -26,8 +26,8 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             if action.type_id("provider") != Some("CodeDeploy") || action.type_id("owner") != Some("AWS") {
                 continue;
             }
-            let inputs = action.node.get("inputArtifacts").into_iter().flat_map(Node::items);
-            let Some(node) = inputs.filter_map(|item| item.get("name")).next() else { continue };
+            let mut inputs = action.node.get("inputArtifacts").into_iter().flat_map(Node::items);
+            let Some(node) = inputs.find_map(|item| item.get("name")) else { continue };
             let Some(artifact) = node.text() else { continue };
             let Some(why) = whole.lacks(built, definition, artifact, &["appspec.yml", "appspec.yaml"]) else {
                 continue;

@@ -65,7 +65,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
             "commands" => action.commands = fields::strings(reader, &path, entry, (50, 1000)),
             "environmentVariables" => {
                 action.environment_variables =
-                    environment(reader, &path, entry, action.provider == "Commands")
+                    environment(reader, &path, entry, action.provider == "Commands");
             }
             "inputArtifacts" => {
                 action.input_artifacts =

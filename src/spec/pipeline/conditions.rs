@@ -230,7 +230,7 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
 }
 
 /// The input artifacts of a rule: where, and the name.
-pub(super) fn inputs<'t>(node: Node<'t>) -> impl Iterator<Item = (Node<'t>, Option<&'t str>)> {
+pub(super) fn inputs(node: Node<'_>) -> impl Iterator<Item = (Node<'_>, Option<&str>)> {
     let items = node.get("inputArtifacts").into_iter().flat_map(Node::items);
     items.map(|item| (item.get("name").unwrap_or(item), item.get("name").and_then(Node::text)))
 }

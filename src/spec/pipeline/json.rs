@@ -64,7 +64,7 @@ fn filled(text: &str) -> String {
     super::reference::substitute(text, |_, _| Some("0".to_owned())).unwrap_or_default()
 }
 
-fn push<'t>(reader: &mut Reader<'t>, inner: &Inner<'_>, node: Node<'_>, message: String, help: String) {
+fn push(reader: &mut Reader<'_>, inner: &Inner<'_>, node: Node<'_>, message: String, help: String) {
     let finding = reader.error(CODE, message, inner.span(node.span()), "in this text");
     reader.push(finding.help(help));
 }
