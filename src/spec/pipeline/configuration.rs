@@ -49,12 +49,20 @@ pub(super) fn keys<'t>(
     settings: settings::Settings,
 ) {
     let is_partial = node.is_some_and(|node| node.tree().is_partial());
+    let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
+    // A misspelt key is not missing too.
+    let misspelt: Vec<_> = node
+        .into_iter()
+        .flat_map(Node::entries)
+        .filter_map(|entry| entry.key.text().filter(|key| !known.contains(key)))
+        .filter_map(|key| nearest(key, &known))
+        .collect();
     for setting in settings.keys.iter().filter(|setting| setting.is_required && !is_partial) {
-        if node.and_then(|node| node.get(setting.key)).is_none() {
+        let is_there = node.and_then(|node| node.get(setting.key)).is_some();
+        if !is_there && !misspelt.contains(&setting.key) {
             missing(reader, of, setting.key, "is required");
         }
     }
-    let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
     for entry in node.into_iter().flat_map(Node::entries) {
         let Some(key) = entry.key.scalar().map(|key| key.text).filter(|key| !known.contains(key)) else {
             continue;
