@@ -30,6 +30,7 @@ mod buildspec_missing;
 mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
+mod curl_pipe_shell;
 mod definition_missing;
 mod empty_command;
 mod empty_value;
@@ -48,6 +49,7 @@ mod not_supported_yet;
 mod not_there_yet;
 mod not_utf8;
 mod octal_mode;
+mod password_on_command_line;
 mod path_matches_nothing;
 mod pipeline_action;
 mod pipeline_action_type;
@@ -67,6 +69,7 @@ mod reserved_variable;
 mod role_lacks_action;
 mod runtime_name;
 mod runtime_version;
+mod secret_printed;
 mod secret_reference;
 mod several_documents;
 mod shell_syntax;
@@ -88,6 +91,7 @@ mod unused_suppression;
 mod variable_name;
 mod version_0_1;
 mod version_in_quotes;
+mod write_outside_source;
 mod wrong_kind;
 mod yaml_duplicate_key;
 mod yaml_merge;
@@ -174,6 +178,10 @@ pub const SECTIONS: &[Section] = &[
             variable_name::RULE,
             literal_variable::RULE,
             plain_credentials::RULE,
+            password_on_command_line::RULE,
+            secret_printed::RULE,
+            curl_pipe_shell::RULE,
+            write_outside_source::RULE,
             secret_reference::RULE,
             exported_variable::RULE,
             artifact_identifier::RULE,

@@ -5,6 +5,7 @@
 
 mod commands;
 pub mod programs;
+pub mod secrets;
 
 use std::sync::Arc;
 
