@@ -27,7 +27,7 @@ pub struct World {
     /// Whether marked dummies are given for names that have no stand-in (`--placeholder-secrets`).
     pub placeholders: bool,
     /// `aws` of rehearsal.yml: answer files by `service:Operation`, read when the execution began; or why one cannot be
-    /// read. `s3://BUCKET` names a folder that stands in for the bucket.
+    /// read. `s3://BUCKET` names a folder that stands in for the bucket, a key with spaces what commands of a tool print.
     pub answers: BTreeMap<String, Result<AnswerFile, String>>,
     /// A folder of this execution, which may not be there yet: `s3/BUCKET/…` and long bodies on their way.
     pub folder: PathBuf,

@@ -107,7 +107,14 @@ pub(super) fn note(buildspec: &Buildspec, image: &str, is_program: &dyn Fn(&str)
         .filter(|(names, _)| !names.is_empty())
         .map(|(names, words)| format!("{}, {words}", names.join(", ")))
         .collect();
-    Some(format!("this machine does not have commands of this build: {}", parts.join("; ")))
+    let cli = missing.iter().any(|name| name == "aws");
+    let cli = if cli {
+        ". The AWS CLI is needed to rehearse what calls it; it only talks to a server of ours. Install version 2 from \
+         https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html, or `pip install awscli`"
+    } else {
+        ""
+    };
+    Some(format!("this machine does not have commands of this build: {}{cli}", parts.join("; ")))
 }
 
 /// The names that will be missing, in the order in which they come.

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::layout::Layout;
 use super::request::{BuildRequest, Content, Host};
+use super::{DEFAULT_IMAGE, image};
 use crate::aws::{Loopback, Session, shims};
 use crate::process::environment::find_program;
 
@@ -58,16 +59,22 @@ pub(super) fn settings(
         host.environment.get(OsStr::new("PATH")).map(std::ffi::OsString::as_os_str).unwrap_or_default();
     // The client's own settings are in a folder that builds do not write to.
     let settings = loopback.folder().join("docker");
-    // An engine acts outside of every sandbox: what is handed to it is only held back by what can be told from arguments.
-    // So builds in the isolated sandbox have none, and on the host, where they could reach it themselves, it is theirs.
-    let engine = find_program("docker", path)
-        .filter(|_| layout.view().is_host())
+    // An engine acts outside of every sandbox, with its own network and with the user's rights, and finds the paths that it is
+    // handed once more by itself (docs/decisions.md). So builds in the isolated sandbox have none, and on the host, where they
+    // could reach it themselves, it is theirs.
+    let found = find_program("docker", path)
         .and_then(|program| shims::Engine::find(program, &host.environment, &settings));
+    let kept = found.is_some() && !layout.view().is_host();
+    let engine = found.filter(|_| !kept);
     let sources = std::iter::once(&request.primary).chain(request.secondary.iter().map(|(_, source)| source));
     let folders = sources.filter_map(|source| match &source.content {
         Content::Folder(folder) => folder.canonicalize().ok(),
         Content::Archive(_) => None,
     });
     let folders = folders.map(|folder| (layout.inside(&folder), folder));
-    shims::Tools::new(engine, layout.writable().into_iter().chain(folders).collect(), &request.run)
+    let image = request.project.environment.image.as_deref().unwrap_or(DEFAULT_IMAGE);
+    let folders = layout.writable().into_iter().chain(folders).collect();
+    let mut tools = shims::Tools::new(engine, folders, &request.run);
+    tools.kept = kept;
+    tools.with_second_cli(image::has_second_cli(image))
 }

@@ -11,6 +11,7 @@ use crate::pipeline::definition::{CONFIGURATION, Files, is_skipped};
 use crate::repo::Found;
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
+use crate::spec::template::Template;
 use crate::syntax::{self, Node, Tree};
 
 /// Folders of tools that nobody ignores outside of a repository.
@@ -84,7 +85,37 @@ pub fn find(
     let input =
         |(path, kind, bytes): (PathBuf, _, _)| Input { name: name(&path), path: Some(path), kind, bytes };
     found.inputs = told.into_iter().flatten().map(input).collect();
+    if below.is_none() {
+        found.inputs.extend(of_templates(files, &found.inputs, name));
+        found.inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    }
     found
+}
+
+/// Files that templates name as the buildspecs of projects, and that nothing else shows to be any.
+fn of_templates(files: &dyn Files, inputs: &[Input], name: &dyn Fn(&Path) -> String) -> Vec<Input> {
+    let mut named = BTreeMap::new();
+    for input in inputs.iter().filter(|input| input.kind == FileKind::Template) {
+        let Ok(source) = syntax::decode(&input.name, input.bytes.as_slice()) else { continue };
+        let Some(tree) = &syntax::parse(&source).tree else { continue };
+        for setting in Template::of(tree).buildspecs() {
+            let BuildspecFile::Path(path) = setting.text.setting() else { continue };
+            let path: PathBuf = Path::new(&path).components().collect();
+            if inputs.iter().any(|input| input.path.as_ref() == Some(&path)) || named.contains_key(&path) {
+                continue;
+            }
+            if let Ok(Found::File(bytes)) = files.look(&path) {
+                named.insert(path, bytes);
+            }
+        }
+    }
+    let input = |(path, bytes): (PathBuf, Vec<u8>)| Input {
+        name: name(&path),
+        path: Some(path),
+        kind: FileKind::Buildspec,
+        bytes,
+    };
+    named.into_iter().map(input).collect()
 }
 
 /// The files below a folder that is in no repository, in order. Links to folders are not followed.
@@ -123,10 +154,8 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
     let Ok(source) = syntax::decode("", bytes) else { return by_name };
     let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
     // A template is worth a word only when it holds what could be checked.
-    let holds = |what: &[u8]| contains(bytes, what);
-    kind.filter(|kind| {
-        *kind != FileKind::Template || holds(b"AWS::CodePipeline::") || holds(b"AWS::CodeBuild::")
-    })
+    let services: [&[u8]; 3] = [b"AWS::CodePipeline::", b"AWS::CodeBuild::", b"AWS::CodeDeploy::"];
+    kind.filter(|kind| *kind != FileKind::Template || services.iter().any(|service| contains(bytes, service)))
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {

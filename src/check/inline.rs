@@ -1,16 +1,18 @@
 //! Buildspecs that stand inside another file, as the text of a value.
 //!
-//! Owns: finding them in rehearsal.yml, checking such a text, and taking each finding to its place in the file around it.
+//! Owns: finding them in rehearsal.yml and in CloudFormation templates, checking such a text, and taking each finding to its place in the file around it.
 //! Where that place cannot be told, it is the whole value, and the message says the line.
 
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use super::image::image_of;
 use crate::diagnostic::{Edit, Finding, Fix, Label};
-use crate::rules;
+use crate::rules::{self, subject::Project};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
-use crate::syntax::{self, Node, SourceFile, Span, Style, TextMap, Tree};
+use crate::spec::template::{Assembled, Piece, Template};
+use crate::syntax::{self, Node, SourceFile, Span, Style, TextMap, Tree, UNKNOWN};
 
 /// Checks the buildspecs inside the projects of rehearsal.yml.
 pub(super) fn check(config: &Tree) -> Vec<Finding> {
@@ -18,43 +20,119 @@ pub(super) fn check(config: &Tree) -> Vec<Finding> {
     for project in config.root().get("projects").into_iter().flat_map(Node::items) {
         let Some(node) = project.get("source").and_then(|source| source.get("buildspec")) else { continue };
         if let BuildspecFile::Inline(_) = BuildspecFile::from_setting(node.text()) {
-            findings.extend(buildspec(node, image_of(project)));
+            findings.extend(buildspec(node, &Project::of(project)));
         }
     }
     findings
 }
 
-/// Checks the buildspec that is the text of a scalar, for an image when that is known.
-pub(super) fn buildspec(node: Node<'_>, image: Option<&str>) -> Vec<Finding> {
-    let inner = Arc::new(SourceFile::new(node.source().name(), node.text().unwrap_or_default()));
-    let findings = rules::check_on(FileKind::Buildspec, &inner, &syntax::parse(&inner), image).findings;
-    let map = TextMap::of(node);
-    let outward = |finding| {
-        if map.is_exact() { exact(finding, node, &inner, &map) } else { whole(finding, node, &inner) }
-    };
-    findings.into_iter().map(outward).collect()
+/// Checks the buildspecs inside a CloudFormation template. What stands for a value that is not known (`${Name}` of an
+/// `Fn::Sub`) can be anything: nothing is wrong with it.
+pub(super) fn in_template(template: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for setting in Template::of(template).buildspecs() {
+        if let BuildspecFile::Inline(_) = setting.text.setting() {
+            findings.extend(assembled(setting.node, &setting.text, None));
+        }
+    }
+    findings
 }
 
-fn exact(finding: Finding, node: Node<'_>, inner: &SourceFile, map: &TextMap) -> Finding {
-    let span = |span: Span| {
-        // A place that ends at the beginning of a line ends with the line before.
-        let text = inner.slice(span).trim_end_matches(['\n', '\r']);
-        map.span(Span::new(span.start, span.start + u32::try_from(text.len()).unwrap_or_default()))
+/// Checks the buildspec that is the text of a scalar, by itself and for its project.
+pub(super) fn buildspec(node: Node<'_>, project: &Project<'_>) -> Vec<Finding> {
+    assembled(node, &Assembled::of_scalar(node), Some(project))
+}
+
+fn assembled(node: Node<'_>, text: &Assembled<'_>, project: Option<&Project<'_>>) -> Vec<Finding> {
+    let inner = Arc::new(SourceFile::new(node.source().name(), text.text.as_str()));
+    let parsed = syntax::parse(&inner);
+    let mut findings = rules::check(FileKind::Buildspec, &inner, &parsed).findings;
+    if let (Some(tree), Some(project)) = (&parsed.tree, project) {
+        let built = rules::check_built(tree, project);
+        findings.retain(|finding| !built.refuted.contains(finding));
+        findings.extend(built.findings);
+    }
+    let is_open = text.has_unknown_lines();
+    let absence = ["empty-value", "missing-key", "yaml-syntax"];
+    let is_known = |finding: &Finding| {
+        !(inner.slice(finding.primary.span).contains(UNKNOWN)
+            || finding.message.contains(UNKNOWN)
+            || is_open && absence.contains(&finding.code))
     };
-    let label = |label: Label| Label { span: span(label.span), ..label };
-    // What is written otherwise than it reads is not to be written over by what it reads.
-    let is_verbatim = node.scalar().is_some_and(|scalar| scalar.style == Style::Literal);
-    let is_in_line = |edit: &Edit| !inner.slice(edit.span).contains('\n') && !edit.replacement.contains('\n');
-    let fix = finding.fix.filter(|fix| is_verbatim && fix.edits.iter().all(is_in_line)).map(|fix| Fix {
-        edits: fix.edits.into_iter().map(|edit| Edit { span: span(edit.span), ..edit }).collect(),
-        ..fix
-    });
-    Finding {
-        source: Arc::clone(node.source()),
-        primary: label(finding.primary),
-        secondary: finding.secondary.into_iter().map(label).collect(),
-        fix,
-        ..finding
+    let map = Map::of(text);
+    let outward = |finding| match &map {
+        Some(map) => map.exact(finding, node, &inner),
+        None => whole(finding, node, &inner),
+    };
+    findings.into_iter().filter(is_known).map(outward).collect()
+}
+
+/// The places of an assembled text.
+struct Map<'t> {
+    pieces: Vec<(Piece<'t>, Rc<TextMap>)>,
+}
+
+impl<'t> Map<'t> {
+    /// None when the place of some part of it cannot be told.
+    fn of(text: &Assembled<'t>) -> Option<Self> {
+        let mut known: HashMap<Span, Rc<TextMap>> = HashMap::new();
+        let mut pieces = Vec::new();
+        for piece in &text.pieces {
+            let map = known.entry(piece.node.span()).or_insert_with(|| Rc::new(TextMap::of(piece.node)));
+            let is_empty = piece.length == 0;
+            (map.is_exact() || is_empty || text.pieces.len() > 1).then_some(())?;
+            pieces.push((*piece, Rc::clone(map)));
+        }
+        (!pieces.is_empty()).then_some(Self { pieces })
+    }
+
+    fn span(&self, span: Span) -> Span {
+        let start = self.place(span.start, false);
+        if span.is_empty() {
+            return Span::empty(start.start);
+        }
+        let end = self.place(span.end, true);
+        if end.end >= start.start { Span::new(start.start, end.end) } else { start }
+    }
+
+    /// The place of one byte; as the end of a span it belongs to what is before it.
+    fn place(&self, at: u32, end: bool) -> Span {
+        let at = at as usize;
+        let before = |(piece, _): &(Piece<'_>, _)| if end { piece.at < at } else { piece.at <= at };
+        let index = self.pieces.partition_point(before).saturating_sub(1);
+        let Some((piece, map)) = self.pieces.get(index) else { return Span::default() };
+        let inside = u32::try_from(piece.offset + at.saturating_sub(piece.at).min(piece.length));
+        let inside = inside.unwrap_or_default();
+        if end {
+            map.span(Span::new(inside.saturating_sub(1), inside))
+        } else {
+            map.span(Span::new(inside, inside + 1))
+        }
+    }
+
+    fn exact(&self, finding: Finding, node: Node<'_>, inner: &SourceFile) -> Finding {
+        let span = |span: Span| {
+            // A place that ends at the beginning of a line ends with the line before.
+            let text = inner.slice(span).trim_end_matches(['\n', '\r']);
+            self.span(Span::new(span.start, span.start + u32::try_from(text.len()).unwrap_or_default()))
+        };
+        let label = |label: Label| Label { span: span(label.span), ..label };
+        // What is written otherwise than it reads is not to be written over by what it reads.
+        let is_verbatim =
+            self.pieces.len() == 1 && node.scalar().is_some_and(|scalar| scalar.style == Style::Literal);
+        let is_in_line =
+            |edit: &Edit| !inner.slice(edit.span).contains('\n') && !edit.replacement.contains('\n');
+        let fix = finding.fix.filter(|fix| is_verbatim && fix.edits.iter().all(is_in_line)).map(|fix| Fix {
+            edits: fix.edits.into_iter().map(|edit| Edit { span: span(edit.span), ..edit }).collect(),
+            ..fix
+        });
+        Finding {
+            source: Arc::clone(node.source()),
+            primary: label(finding.primary),
+            secondary: finding.secondary.into_iter().map(label).collect(),
+            fix,
+            ..finding
+        }
     }
 }
 

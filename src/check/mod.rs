@@ -1,23 +1,26 @@
 //! Checking the files of a repository: `rehearsal check`, and the hook's first step.
 //!
-//! Owns: which files there are to check ([`find`], [`walk`]), buildspecs that stand inside rehearsal.yml, and putting
+//! Owns: which files there are to check ([`find`], [`walk`]), buildspecs that stand inside another file, and putting
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
 mod each;
 mod example;
 mod find;
-mod image;
+mod fix;
 mod inline;
+mod projects;
 mod settings;
 mod suppress;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub use example::page;
 pub use find::{Discovery, find, walk};
+pub use fix::{Fixed, fix, repaired};
 pub use settings::Settings;
 
 use crate::diagnostic::Finding;
@@ -92,14 +95,14 @@ pub struct Report {
 /// Checks the files, each by itself and all together.
 pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
-    let mut kept: Vec<(FileKind, Tree)> = Vec::new();
+    let mut kept: Vec<(FileKind, PathBuf, Tree)> = Vec::new();
     let mut config = None;
-    let known = configuration(place);
-    let mut marked = Vec::new();
+    let (mut marked, mut own) = (Vec::new(), Vec::new());
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
     let complete = place.complete;
-    for alone in each::in_order(inputs, |input| Alone::check(input, complete, known.as_ref())) {
+    let has_buildspecs = inputs.iter().any(|input| input.kind == FileKind::Buildspec);
+    for alone in each::in_order(inputs, |input| Alone::check(input, complete)) {
         if alone.is_unchecked {
             report.unchecked.push((alone.name, alone.kind));
             continue;
@@ -113,29 +116,41 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         }
         let Some(tree) = alone.tree else { continue };
         if alone.kind == FileKind::Config {
-            report.findings.extend(settings::findings(&tree, &files, place.complete));
+            own.extend(settings::findings(&tree, &files, place.complete));
             if alone.path.as_deref() == Some(Path::new(CONFIGURATION)) {
                 config = Some(tree);
             }
-        } else if alone.path.is_some() {
-            kept.push((alone.kind, tree));
+        } else if let Some(path) = alone.path {
+            kept.push((alone.kind, path, tree));
         }
     }
-    let config = config.or(known);
-    let parsed: Vec<_> = kept.iter().map(|(kind, tree)| subject::Parsed { kind: *kind, tree }).collect();
-    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, tree });
+    let config = config.or_else(|| configuration(place));
+    let parsed: Vec<_> = kept
+        .iter()
+        .map(|(kind, path, tree)| subject::Parsed { kind: *kind, path: Some(path), tree })
+        .collect();
+    let path = Some(Path::new(CONFIGURATION));
+    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree });
     let look = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
         Ok(Found::File(_)) | Err(_) => subject::Presence::File,
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
-    let whole = subject::Whole { files: &parsed, config, complete: place.complete, look: &look };
+    let whole =
+        subject::Whole { files: &parsed, config, complete: place.complete, has_buildspecs, look: &look };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    let built = projects::check(&whole, place);
+    // The same text was read twice, so the places are what tells whether it is the same finding.
+    let place_of = |finding: &Finding| (finding.source.name().to_owned(), finding.code, finding.primary.span);
+    let refuted: HashSet<_> = built.refuted.iter().map(place_of).collect();
+    report.findings.retain(|finding| refuted.is_empty() || !refuted.contains(&place_of(finding)));
+    report.findings.extend(built.findings.into_iter().filter(asked));
+    report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
-    report.findings = place.settings.apply(findings, &files, &mut report.silenced);
+    report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }
@@ -160,21 +175,18 @@ struct Alone {
 }
 
 impl Alone {
-    fn check(input: Input, complete: bool, config: Option<&Tree>) -> Self {
+    fn check(input: Input, complete: bool) -> Self {
         let Input { name, path, kind, bytes } = input;
         let mut alone = Self {
             name,
             path,
             kind,
-            is_unchecked: !rules::is_checked(kind),
+            is_unchecked: false,
             findings: Vec::new(),
             model: None,
             marked: None,
             tree: None,
         };
-        if alone.is_unchecked {
-            return alone;
-        }
         let source = match syntax::decode(&alone.name, bytes) {
             Ok(source) => source,
             Err(refused) => {
@@ -183,9 +195,7 @@ impl Alone {
             }
         };
         let parsed = syntax::parse(&source);
-        let path = alone.path.as_deref().filter(|_| kind == FileKind::Buildspec);
-        let image = config.zip(path).and_then(|(config, path)| image::of(config, path));
-        let checked = rules::check_on(kind, &source, &parsed, image);
+        let checked = rules::check(kind, &source, &parsed);
         alone.findings = checked.findings;
         // An appspec of a platform that is not there yet is nothing that AWS would refuse.
         alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);
@@ -195,7 +205,10 @@ impl Alone {
             alone.findings.extend(inline::check(&tree));
             alone.model = checked.model;
         }
-        let is_wanted = matches!(kind, FileKind::Config | FileKind::Pipeline);
+        if kind == FileKind::Template {
+            alone.findings.extend(inline::in_template(&tree));
+        }
+        let is_wanted = matches!(kind, FileKind::Config | FileKind::Pipeline | FileKind::Template);
         alone.tree = (is_wanted || tree.root().get("batch").is_some()).then_some(tree);
         alone
     }

@@ -65,11 +65,12 @@ impl Settings {
                 || self.paths.iter().any(elsewhere))
     }
 
-    /// Takes out what the user does not want reported.
+    /// Takes out what the user does not want reported. What is wrong with the settings (`own`) they do not silence.
     pub(super) fn apply(
         &self,
         findings: Vec<Finding>,
         files: &[Shown],
+        own: &[Finding],
         silenced: &mut Vec<Silenced>,
     ) -> Vec<Finding> {
         if self.is_empty() {
@@ -80,7 +81,7 @@ impl Settings {
         let mut kept = Vec::new();
         for finding in findings {
             let path = paths.get(finding.source.name()).copied().flatten();
-            if self.silences(finding.code, path) {
+            if self.silences(finding.code, path) && !own.contains(&finding) {
                 silenced.push(Silenced { finding, by: Silencer::Settings });
             } else {
                 kept.push(finding);

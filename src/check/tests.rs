@@ -11,7 +11,7 @@ use crate::pipeline::definition::FolderFiles;
 use crate::rules::Check;
 use crate::testing;
 
-fn fixtures() -> PathBuf {
+pub(super) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules")
 }
 
@@ -30,7 +30,7 @@ const WITHOUT_FIXTURE: [(&str, &str); 10] = [
 ];
 
 /// The file names of a folder, in order.
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -41,7 +41,6 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// What is said of a fixture: a file, or a folder that is the whole repository.
 fn findings(path: &Path) -> Vec<Finding> {
-    let name = path.file_name().unwrap().to_str().unwrap();
     let here = |path: &Path| path.display().to_string();
     if path.is_dir() {
         let files = FolderFiles { root: path };
@@ -53,6 +52,15 @@ fn findings(path: &Path) -> Vec<Finding> {
         )
         .findings;
     }
+    let empty = tempfile::tempdir().unwrap();
+    let files = FolderFiles { root: empty.path() };
+    let place = Place { files: &files, complete: false, name: &here, settings: &Settings::default() };
+    check(vec![input(path)], &place).findings
+}
+
+/// A file that stands alone; its name says what it is.
+pub(super) fn input(path: &Path) -> Input {
+    let name = path.file_name().unwrap().to_str().unwrap();
     let bytes = std::fs::read(path).unwrap();
     let kind = if name.contains(".rehearsal.") {
         FileKind::Config
@@ -60,14 +68,12 @@ fn findings(path: &Path) -> Vec<Finding> {
         FileKind::Pipeline
     } else if name.contains(".appspec.") {
         FileKind::AppSpec
+    } else if name.contains(".template.") {
+        FileKind::Template
     } else {
         FileKind::Buildspec
     };
-    let empty = tempfile::tempdir().unwrap();
-    let files = FolderFiles { root: empty.path() };
-    let input = Input { name: name.to_owned(), path: None, kind, bytes };
-    check(vec![input], &Place { files: &files, complete: false, name: &here, settings: &Settings::default() })
-        .findings
+    Input { name: name.to_owned(), path: None, kind, bytes }
 }
 
 /// The examples of the documentation are fixtures too.
@@ -87,7 +93,8 @@ fn example_name(name: &str, kind: FileKind) -> String {
         FileKind::Config => format!("{name}.rehearsal.yml"),
         FileKind::Pipeline => format!("{name}.pipeline.yml"),
         FileKind::AppSpec => format!("{name}.appspec.yml"),
-        FileKind::Buildspec | FileKind::Template => format!("{name}.yml"),
+        FileKind::Template => format!("{name}.template.yml"),
+        FileKind::Buildspec => format!("{name}.yml"),
     }
 }
 
@@ -298,7 +305,7 @@ fn what_should_be_checked_and_cannot_be_read_is_never_passed_over_in_silence() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the corpus is")]
-fn corpus() -> Option<PathBuf> {
+pub(super) fn corpus() -> Option<PathBuf> {
     let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let folder = std::env::var_os("REHEARSAL_CORPUS").map_or(near, PathBuf::from);
     folder.join("labels.tsv").is_file().then_some(folder)

@@ -135,9 +135,18 @@ pub struct Check {
     /// Check the files as they are in this commit
     #[arg(long, value_name = "REV")]
     pub at: Option<String>,
-    /// How to report: human or json
+    /// How to report: human, concise, json, sarif or github
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
     pub format: CheckFormat,
+    /// Repair what has a safe repair, and report what remains; with -, print the repaired text
+    #[arg(long, conflicts_with_all = ["at", "fix_dry_run"])]
+    pub fix: bool,
+    /// Show what --fix would change, as a diff, and change nothing
+    #[arg(long, conflicts_with_all = ["at", "format"])]
+    pub fix_dry_run: bool,
+    /// Take standard input for this file: its name, what it is, and what rehearsal.yml says of it
+    #[arg(long, value_name = "NAME", requires = "paths")]
+    pub stdin_filename: Option<PathBuf>,
     /// Also show advice: what works, and could be better
     #[arg(long)]
     pub pedantic: bool,
@@ -167,8 +176,14 @@ pub enum CheckedKind {
 pub enum CheckFormat {
     /// For people
     Human,
+    /// One line a finding
+    Concise,
     /// One JSON document
     Json,
+    /// One SARIF 2.1.0 document
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 /// `rehearsal build`

@@ -2,8 +2,11 @@
 //!
 //! Owns: finding, label, severity, fix, suppression; one renderer per file. Leaves to `spec` and `rules`: what is wrong.
 
+pub mod concise;
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod sarif;
 pub mod suppression;
 
 use std::sync::Arc;
@@ -20,6 +23,17 @@ pub enum Severity {
     Warning,
     /// AWS refuses it, or we cannot use it.
     Error,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Advice => "advice",
+        }
+    }
 }
 
 /// A place with a few words about it.
@@ -161,6 +175,14 @@ impl Finding {
     pub fn suggest(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
         self.fix = Some(Fix { title: title.into(), edits, is_safe: false });
         self
+    }
+
+    /// All that it says, in lines.
+    pub fn told(&self) -> String {
+        let mut lines = vec![self.message.clone()];
+        lines.extend(self.help.iter().map(|help| format!("help: {help}")));
+        lines.extend(self.aws_message.iter().map(|message| format!("AWS says: {message}")));
+        lines.join("\n")
     }
 
     /// Whether this is an error.

@@ -67,3 +67,40 @@ fn labels_may_touch_the_end_of_the_file_or_be_empty() {
         }
     }
 }
+
+/// A finding with all that it can have, silenced and not.
+#[test]
+fn sarif_is_what_its_schema_asks_for() {
+    // The pattern of a language has a bracket too many, which only some readers of patterns forgive.
+    let schema = include_str!("../../fixtures/sarif/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let finding = Finding { url: Some("https://docs.aws.amazon.com/"), ..sample() };
+    let advice = Finding { severity: Severity::Advice, ..sample() };
+    let found = |finding, path, silenced| sarif::Found { finding, path, silenced };
+    let found = [
+        found(&finding, "a b/%:é.yml", None),
+        found(&advice, "../elsewhere.yml", Some(sarif::Silenced::InSource("a reason"))),
+        found(&finding, "/tmp/elsewhere.yml", Some(sarif::Silenced::InSource(""))),
+        found(&finding, "<stdin>", Some(sarif::Silenced::External)),
+    ];
+    let about = |code: &str| {
+        (code == "unknown-phase").then(|| sarif::About {
+            code: "unknown-phase",
+            severity: Severity::Error,
+            summary: "a phrase",
+            doc: "Some\nlines.\n\nMore.",
+            page: "# A page".to_owned(),
+            url: finding.url,
+        })
+    };
+    for document in
+        [sarif::render(&found, &about), sarif::render(&[], &about), sarif::render(&found, &|_| None)]
+    {
+        let wrong: Vec<_> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+    // The schema tells right from wrong.
+    let mut document = sarif::render(&found, &about);
+    document["runs"][0]["results"][0]["level"] = "fatal".into();
+    assert!(!schema.is_valid(&document));
+}

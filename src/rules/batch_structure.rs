@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, head, place};
 use crate::diagnostic::{Finding, Severity};
-use crate::syntax::{Entry, Kind, Node};
+use crate::syntax::{Entry, Kind, Node, Style};
 
 pub(super) const RULE: Rule = Rule {
     code: "batch-structure",
@@ -12,7 +12,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "A `batch` that no batch build can start",
     doc: "A batch is one of `build-list`, `build-graph`, `build-matrix` and `build-fanout`. Lists and graphs hold tasks, each \
           with an `identifier`; the axes of a matrix, below `dynamic`, are lists; a fan-out says its `parallelism`. A task's \
-          `env` names a `compute-type` or a `fleet`, not both. AWS does not say what two types at once would mean.\n\nA plain \
+          `env` names a `compute-type` or a `fleet`, not both. Flags are `true` or `false`, without quotes; another word is a \
+          warning. AWS does not say what two types at once would mean.\n\nA plain \
           build does not look at `batch`, so `rehearsal build` runs such a file.",
     example: Example::buildspec(
         "version: 0.2
@@ -65,6 +66,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         }
         _ => {}
     }
+    found.flag("batch", batch.value, "fast-fail");
     for (name, entry) in types {
         match name {
             "build-list" | "build-graph" => found.tasks(name, entry),
@@ -102,6 +104,11 @@ impl<'t> Found<'_, 't> {
             }
             return;
         }
+        if entry.value.items().len() == 0 {
+            let message = format!("`batch.{list}` has no tasks");
+            let finding = RULE.at(self.file.source(), place(entry), message, "nothing to build");
+            self.findings.push(finding.help("begin each task with `- identifier: NAME`"));
+        }
         for (index, value) in entry.value.items().enumerate() {
             let path = format!("batch.{list}[{index}]");
             if !self.is_kind(&path, Entry { key: entry.key, value }, Kind::Mapping) {
@@ -114,6 +121,14 @@ impl<'t> Found<'_, 't> {
                     self.is_kind(&format!("{path}.identifier"), entry, Kind::Scalar);
                 }
                 None => {}
+            }
+            self.scalars(&path, value, &["buildspec"]);
+            for flag in ["ignore-failure", "debug-session"] {
+                self.flag(&path, value, flag);
+            }
+            if let Some(needed) = value.entry("depend-on").filter(|entry| entry.value.kind() == Kind::Mapping)
+            {
+                self.is_kind(&format!("{path}.depend-on"), needed, Kind::Sequence);
             }
             if let Some(env) = value.entry("env").filter(|env| !env.value.is_null())
                 && self.is_kind(&format!("{path}.env"), env, Kind::Mapping)
@@ -129,7 +144,38 @@ impl<'t> Found<'_, 't> {
         self.findings.push(finding.help("add `identifier:` with letters, digits and _"));
     }
 
+    /// Says which of these keys hold more than a single value.
+    fn scalars(&mut self, path: &str, mapping: Node<'t>, keys: &[&str]) {
+        for key in keys {
+            if let Some(entry) = mapping.entry(key) {
+                self.is_kind(&format!("{path}.{key}"), entry, Kind::Scalar);
+            }
+        }
+    }
+
+    /// A flag: `true` and `false` are documented, and a word in quotes is a text for the parser of batches.
+    fn flag(&mut self, path: &str, mapping: Node<'t>, key: &str) {
+        let Some(entry) = mapping.entry(key).filter(|entry| !entry.value.is_null()) else { return };
+        let path = format!("{path}.{key}");
+        if !self.is_kind(&path, entry, Kind::Scalar) {
+            return;
+        }
+        let Some(scalar) = entry.value.scalar() else { return };
+        let word = scalar.text.to_ascii_lowercase();
+        let known = ["true", "false", "yes", "no", "on", "off", "y", "n"].contains(&word.as_str());
+        if known && scalar.style == Style::Plain {
+            return;
+        }
+        let message = format!("`{path}` is neither true nor false");
+        let label = if known { "a text, not a flag" } else { "no flag" };
+        let finding = RULE.at(self.file.source(), place(entry), message, label);
+        self.findings
+            .push(Finding { severity: Severity::Warning, ..finding.help("write `true` or `false`") });
+    }
+
     fn env(&mut self, path: &str, env: Node<'t>) {
+        self.scalars(&format!("{path}.env"), env, &["compute-type", "fleet", "image", "type"]);
+        self.flag(&format!("{path}.env"), env, "privileged-mode");
         if let (Some(compute), Some(fleet)) = (env.entry("compute-type"), env.entry("fleet")) {
             let message = format!("`{path}.env` has a `compute-type` and a `fleet`");
             let finding = RULE.at(self.file.source(), fleet.key.span(), message, "they exclude each other");
@@ -144,6 +190,17 @@ impl<'t> Found<'_, 't> {
         let path = "batch.build-matrix";
         if !self.is_kind(path, entry, Kind::Mapping) {
             return;
+        }
+        if let Some(fixed) = entry.value.entry("static").filter(|entry| !entry.value.is_null())
+            && self.is_kind(&format!("{path}.static"), fixed, Kind::Mapping)
+        {
+            self.flag(&format!("{path}.static"), fixed.value, "ignore-failure");
+            if let Some(env) = fixed.value.entry("env").filter(|entry| !entry.value.is_null())
+                && self.is_kind(&format!("{path}.static.env"), env, Kind::Mapping)
+            {
+                self.scalars(&format!("{path}.static.env"), env.value, &["type", "image"]);
+                self.flag(&format!("{path}.static.env"), env.value, "privileged-mode");
+            }
         }
         let Some(dynamic) = entry.value.entry("dynamic").filter(|entry| !entry.value.is_null()) else {
             return;
@@ -161,6 +218,11 @@ impl<'t> Found<'_, 't> {
             // One value where a list belongs is taken as a list of one elsewhere in buildspecs.
             if axis.value.kind() == Kind::Scalar && !axis.value.is_null() {
                 scalars.push(axis);
+            } else if axis.value.kind() == Kind::Sequence && axis.value.items().len() == 0 {
+                let name = axis.key.text().unwrap_or_default();
+                let message = format!("the axis `{name}` of the matrix has no values");
+                let finding = RULE.at(self.file.source(), place(axis), message, "nothing to build");
+                self.findings.push(finding.help("add a value, or remove the axis"));
             } else if axis.value.kind() == Kind::Mapping {
                 let name = axis.key.text().unwrap_or_default();
                 self.is_kind(&format!("{path}.dynamic: {name}"), axis, Kind::Sequence);
@@ -180,6 +242,7 @@ impl<'t> Found<'_, 't> {
         if !self.is_kind(path, entry, Kind::Mapping) {
             return;
         }
+        self.flag(path, entry.value, "ignore-failure");
         let parallelism = entry.value.entry("parallelism");
         let number = parallelism.and_then(|entry| entry.value.text()?.trim().parse::<u32>().ok());
         if number.is_none_or(|number| number == 0) && (parallelism.is_some() || self.file.is_whole()) {

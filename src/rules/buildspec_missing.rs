@@ -5,6 +5,7 @@ use super::subject::{Action, Buildspec, Commands, Presence, Whole, actions, head
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
+use crate::spec::template::Template;
 use crate::syntax::{Kind, Node, Tree};
 
 pub(super) const RULE: Rule = Rule {
@@ -14,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "A buildspec that is named and not there",
     doc: "A project names its buildspec in `source.buildspec`, an action in `BuildspecOverride`, a task of a batch in \
           `buildspec`; a project that names none reads `buildspec.yml`. The path is relative to the top of the source. The \
-          build stops in DOWNLOAD_SOURCE.",
+          build stops in DOWNLOAD_SOURCE. What a template's project names is a warning: the source may be another \
+          repository.",
     example: None,
     reference: "codebuild.md 1.1, 8.2; codepipeline.md 2.4",
     url: Some(
@@ -62,9 +64,29 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
             BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => {}
         }
     }
+    if whole.complete && whole.has_buildspecs {
+        for tree in whole.of_kind(FileKind::Template) {
+            in_template(whole, tree, findings);
+        }
+    }
     if whole.complete {
         for tree in whole.of_kind(FileKind::Buildspec) {
             tasks(whole, tree, findings);
+        }
+    }
+}
+
+/// The buildspecs that a template's projects name. What a pipeline brings may be another repository than the template's:
+/// a warning, and only where buildspecs are kept.
+fn in_template(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
+    for setting in Template::of(tree).buildspecs() {
+        if let BuildspecFile::Path(path) = setting.text.setting()
+            && setting.source == Some("CODEPIPELINE")
+            && setting.text.is_known()
+        {
+            let before = findings.len();
+            missing(whole, &path, setting.node, "this project builds by it", findings);
+            findings.iter_mut().skip(before).for_each(|finding| finding.severity = Severity::Warning);
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A value that is none of those allowed",
     doc: "Where AWS would refuse it or the build would prove nothing (`version`, `on-failure`, `env.shell`, a project's time \
-          limit), this is an error; where AWS goes on with another value (a flag, `file-format`, `cache.action`), a warning.",
+          limit, an enum of CodeBuild's or CodeDeploy's API), this is an error; where AWS goes on with another value (a flag, `file-format`, `cache.action`), a warning.",
     example: Example::buildspec(
         "version: 0.2
 phases:

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A variable's value with a `$NAME` or `$(command)` that stays as it is",
     doc: "Values of `env.variables` are literal: `PATH: \"$PATH:/opt/bin\"` sets that very text, and no program is found any \
-          more. A command can set what needs other variables.",
+          more. A command can set what needs other variables. The names in `parameter-store` and `secrets-manager` are literal too.",
     example: Example::buildspec(
         r#"version: 0.2
 env:
@@ -36,12 +36,23 @@ phases:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    for entry in file.entries(&["env", "variables"]) {
-        let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
-        let Some(meant) = expansion(value) else { continue };
-        let message = format!("`{meant}` in `env.variables.{name}` is not expanded");
-        let finding = RULE.at(file.source(), entry.value.span(), message, "set as it stands here");
-        findings.push(finding.help(format!("set it in a command: - {name}=\"{value}\"")));
+    for section in ["variables", "parameter-store", "secrets-manager"] {
+        for entry in file.entries(&["env", section]) {
+            let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+            let Some(meant) = expansion(value) else { continue };
+            let message = format!("`{meant}` in `env.{section}.{name}` is not expanded");
+            let finding = |label: &str| RULE.at(file.source(), entry.value.span(), message.as_str(), label);
+            findings.push(match section {
+                "variables" => {
+                    let help = format!("set it in a command: - {name}=\"{value}\"");
+                    finding("set as it stands here").help(help)
+                }
+                "parameter-store" => finding("looked for by this very name")
+                    .help("fetch it in a command: aws ssm get-parameter --with-decryption --name …"),
+                _ => finding("looked for by this very name")
+                    .help("fetch it in a command: aws secretsmanager get-secret-value --secret-id …"),
+            });
+        }
     }
 }
 

@@ -20,20 +20,26 @@ pub mod subject;
 mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
+mod artifact_setting;
 mod bashism;
 mod batch_depend_on;
 mod batch_environment;
 mod batch_identifier;
+mod batch_nested;
 mod batch_structure;
 mod buildspec_file_name;
 mod buildspec_missing;
 mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
+mod curated_image;
 mod curl_pipe_shell;
 mod definition_missing;
+mod deployment_settings;
+mod deprecated_image;
 mod empty_command;
 mod empty_value;
+mod environment_mismatch;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
@@ -45,6 +51,7 @@ mod lost_shell_state;
 mod merge_conflict;
 mod missing_key;
 mod no_evidence;
+mod no_source_buildspec;
 mod not_supported_yet;
 mod not_there_yet;
 mod not_utf8;
@@ -62,11 +69,14 @@ mod pipeline_structure;
 mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
+mod project_settings;
 mod publish_after_failure;
 mod removed_command;
+mod report_format;
 mod report_group_name;
 mod reserved_variable;
 mod role_lacks_action;
+mod runtime_image;
 mod runtime_name;
 mod runtime_version;
 mod secret_printed;
@@ -76,6 +86,8 @@ mod shell_syntax;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
+mod template_reference;
+mod template_structure;
 mod timeout_too_long;
 mod too_many;
 mod unknown_action;
@@ -89,6 +101,7 @@ mod unknown_project;
 mod unknown_stage;
 mod unused_suppression;
 mod variable_name;
+mod variable_twice;
 mod version_0_1;
 mod version_in_quotes;
 mod write_outside_source;
@@ -111,9 +124,9 @@ use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
-use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline};
-use crate::syntax::{Parsed, SourceFile};
-use subject::Whole;
+use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
+use crate::syntax::{Parsed, SourceFile, Tree};
+use subject::{Commands, Project, Whole};
 
 /// Rules that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -174,8 +187,11 @@ pub const SECTIONS: &[Section] = &[
             publish_after_failure::RULE,
             runtime_name::RULE,
             runtime_version::RULE,
+            runtime_image::RULE,
+            environment_mismatch::RULE,
             reserved_variable::RULE,
             variable_name::RULE,
+            variable_twice::RULE,
             literal_variable::RULE,
             plain_credentials::RULE,
             password_on_command_line::RULE,
@@ -185,12 +201,15 @@ pub const SECTIONS: &[Section] = &[
             secret_reference::RULE,
             exported_variable::RULE,
             artifact_identifier::RULE,
+            artifact_setting::RULE,
             report_group_name::RULE,
+            report_format::RULE,
             cache_fallback_keys::RULE,
             batch_structure::RULE,
             batch_identifier::RULE,
             batch_depend_on::RULE,
             batch_environment::RULE,
+            curated_image::RULE,
             buildspec_file_name::RULE,
         ],
     },
@@ -210,6 +229,14 @@ pub const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        title: "CloudFormation templates",
+        rules: &[template_structure::RULE, template_reference::RULE],
+    },
+    Section {
+        title: "CodeBuild projects and CodeDeploy deployment groups",
+        rules: &[project_settings::RULE, deployment_settings::RULE, deprecated_image::RULE],
+    },
+    Section {
         title: "Appspecs",
         rules: &[unknown_lifecycle_event::RULE, timeout_too_long::RULE, octal_mode::RULE],
     },
@@ -218,6 +245,8 @@ pub const SECTIONS: &[Section] = &[
         rules: &[
             unknown_project::RULE,
             buildspec_missing::RULE,
+            no_source_buildspec::RULE,
+            batch_nested::RULE,
             definition_missing::RULE,
             appspec_missing::RULE,
             not_there_yet::RULE,
@@ -292,22 +321,9 @@ pub enum Model {
     AppSpec(Box<AppSpec>),
 }
 
-/// Whether files of a kind can be checked.
-pub fn is_checked(kind: FileKind) -> bool {
-    match kind {
-        FileKind::Buildspec | FileKind::Pipeline | FileKind::Config | FileKind::AppSpec => true,
-        FileKind::Template => false,
-    }
-}
-
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
-    check_on(kind, source, parsed, None)
-}
-
-/// Checks a file of a known kind by itself; a buildspec as one that runs on an image.
-pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image: Option<&str>) -> Checked {
-    // The table of kinds: a new reader is one line here, and one in `is_checked`.
+    // The table of kinds: a new reader is one line here.
     let mut checked = match kind {
         FileKind::Buildspec => {
             take(buildspec::load_parsed(source, parsed), |value| Model::Buildspec(Box::new(value)))
@@ -319,18 +335,21 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
         FileKind::AppSpec => {
             take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
         }
-        FileKind::Template => Checked { findings: Vec::new(), model: None },
+        FileKind::Template => {
+            Checked { findings: template_of::load_parsed(source, parsed).findings, model: None }
+        }
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.
         return Checked { findings: vec![whole], model: None };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let commands = subject::Commands::of(tree, image);
+        let commands = Commands::of(tree);
         let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
             match rule.check {
                 Check::Buildspec(check) => check(subject, &mut checked.findings),
+                Check::Built(check) => check(subject, &Project::default(), &mut checked.findings),
                 Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Across(_) | Check::Starting => {}
             }
         }
@@ -339,13 +358,51 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
     checked
 }
 
+/// What a project makes of a buildspec, beside what is said of it alone.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    /// What is wrong with it for the project only.
+    pub findings: Vec<Finding>,
+    /// What is said of it alone, and is not so for the project: it knows more.
+    pub refuted: Vec<Finding>,
+}
+
+/// What is wrong with a buildspec for a project that builds by it, and is not wrong with it alone.
+pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
+    let commands = Commands::of(tree);
+    let subject = subject::Buildspec { tree, shell: &commands };
+    let (mut alone, mut built) = (Vec::new(), Vec::new());
+    for rule in all() {
+        match rule.check {
+            Check::Built(check) => {
+                check(subject, &Project::default(), &mut alone);
+                check(subject, project, &mut built);
+            }
+            Check::Reading
+            | Check::Text(_)
+            | Check::Broken(_)
+            | Check::Buildspec(_)
+            | Check::Across(_)
+            | Check::Starting => {}
+        }
+    }
+    let refuted = alone.iter().filter(|finding| !built.contains(finding)).cloned().collect();
+    built.retain(|finding| !alone.contains(finding));
+    Built { findings: built, refuted }
+}
+
 /// Checks files together.
 pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in all() {
         match rule.check {
             Check::Across(check) => check(whole, &mut findings),
-            Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) | Check::Starting => {}
+            Check::Reading
+            | Check::Text(_)
+            | Check::Broken(_)
+            | Check::Buildspec(_)
+            | Check::Built(_)
+            | Check::Starting => {}
         }
     }
     findings
@@ -361,7 +418,12 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
     let found = all().find_map(|rule| match rule.check {
         Check::Text(check) => check(source),
         Check::Broken(check) if broken.is_some() => check(source),
-        Check::Broken(_) | Check::Reading | Check::Buildspec(_) | Check::Across(_) | Check::Starting => None,
+        Check::Broken(_)
+        | Check::Reading
+        | Check::Buildspec(_)
+        | Check::Built(_)
+        | Check::Across(_)
+        | Check::Starting => None,
     })?;
     Some(Finding { aws_message: broken.and_then(|finding| finding.aws_message.clone()), ..found })
 }

@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Edit, Finding, Severity};
-use crate::spec::nearest;
+use crate::spec::{is_there, nearest, rename};
 
 pub(super) const RULE: Rule = Rule {
     code: "runtime-name",
@@ -63,11 +63,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             RULE.at(file.source(), span, format!("no image has a runtime `{name}`"), "unknown runtime");
         let alias =
             MEANT.iter().find(|(written, _)| written.eq_ignore_ascii_case(name)).map(|(_, meant)| *meant);
-        findings.push(match alias.or_else(|| nearest(name, &KNOWN)) {
-            Some(meant) => finding
+        findings.push(match (alias, nearest(name, &KNOWN)) {
+            (Some(meant), _) => finding
                 .help(format!("write `{meant}`"))
-                .fix(format!("Rename to `{meant}`"), vec![Edit { span, replacement: meant.to_owned() }]),
-            None => finding.help(format!("the runtimes are {}", KNOWN.join(", "))),
+                .suggest(format!("Rename to `{meant}`"), vec![Edit { span, replacement: meant.to_owned() }]),
+            (None, Some(meant)) => {
+                let runtimes = file.at(&["phases", "install", "runtime-versions"]);
+                let there = runtimes.is_none_or(|runtimes| is_there(runtimes, meant));
+                rename(finding, span, &KNOWN, meant, there)
+            }
+            (None, None) => finding.help(format!("the runtimes are {}", KNOWN.join(", "))),
         });
     }
 }

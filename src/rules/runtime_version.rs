@@ -3,6 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::image::Runtimes;
 
 pub(super) const RULE: Rule = Rule {
     code: "runtime-version",
@@ -77,6 +78,9 @@ fn mistake(runtime: &str, text: &str) -> Option<String> {
                 [major, minor, patch] => [major, minor, patch].into_iter().all(is_number),
                 _ => false,
             };
+            if well_formed && !is_installed_on_demand(runtime, text) && !text.ends_with(".x") {
+                return not_held(runtime, text, &parts);
+            }
             if well_formed {
                 None
             } else if bare != text && bare.starts_with(|c: char| c.is_ascii_digit()) {
@@ -89,6 +93,41 @@ fn mistake(runtime: &str, text: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether current images install this version when they do not hold it (codebuild.md 2.2, custom versions).
+pub(super) fn is_installed_on_demand(runtime: &str, text: &str) -> bool {
+    let parts = text.split('.').filter(|part| is_number(part)).count();
+    if parts != text.split('.').count() {
+        return runtime == "java" && text.strip_prefix("corretto").is_some_and(is_number);
+    }
+    match runtime {
+        "python" | "nodejs" => (1..=3).contains(&parts),
+        "golang" => parts == 2 || parts == 3,
+        "dotnet" | "php" | "ruby" => parts == 3,
+        _ => false,
+    }
+}
+
+/// A version that only images can hold, and none does; what is newer than those known may be on its way.
+fn not_held(runtime: &str, text: &str, parts: &[&str]) -> Option<String> {
+    let current = Runtimes::current(runtime);
+    let is_newer = current.last().is_some_and(|newest| numbers(text) > numbers(newest));
+    if Runtimes::anywhere(runtime, text) || is_newer || runtime == "rust" && parts.len() > 1 {
+        return None;
+    }
+    let newest = current.last().copied().unwrap_or("latest");
+    Some(match parts {
+        [major] => format!("write `{major}.x`, or a version such as `{newest}`"),
+        _ => format!(
+            "add the patch number, as in `{text}.1`, or take one that images hold, such as `{newest}`"
+        ),
+    })
+}
+
+/// The numbers of a version, to compare it by.
+pub(super) fn numbers(text: &str) -> Vec<u32> {
+    text.split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
 fn is_number(text: &str) -> bool {
@@ -117,6 +156,11 @@ mod tests {
             ("php", "8.0.30"),
             ("ruby", "4.0"),
             ("rust", "1.x"),
+            ("rust", "1.70"),
+            ("php", "7.3"),
+            ("php", "9.0"),
+            ("ruby", "2.6"),
+            ("golang", "1.11"),
             ("android", "29"),
         ] {
             assert_eq!(mistake(runtime, version), None, "{runtime}: {version}");
@@ -127,6 +171,14 @@ mod tests {
             ("nodejs", "v18", "write `18`"),
             ("python", ">=3.8", "write `3.8`"),
             ("python", "3.8.x", "write `3.8` or `3.x`"),
+            (
+                "php",
+                "7.2",
+                "add the patch number, as in `7.2.1`, or take one that images hold, such as `8.5`",
+            ),
+            ("ruby", "3", "write `3.x`, or a version such as `4.0`"),
+            ("dotnet", "8", "write `8.x`, or a version such as `10.0`"),
+            ("golang", "1", "write `1.x`, or a version such as `1.26`"),
             ("ruby", "newest", "write a number such as `3.12`, `3.x`, or `latest`"),
         ] {
             assert_eq!(mistake(runtime, version).as_deref(), Some(help), "{runtime}: {version}");

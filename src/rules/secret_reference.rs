@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A reference to a secret that cannot be followed",
     doc: "A value of `env.secrets-manager` is `secret-id:json-key:version-stage:version-id`. The secret is required; of stage \
-          and id only one may be given, and an empty field keeps its place: `db:password::VERSION-ID`.",
+          and id only one may be given, and an empty field keeps its place: `db:password::VERSION-ID`. More fields than these are a warning.",
     example: Example::buildspec(
         "version: 0.2
 env:
@@ -44,12 +44,24 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let Some(text) = entry.value.text().filter(|text| !text.is_empty()) else { continue };
         let reference = SecretReference::parse(text);
         let finding = |message: &str, label: &str| RULE.at(file.source(), entry.value.span(), message, label);
+        let fields: Vec<_> = text.split(':').collect();
+        let is_arn = text.starts_with("arn:");
         if reference.id.is_empty() {
             findings.push(finding("the reference names no secret", "begins with `:`"));
+        } else if is_arn && !matches!(fields[..], [_, _, "secretsmanager", _, _, "secret", _, ..]) {
+            findings.push(
+                finding("this is no ARN of a secret", "no secret is named so")
+                    .help("write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"),
+            );
         } else if reference.version_stage.is_some() && reference.version_id.is_some() {
             let finding =
                 finding("the reference has a version's stage and its id", "only one of them is allowed");
             findings.push(finding.help("leave the stage empty to mean the id: `secret:key::id`"));
+        } else if fields.len() > if is_arn { 10 } else { 4 } && !text.contains('$') {
+            let finding =
+                finding("the reference has more than four fields", "what the last ones mean is not known");
+            let finding = finding.help("write secret-id:json-key:version-stage:version-id");
+            findings.push(Finding { severity: Severity::Warning, ..finding });
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `shell-syntax`: a command that no shell would run.
 
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, Command};
+use super::subject::{Buildspec, Command, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Opener, SyntaxError, Trouble};
+use crate::spec::shell::{self, Opener, Sh, SyntaxError, Trouble};
 use crate::syntax::{Span, Style};
 
 pub(super) const RULE: Rule = Rule {
@@ -36,10 +36,13 @@ phases:
     ),
     reference: "codebuild.md 0 (8), 3.4",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
-    check: Check::Buildspec(check),
+    check: Check::Built(check),
 };
 
-fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    if project.sh().is_some_and(|(sh, _)| sh == Sh::PowerShell) {
+        return;
+    }
     let commands = file.commands();
     let mut index = 0;
     while let Some(command) = commands.get(index) {

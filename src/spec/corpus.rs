@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{appspec, buildspec, pipeline};
+use super::{FileKind, appspec, buildspec, pipeline, template};
+use crate::diagnostic::Finding;
 use crate::diagnostic::human::{Style, render};
 use crate::syntax::{self, Span, TextMap};
 
@@ -130,6 +131,38 @@ fn definitions_of_the_corpus_are_accepted_without_a_word() {
     }
     println!("{accepted} pipeline definitions accepted");
     assert!(accepted >= 4, "{accepted}");
+}
+
+/// Of the templates that people published one names a project and a role that it does not have.
+const BROKEN_TEMPLATES: [&str; 1] = ["pipeline-cfn-nag-pass"];
+
+#[test]
+fn templates_of_the_corpus_are_accepted() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus of real files here: skipped");
+        return;
+    };
+    let mut accepted = 0;
+    for entry in std::fs::read_dir(corpus.join("pipeline")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let source = syntax::decode(&name, std::fs::read(&path).unwrap()).unwrap();
+        let parsed = syntax::parse(&source);
+        let kind = parsed.tree.as_ref().and_then(FileKind::of_content);
+        // A template of a template language is said to be one by a rule of its own.
+        if kind != Some(FileKind::Template) || source.text().contains("{{") {
+            continue;
+        }
+        let read = template::load_parsed(&source, &parsed);
+        let is_broken = BROKEN_TEMPLATES.iter().any(|broken| name.contains(broken));
+        let errors: Vec<_> = read.findings.into_iter().filter(Finding::is_error).collect();
+        let expected = |finding: &Finding| is_broken && finding.code == "template-reference";
+        assert!(errors.iter().all(expected), "{name}\n{}", render(&errors, Style::plain(100)));
+        assert_eq!(!errors.is_empty(), is_broken, "{name}");
+        accepted += 1;
+    }
+    println!("{accepted} templates accepted");
+    assert!(accepted >= 30, "{accepted}");
 }
 
 /// Files of the Server platform that are refused on purpose: events of one's own, which `codedeploy-local` alone runs, a

@@ -1,21 +1,27 @@
 //! Typed models of the files a user writes, read from the span tree.
 //!
-//! Owns: appspec, buildspec, pipeline definition, rehearsal.yml (`config`), exact numbers, the quota table. Each reader reports *all* that is
+//! Owns: appspec, buildspec, pipeline definition, CloudFormation template, rehearsal.yml (`config`), exact numbers, the tables of
+//! quotas, images and compute types. Each reader reports *all* that is
 //! wrong as findings and gives a value when AWS would go on with the file. Leaves to `rules`: what can be said of a file
 //! beyond reading it.
 
 pub mod appspec;
 pub mod buildspec;
+pub mod compute;
 pub mod config;
 mod decimal;
+mod deployment;
 mod document;
 pub mod glob;
 pub mod image;
 mod kind;
 pub mod pipeline;
+mod project;
 pub mod quotas;
 mod reading;
+mod settings;
 pub mod shell;
+pub mod template;
 
 #[cfg(test)]
 mod corpus;
@@ -28,7 +34,7 @@ use crate::diagnostic::Finding;
 
 pub use document::{bound, refused};
 pub use kind::FileKind;
-pub use reading::nearest;
+pub use reading::{is_there, nearest, rename};
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use super::Read;
 use super::document::kind_words;
 use crate::diagnostic::{Edit, Finding};
-use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
+use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Style, Tree, UNKNOWN};
 
 /// Collects findings while a file is read.
 pub(super) struct Reader<'t> {
     source: &'t Arc<SourceFile>,
+    tree: &'t Tree,
     findings: Vec<Finding>,
     /// Who reads the file, for the words of findings: `CodeBuild`.
     service: &'static str,
@@ -20,7 +21,7 @@ pub(super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree, service: &'static str) -> Self {
-        Self { source: tree.source(), findings: Vec::new(), service }
+        Self { source: tree.source(), tree, findings: Vec::new(), service }
     }
 
     /// Ends reading: a value stands only when nothing was an error.
@@ -28,6 +29,11 @@ impl<'t> Reader<'t> {
         let mut findings = self.findings;
         findings.sort_by_key(|finding| finding.primary.span);
         Read { value: value.filter(|_| !crate::diagnostic::any_error(&findings)), findings }
+    }
+
+    /// The text that is read.
+    pub(super) fn source(&self) -> &'t Arc<SourceFile> {
+        self.source
     }
 
     /// The name of the file, as the user gave it.
@@ -39,8 +45,31 @@ impl<'t> Reader<'t> {
         crate::diagnostic::any_error(&self.findings)
     }
 
+    /// How many findings there are, for [`Self::help_since`].
+    pub(super) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Gives help to the findings that came since, where they have none.
+    pub(super) fn help_since(&mut self, count: usize, help: &str) {
+        for finding in self.findings.iter_mut().skip(count) {
+            finding.help.get_or_insert_with(|| help.to_owned());
+        }
+    }
+
+    /// Says of the empty values found since what they mean in their section, and what to write.
+    pub(super) fn empty_since(&mut self, count: usize, so: &str, help: &str) {
+        for finding in self.findings.iter_mut().skip(count).filter(|finding| finding.code == "empty-value") {
+            so.clone_into(&mut finding.primary.text);
+            finding.help = Some(help.to_owned());
+        }
+    }
+
+    /// Reports. Nothing can be wrong with a value that is not known.
     pub(super) fn push(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if !self.tree.is_unknown(finding.primary.span) && !finding.message.contains(UNKNOWN) {
+            self.findings.push(finding);
+        }
     }
 
     pub(super) fn error(
@@ -106,6 +135,25 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The text of an entry that means nothing when it is empty, which is said.
+    pub(super) fn filled(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
+        self.nothing(path, entry, "as if it were not there");
+        self.text(path, entry)
+    }
+
+    /// Says that a section is empty, when it is.
+    pub(super) fn no_section(&mut self, path: &str, entry: Entry<'t>, so: &str) {
+        self.nothing(path, entry, so);
+    }
+
+    fn nothing(&mut self, path: &str, entry: Entry<'t>, so: &str) {
+        let empty = entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0;
+        if entry.value.is_null() || empty {
+            let message = format!("`{path}` is empty");
+            self.push(self.warning("empty-value", message, place(entry), so));
+        }
+    }
+
     /// A flag, as YAML 1.1 writes it (codebuild.md 0, trap 2). Anything else counts as no, and is said.
     pub(super) fn flag(&mut self, path: &str, entry: Entry<'t>) -> bool {
         let Some(text) = self.text(path, entry) else { return false };
@@ -150,12 +198,26 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A list of texts that is there for what it holds: an empty one, and an empty item, are said.
+    pub(super) fn some_texts(&mut self, path: &str, entry: Entry<'t>, so: &str) -> Vec<String> {
+        self.nothing(path, entry, so);
+        for (index, item) in entry.value.items().enumerate().filter(|(_, item)| item.is_null()) {
+            let span = dash_before(item).unwrap_or_else(|| place(entry));
+            let message = format!("`{path}[{index}]` is empty");
+            self.push(self.warning("empty-value", message, span, "left out").help("remove the `-`"));
+        }
+        self.texts(path, entry)
+    }
+
     pub(super) fn one_for_many(&mut self, path: &str, entry: Entry<'t>) {
         let message = format!("`{path}` is one text; the documentation asks for a list");
         let finding = self
             .warning("string-for-list", message, head(self.source, place(entry)), "taken as a list of one")
             .help("put `- ` before it, on a line of its own");
-        self.push(finding);
+        self.push(match list_of_one(entry.value) {
+            Some(list) => finding.fix("Put it in brackets", replace(entry.value.span(), list)),
+            None => finding,
+        });
     }
 
     /// Names and values of a mapping of texts. A name without a value has the empty text, and is said.
@@ -172,7 +234,18 @@ impl<'t> Reader<'t> {
                     place(entry),
                     "taken as empty text",
                 );
-                self.push(finding.help("write \"\" to mean the empty text"));
+                self.push(match (self.commented(entry), empty_text(entry)) {
+                    (Some(text), _) => {
+                        finding.help(format!("`#` begins a comment: write \"{text}\" to mean that text"))
+                    }
+                    (None, edits) => {
+                        let finding = finding.help("write \"\" to mean the empty text");
+                        match edits {
+                            Some(edits) => finding.fix("Write the empty text", edits),
+                            None => finding,
+                        }
+                    }
+                });
             } else if entry.value.kind() != Kind::Scalar {
                 self.wrong_kind(&path, entry, "a single value");
                 let section = ["variables", "parameter-store", "secrets-manager", "exported-variables"];
@@ -184,6 +257,21 @@ impl<'t> Reader<'t> {
             pairs.push((name.to_owned(), entry.value.text().unwrap_or_default().to_owned()));
         }
         pairs
+    }
+
+    /// What a comment holds that stands in the place of a value, close behind its `#`: `#fff`.
+    fn commented(&self, entry: Entry<'t>) -> Option<&'t str> {
+        // A line of a hostile file can be long: what is far off is not looked for.
+        let rest = self.source.slice(Span::new(entry.key.span().end, self.source.len()));
+        let end = rest.char_indices().take(200).find(|(_, c)| matches!(c, '\n' | '\r'));
+        let behind = match end {
+            Some((end, _)) => &rest[..end],
+            None if rest.len() < 200 => rest,
+            None => return None,
+        };
+        let text = behind.trim_start_matches(['"', '\'']).strip_prefix(':')?.trim();
+        let word = text.strip_prefix('#')?;
+        (word.starts_with(|c: char| !c.is_whitespace() && c != '#')).then_some(text)
     }
 
     /// The text of a key.
@@ -206,15 +294,80 @@ pub(super) fn place(entry: Entry<'_>) -> Span {
     if span.is_empty() { entry.key.span() } else { span }
 }
 
+/// The `-` of an item that has nothing else.
+pub(super) fn dash_before(item: Node<'_>) -> Option<Span> {
+    let before = item.source().text().get(..item.span().start as usize)?;
+    let dash = before.trim_end().strip_suffix('-')?.len();
+    let start = u32::try_from(dash).ok()?;
+    Some(Span::new(start, start + 1))
+}
+
 /// The first line of a place: a label under a hundred lines helps nobody.
 pub(super) fn head(source: &SourceFile, span: Span) -> Span {
     let first = source.slice(span).lines().next().unwrap_or_default().trim_end().len();
     Span::new(span.start, span.start + u32::try_from(first).unwrap_or_default())
 }
 
+/// A text in one line as a list of one; none for what is not that simple.
+fn list_of_one(value: Node<'_>) -> Option<String> {
+    let written = value.source().slice(value.span());
+    let style = value.scalar()?.style;
+    if written.is_empty() || written.contains('\n') || value.tag().is_some() {
+        return None;
+    }
+    match style {
+        Style::Plain if written.contains(['[', ']', '{', '}', ',', ':', '#', '"', '\'']) => {
+            Some(format!("['{}']", written.replace('\'', "''")))
+        }
+        Style::Plain | Style::SingleQuoted | Style::DoubleQuoted => Some(format!("[{written}]")),
+        Style::Literal | Style::Folded => None,
+    }
+}
+
+/// What writes the empty text for a name without a value.
+fn empty_text(entry: Entry<'_>) -> Option<Vec<Edit>> {
+    let span = entry.value.span();
+    if !span.is_empty() {
+        return Some(replace(span, "\"\""));
+    }
+    let source = entry.key.source();
+    let end = entry.key.span().end;
+    let is_colon = source.slice(Span::new(end, end + 1)) == ":";
+    is_colon.then(|| replace(Span::empty(end + 1), " \"\""))
+}
+
 /// A change that writes `to` in place of a span.
 pub(super) fn replace(span: Span, to: impl Into<String>) -> Vec<Edit> {
     vec![Edit { span, replacement: to.into() }]
+}
+
+/// A finding about a misspelt name, with the change to what was `meant` among the `known` ones. The change is safe for a slip:
+/// when nothing but one letter, the case or the dashes differ, no other name is as near, and what was meant is not there
+/// too.
+pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_there: bool) -> Finding {
+    let whole = finding.source.slice(span);
+    let quote = whole.get(..1).filter(|quote| ["\"", "'"].contains(quote)).unwrap_or_default().to_owned();
+    let written = whole.trim_matches(['"', '\'']).to_owned();
+    let slips = |name: &&&str| distance(&plain(&written), &plain(name)) <= 1;
+    let only = meant.len() >= 4 && slips(&&meant) && known.iter().filter(slips).count() == 1;
+    let title = format!("Rename to `{meant}`");
+    let finding = finding.help(format!("write `{meant}`"));
+    let edits = replace(span, format!("{quote}{meant}{quote}"));
+    if only && !is_there { finding.fix(title, edits) } else { finding.suggest(title, edits) }
+}
+
+/// Whether a mapping has a key, as far as is worth looking: of a mapping with very many keys, or with merged ones, none is
+/// said to be absent.
+pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
+    const MANY: usize = 100;
+    let mut entries = mapping.written_entries();
+    let known = |entry: Entry<'_>| entry.is_merge() || entry.key.text() == Some(key);
+    entries.by_ref().take(MANY).any(known) || entries.next().is_some()
+}
+
+/// A name without what people mix up.
+fn plain(text: &str) -> String {
+    text.to_ascii_lowercase().replace(['-', '_'], "")
 }
 
 /// The known name that `name` was probably meant to be.
@@ -223,7 +376,6 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if known.len() > 100 {
         return None;
     }
-    let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
     let distances = known.iter().map(|candidate| (distance(&plain(name), &plain(candidate)), *candidate));
     let (distance, candidate) = distances.min()?;
     (distance <= candidate.len() / 3).then_some(candidate)

@@ -5,6 +5,7 @@
 //! a user writes; the parser behind it (granit-parser) is known to `parser` alone. Leaves to `spec`: what keys mean
 //! and which problems AWS forgives.
 
+mod derive;
 mod parser;
 mod problem;
 mod recovery;
@@ -21,6 +22,7 @@ mod hostile;
 #[cfg(test)]
 mod tests;
 
+pub use derive::{Deriving, Made, UNKNOWN};
 pub use problem::{Problem, ProblemKind};
 pub use recovery::{Parsed, parse};
 pub use source::{Position, Refused, SourceFile, decode};

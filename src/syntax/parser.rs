@@ -60,6 +60,7 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
         root,
         comments: builder.comments,
         left_out: Vec::new(),
+        unknown: Vec::new(),
     };
     builder.problems.sort_by_key(|problem| problem.span);
     Pass::Whole(tree, builder.problems)

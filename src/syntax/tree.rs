@@ -16,6 +16,8 @@ pub struct Tree {
     pub(super) root: u32,
     pub(super) comments: Vec<Comment>,
     pub(super) left_out: Vec<Span>,
+    /// Places of values that are not known, in order; only a derived tree has some.
+    pub(super) unknown: Vec<Span>,
 }
 
 #[derive(Debug, Clone)]

@@ -519,7 +519,6 @@ fn what_cannot_be_checked_yet_is_said() {
         ("buildspec.yml", &good()),
         ("appspec.yml", "version: 0.0\nos: linux\n"),
         ("ecs/appspec.yml", "version: 0.0\nResources:\n  - TargetService: { Type: AWS::ECS::Service }\n"),
-        ("stack.yml", "Resources:\n  Build:\n    Type: AWS::CodeBuild::Project\n"),
         ("bucket.yml", "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"),
     ]);
     insta::assert_snapshot!(env.run(["check"]), @"
@@ -528,12 +527,102 @@ fn what_cannot_be_checked_yet_is_said() {
     checked 2 files: no problems
     --- stderr
     note: ecs/appspec.yml is an appspec, which is not checked yet
-    note: stack.yml is a CloudFormation template, which is not checked yet
     ");
     insta::assert_snapshot!(env.run(["check", "appspec.yml"]), @"
     exit: 0
     --- stdout
     checked 1 file: no problems
+    ");
+}
+
+#[test]
+fn templates_are_checked_with_the_buildspecs_in_and_beside_them() {
+    let stack = "Resources:
+  Build:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      ServiceRole: !ImportValue role
+      Artifacts: {Type: CODEPIPELINE}
+      Environment: {Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_TINY, Image: 'aws/codebuild/standard:7.0'}
+      Source: {Type: CODEPIPELINE, BuildSpec: ci/build}
+  Inline:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      ServiceRole: !ImportValue role
+      Artifacts: {Type: CODEPIPELINE}
+      Environment: {Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_SMALL, Image: 'aws/codebuild/standard:7.0'}
+      Source:
+        Type: CODEPIPELINE
+        BuildSpec: !Sub |
+          version: 0.2
+          phases:
+            built:
+              commands: [echo ${AWS::Region}]
+";
+    let env = Env::with(&[
+        ("stack.yml", stack),
+        ("ci/build", "version: 0.2\nphases: []\n"),
+        // Nothing of ours in it: looked at when it is named.
+        ("bucket.yml", "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n    DependsOn: Other\n"),
+    ]);
+    insta::assert_snapshot!(env.run(["check"]), @"
+    exit: 1
+    --- stdout
+    wrong-kind
+
+      × `phases` is a list; CodeBuild expects a mapping
+       ╭─[ci/build:2:9]
+     1 │ version: 0.2
+     2 │ phases: []
+       · ───┬──  ─┬
+       ·    │     ╰── a list
+       ·    ╰── of `phases`
+       ╰────
+
+    invalid-value
+
+      × `Environment.ComputeType` cannot be `BUILD_GENERAL1_TINY`
+       ╭─[stack.yml:7:57]
+     6 │       Artifacts: {Type: CODEPIPELINE}
+     7 │       Environment: {Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_TINY, Image: 'aws/codebuild/standard:7.0'}
+       ·                                                         ─────────┬─────────
+       ·                                                                  ╰── unknown value
+     8 │       Source: {Type: CODEPIPELINE, BuildSpec: ci/build}
+       ╰────
+      help: write `BUILD_GENERAL1_LARGE`
+
+    unknown-phase
+
+      × `built` is not a build phase
+        ╭─[stack.yml:20:13]
+     19 │           phases:
+     20 │             built:
+        ·             ──┬──
+        ·               ╰── CodeBuild stops here
+     21 │               commands: [echo ${AWS::Region}]
+        ╰────
+      help: write `build`
+            AWS says: YAML_FILE_ERROR: Invalid buildspec phase name: built. Expecting:
+            build,install,post_build,pre_build
+
+    checked 2 files: 3 errors; `rehearsal check --explain wrong-kind` says more
+    ");
+    insta::assert_snapshot!(env.run(["check", "bucket.yml"]), @"
+    exit: 1
+    --- stdout
+    template-reference
+
+      × there is no resource `Other`
+       ╭─[bucket.yml:4:16]
+     3 │     Type: AWS::S3::Bucket
+     4 │     DependsOn: Other
+       ·                ──┬──
+       ·                  ╰── unknown
+       ╰────
+      help: AWS says: Template format error: Unresolved resource dependencies [Other] in the Resources
+            block of the template
+
+    checked 1 file: 1 error; `rehearsal check --explain template-reference` says more
     ");
 }
 

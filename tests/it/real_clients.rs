@@ -84,3 +84,34 @@ $aws cloudformation describe-stacks --stack-name web
     let effects = env.run(["show", "--effects"]);
     insta::assert_snapshot!(format!("{}\n---\n{effects}", render(&output)));
 }
+
+/// `--endpoint-url` with an address of AWS leads to the endpoint, with one of this machine to that, and profiles are those
+/// of the build, which has none (CLI user guide, "Configuration and credential file settings").
+#[test]
+fn the_cli_goes_where_it_is_led_and_knows_no_profile_of_the_user() {
+    let Some(clients) = half("python") else { return };
+    let mut env = Env::repository();
+    env.set("CLIENTS", &clients);
+    env.set("REHEARSAL_SANDBOX", "host");
+    env.file("rehearsal.yml", "local: { inherit: [CLIENTS] }\n");
+    let cli = "export PATH=\"$PATH:$CLIENTS/python/bin\" PYTHONPATH=\"$CLIENTS/python\"";
+    let commands = [
+        "aws sts --endpoint-url https://sts.us-east-1.amazonaws.com get-caller-identity --query Account --output text",
+        "aws --no-cli-pager sqs create-queue --queue-name q --output text | sed 's|:[0-9][0-9]*/|:PORT/|'",
+        "aws sqs create-queue --queue-name q --endpoint-url http://127.0.0.1:1 || echo status $?",
+        "aws sqs create-queue --queue-name q --profile x || echo status $?",
+        "AWS_PROFILE=x aws s3 ls || echo status $?",
+        "aws lambda invoke --function-name f --payload '{\"a\":1}' o || echo status $?",
+        "aws lambda invoke --function-name f --payload '{\"a\":1}' --cli-binary-format raw-in-base64-out o --query StatusCode",
+    ];
+    env.file(
+        "buildspec.yml",
+        &crate::env::buildspec(&std::iter::once(cli).chain(commands).collect::<Vec<_>>()),
+    );
+    env.commit("a build with the CLI");
+    let output = env.output(["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", render(&output));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = printed.lines().filter(|line| !line.trim().is_empty()).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

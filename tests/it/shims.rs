@@ -202,6 +202,34 @@ fn what_would_act_is_recorded_and_does_not_run() {
 }
 
 #[test]
+fn a_question_is_refused_only_where_its_answer_is_used() {
+    let stage = Stage::new(no_engine);
+    stage.program("kubectl", "echo contacted >&2");
+    // As in the log of a build, which takes both.
+    let shown = "rehearsal: recorded, not run: kubectl get pods (nobody here knows what it would print)";
+    assert_eq!(stage.sh("exec 2>&1; kubectl get pods"), format!("{shown}\nexit 0"));
+    assert_eq!(stage.sh("kubectl get pods > /dev/null"), format!("{shown}\nexit 0"));
+    for used in
+        ["pods=$(kubectl get pods)", "kubectl get pods > pods.txt", "kubectl get pods | cat > x; exit 1"]
+    {
+        let told = stage.sh(&format!("exec 2>&1; {used}"));
+        assert!(told.contains("refused: kubectl get pods") && told.ends_with("exit 1"), "{told}");
+    }
+    let mut record = stage.record();
+    record.dedup();
+    assert_eq!(record, ["kubectl get pods: simulated", "kubectl get pods: refused"]);
+}
+
+#[test]
+fn a_word_that_a_tool_does_not_have_fails_unless_a_plugin_brings_it() {
+    let stage = Stage::new(no_engine);
+    let told = stage.sh("kubectl neet-all && echo on");
+    assert_eq!(told, "Error: unknown command \"neet-all\" for \"kubectl\"\nexit 1");
+    stage.program("kubectl-neet_all", "echo contacted");
+    assert_eq!(stage.sh("kubectl neet-all"), "rehearsal: recorded, not run: kubectl neet-all\nexit 0");
+}
+
+#[test]
 fn what_is_done_in_part_is_recorded_only_when_that_succeeds() {
     let stage = Stage::new(no_engine);
     stage.program("cdk", "echo cdk \"$@\"; test ! -e broken");
@@ -259,13 +287,16 @@ log=${0%/*}/log
 printf '%s\n' "$*" >> "$log"
 case "$*" in
 version*) echo 27 ;;
+"image inspect --format {{.Id}} -- r.example/web:1") test ! -e "$log.untagged" && echo sha256:11 ;;
 "image inspect"*missing*) echo 'no such image' >&2; exit 1 ;;
 "image inspect --format {{.Id}}"*) echo "sha256:11 r.example/web@sha256:22" ;;
 *inspect*foreign*) echo ;;
 *inspect*) echo run-1 ;;
-"ps -aq"*) echo c1 ;;
-build*) cat "$PWD/Dockerfile" >&2; echo built ;;
-run*-i*) cat ;;
+"ps -aq"*) test -e "$log.gone" || echo c1 ;;
+"rm -f"*) touch "$log.gone" ;;
+"rmi"*) touch "$log.untagged" ;;
+build*) for last; do :; done; cat "$last/Dockerfile" >&2; echo built ;;
+run*--interactive*) cat ;;
 run*) echo "ran with ${TOKEN-nothing}" ;;
 esac
 "#;
@@ -301,15 +332,15 @@ fn an_engine_gets_what_is_harmless_with_a_label_and_paths_of_its_own_side() {
     // The build's variables are arguments: in the client's own environment they would act with the user's rights.
     assert_eq!(told, "built\nran with nothing\ninput\nFROM alpine\nexit 0");
     let called = log();
-    let called: Vec<&str> = called.lines().collect();
+    let called: Vec<&str> = called.lines().filter(|line| !line.contains("inspect")).collect();
     assert_eq!(called[0], "version --format {{.Server.Version}}");
     assert_eq!(
         called[1],
-        "build --label rehearsal.execution=run-1 -t web --build-arg TOKEN=t -f ROOT/work/Dockerfile ROOT/work"
+        "build --tag=web --build-arg=TOKEN=t --file=ROOT/work/Dockerfile --label=rehearsal.execution=run-1 -- ROOT/work"
     );
     assert_eq!(
         called[2],
-        "run --label rehearsal.execution=run-1 --rm -e TOKEN=t -v ROOT/work:/src web make test"
+        "run --rm=true --env=TOKEN=t --volume=ROOT/work:/src --label=rehearsal.execution=run-1 -- web make test"
     );
     assert_eq!(
         stage.record(),
@@ -328,7 +359,7 @@ fn an_engine_is_not_handed_what_reaches_further_or_belongs_to_others() {
     let rows = [
         (
             "docker run --privileged web",
-            "recorded, not run: docker run: --privileged reaches this machine\nexit 0",
+            "recorded, not run: docker run: --privileged reaches beyond this build\nexit 0",
         ),
         (
             "docker run -v /:/host web",
@@ -340,7 +371,7 @@ fn an_engine_is_not_handed_what_reaches_further_or_belongs_to_others() {
         ),
         (
             "docker run --network host web",
-            "recorded, not run: docker run: --network host reaches this machine\nexit 0",
+            "recorded, not run: docker run: --network host reaches beyond this build\nexit 0",
         ),
         (
             "docker run -v /var/run/docker.sock:/var/run/docker.sock web",
@@ -351,8 +382,8 @@ fn an_engine_is_not_handed_what_reaches_further_or_belongs_to_others() {
             "/etc is not in the folders of this build\nexit 0",
         ),
         (
-            "docker build /etc",
-            "recorded, not run: docker build: /etc is not in the folders of this build\nexit 0",
+            "echo FROM alpine > Dockerfile; docker build -f Dockerfile /etc",
+            "/etc is not in the folders of this build; its Dockerfile and what that copies are there\nexit 0",
         ),
         (
             "docker rm -f foreign",
@@ -362,12 +393,20 @@ fn an_engine_is_not_handed_what_reaches_further_or_belongs_to_others() {
         ("docker rmi foreign", "the image foreign is not one that this execution made\nexit 1"),
         ("docker system prune -f", "what this build made is removed at its end\nexit 0"),
         (
-            "docker pull 1.dkr.ecr.us-east-1.amazonaws.com/web",
+            "docker pull 1.dkr.ecr.us-east-1.amazonaws.com/missing",
             "recorded, not run: docker pull: its repository is in your account\nexit 0",
         ),
         (
             "docker push r.example/missing",
-            "An image does not exist locally with the tag: r.example/missing\nexit 1",
+            "rehearsal: this build has no image r.example/missing:latest\nexit 1",
+        ),
+        ("docker tag web foreign", "or this one\nexit 1"),
+        ("docker build -t foreign:1 .", "or this one\nexit 1"),
+        ("docker run -v foreign:/x web", "the volume foreign is not one that this execution made\nexit 1"),
+        ("docker inspect foreign", "this execution made nothing of this name\nexit 1"),
+        (
+            "docker -H tcp://10.0.0.1:2375 rm web",
+            "recorded, not run: docker --host: that is an engine of others\nexit 0",
         ),
     ];
     for (typed, expected) in rows {
@@ -391,6 +430,9 @@ fn a_push_is_recorded_with_the_engines_digest_and_what_was_made_is_removed() {
     assert_eq!(stage.desk.world.made().get("ecr:image", "web:1").unwrap()["madeUp"], false);
     assert!(shims::tidy(stage.desk.tools()).is_empty());
     let called = std::fs::read_to_string(stage.root().join("client/log")).unwrap();
-    assert!(called.contains("\nrm -f -v c1\n") && called.contains("\nrmi r.example/web:1\n"), "{called}");
+    assert!(
+        called.contains("\nrm -f -v -- c1\n") && called.contains("\nrmi -- r.example/web:1\n"),
+        "{called}"
+    );
     assert!(!called.lines().any(|line| line.starts_with("push")), "{called}");
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::names::{self, Misnamed};
 use crate::aws::catalog::Operation;
+use crate::aws::shims;
 use crate::diagnostic::Finding;
 use crate::spec::config::{Answered, Given};
 use crate::spec::nearest;
@@ -65,6 +66,27 @@ pub fn judge_answers(
                 }
             },
             Answered::Bucket(_) => None,
+            Answered::Command(words) => {
+                let tool = words.split(' ').next().unwrap_or_default();
+                let known = shims::names();
+                if !known.contains(&tool) {
+                    let message =
+                        format!("`{tool}` is run as it is: only tools that are not run can be answered for");
+                    let finding = Finding::error(
+                        "unknown-operation",
+                        message,
+                        source,
+                        given.key,
+                        "no answer is asked for",
+                    );
+                    findings.push(match nearest(tool, &known) {
+                        Some(meant) => finding.help(format!("write `{}`", words.replacen(tool, meant, 1))),
+                        None => finding.help("docs/tools.md lists the tools that are recorded only"),
+                    });
+                    continue;
+                }
+                None
+            }
         };
         if let Some(files) = files {
             findings.extend(content(source, answered, given, operation, files));
@@ -115,12 +137,13 @@ fn content(
             Answered::Operation { .. } => {
                 format!("it is to hold the output of {answered} as JSON, as the AWS CLI prints it")
             }
+            Answered::Command(_) => format!("it is to hold what {answered} prints"),
             Answered::Bucket(_) => format!("it is to be a folder whose files are the objects of {answered}"),
         };
         vec![Finding::error("answer-file", message, source, given.value, label).help(help)]
     };
     match ((files.look)(&given.path), answered) {
-        (Content::Folder, Answered::Bucket(_)) => Vec::new(),
+        (Content::Folder, Answered::Bucket(_)) | (Content::File(_), Answered::Command(_)) => Vec::new(),
         (Content::File(bytes), Answered::Operation { .. }) => {
             // Longer ones are looked at when the call comes.
             if bytes.len() > LIMITS.bytes {
@@ -135,7 +158,7 @@ fn content(
             }
         }
         (Content::Nothing, _) => unusable(format!("{} has no `{path}`", files.place), "nothing is there"),
-        (Content::Folder, Answered::Operation { .. }) => {
+        (Content::Folder, Answered::Operation { .. } | Answered::Command(_)) => {
             unusable(format!("`{path}` is a folder"), "not a file")
         }
         (Content::File(_), Answered::Bucket(_)) => unusable(format!("`{path}` is a file"), "not a folder"),

@@ -46,6 +46,17 @@ fn load(root: &Path, answered: &Answered, path: &Path) -> Result<AnswerFile, Str
                 Err(error) => Err(format!("{} is no JSON: {error}", path.display())),
             }
         }
+        Answered::Command(words) => {
+            let tool = words.split(' ').next().unwrap_or_default();
+            if !super::shims::names().contains(&tool) {
+                return Err(format!(
+                    "{tool} is run as it is: only tools that are not run can be answered for"
+                ));
+            }
+            std::fs::read_to_string(&place)
+                .map(AnswerFile::Output)
+                .map_err(|error| format!("failed to read {}: {error}", path.display()))
+        }
         Answered::Bucket(_) => match std::fs::metadata(&place) {
             Ok(found) if found.is_dir() => Ok(AnswerFile::Folder(place)),
             Ok(_) => Err(format!("{} is no folder", path.display())),

@@ -74,6 +74,7 @@ impl Shim {
             args: self.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
             cwd,
             found: programs.behind(&self.name),
+            piped: is_piped(),
             env: variables(),
             ..Asked::default()
         };
@@ -118,11 +119,12 @@ impl Shim {
                 }
                 Reply::Drain => drop(io::copy(&mut io::stdin(), &mut io::sink())),
                 Reply::Exit(status) => return Ok(Next::Exit(exit_status(status))),
-                Reply::Become { before } => {
+                Reply::Become { before, without } => {
                     let Some(program) = &asked.found else { return Ok(Next::Exit(NOT_FOUND)) };
                     let before = before.into_iter().map(OsString::from);
+                    let typed = self.arguments.iter().enumerate().filter(|(at, _)| !without.contains(at));
                     return Ok(Next::Exit(
-                        self.become_program(program, before.chain(self.arguments.iter().cloned())),
+                        self.become_program(program, before.chain(typed.map(|(_, word)| word.clone()))),
                     ));
                 }
                 Reply::Other(words) => {
@@ -273,6 +275,17 @@ fn fitting(cwd: &Path, pattern: &str) -> Vec<PathBuf> {
             .collect();
     }
     places
+}
+
+/// Whether standard output goes elsewhere than standard error, and not to nowhere.
+fn is_piped() -> bool {
+    let device = |fd: &dyn std::os::fd::AsFd| rustix::fs::fstat(fd.as_fd()).ok();
+    let (Some(out), Some(err)) = (device(&io::stdout()), device(&io::stderr())) else { return false };
+    let is_null = || {
+        let null = rustix::fs::stat("/dev/null").ok();
+        null.is_some_and(|null| (null.st_dev, null.st_ino) == (out.st_dev, out.st_ino))
+    };
+    (out.st_dev, out.st_ino) != (err.st_dev, err.st_ino) && !is_null()
 }
 
 fn variables() -> BTreeMap<String, String> {

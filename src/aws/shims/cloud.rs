@@ -4,21 +4,6 @@ use super::line::Line;
 use super::verdict::{Kind, Scene, Verdict};
 use super::wire::Look;
 
-/// Services of which the AWS CLI does not read `AWS_ENDPOINT_URL` (awscli 1.46: they have endpoint settings of their own).
-const DEAF: [&str; 4] = ["sqs", "rds", "docdb", "neptune"];
-
-/// The AWS CLI runs against the endpoint.
-pub(super) fn aws(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
-    let endpoint = line.asked.env.get("AWS_ENDPOINT_URL");
-    let before = match (line.word(0), endpoint) {
-        (Some(service), Some(endpoint)) if DEAF.contains(&service) && !line.has(&["--endpoint-url"]) => {
-            vec!["--endpoint-url".to_owned(), endpoint.clone()]
-        }
-        _ => Vec::new(),
-    };
-    Verdict::Real { before }
-}
-
 fn instead(commands: Vec<Vec<String>>) -> Verdict {
     Verdict::Instead { commands, kind: Kind::InPart }
 }
@@ -98,7 +83,7 @@ pub(super) fn serverless_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 /// `terraform init`: without its backend, which is where the real state is.
 pub(super) fn terraform_init(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     if line.options.contains(&("-backend", Some("false"))) {
-        return Verdict::Real { before: Vec::new() };
+        return Verdict::REAL;
     }
     let dropped = |word: &str| {
         ["-backend", "-reconfigure", "-migrate-state", "-force-copy", "-lock"]
@@ -129,13 +114,39 @@ pub(super) fn terraform_plan(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     let files = format!("{}*.tf", folder.unwrap_or_default());
     let seen = BACKENDS.map(|text| line.asked.seen.contain.get(text).copied());
     match seen {
-        [Some(false), Some(false)] => Verdict::Real { before: Vec::new() },
+        [Some(false), Some(false)] => Verdict::REAL,
         [Some(_), Some(_)] => terraform_apply(line, scene),
         [None, _] | [_, None] => {
             let contain = BACKENDS.map(|text| (files.clone(), text.to_owned())).to_vec();
             Verdict::look(Look { contain, ..Look::default() })
         }
     }
+}
+
+/// `terraform show FILE` reads a plan that is here; without one it reads the state.
+pub(super) fn terraform_show(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    let Some(file) = line.word(1) else { return Verdict::Recorded { deed: None } };
+    match line.asked.seen.exist.get(file) {
+        None => Verdict::look(Look { exist: vec![file.to_owned()], ..Look::default() }),
+        Some(true) => Verdict::REAL,
+        Some(false) => Verdict::Recorded { deed: None },
+    }
+}
+
+/// `packer build`: the template is validated with the same variables.
+pub(super) fn packer_build(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    let kept = |name: &str| matches!(name.trim_start_matches('-'), "var" | "var-file" | "only" | "except");
+    let mut command = line.command(["validate"]);
+    for (name, value) in line.options.iter().filter(|(name, _)| kept(name)) {
+        command.push(value.map_or_else(|| (*name).to_owned(), |value| format!("{name}={value}")));
+    }
+    command.extend(line.words.iter().skip(1).map(|word| (*word).to_owned()));
+    instead(vec![command])
+}
+
+/// `cdktf deploy`: the stacks are synthesized.
+pub(super) fn cdktf_deploy(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
+    instead(vec![line.command(["synth"])])
 }
 
 /// `terraform apply`: the configuration is validated.

@@ -7,7 +7,7 @@ use super::verdict::{Kind, Scene, Verdict};
 /// none.
 pub(super) fn push(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     if line.has(&["-h", "--help"]) {
-        return Verdict::Real { before: Vec::new() };
+        return Verdict::REAL;
     }
     let mut check = line.globals();
     check.extend(["rev-parse".to_owned(), "--git-dir".to_owned()]);

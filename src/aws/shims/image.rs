@@ -37,7 +37,7 @@ pub(super) fn node(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 /// `pyenv versions`, `pyenv init`, …: the machine's own helper answers, where there is one.
 pub(super) fn ask(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     if line.asked.found.is_some() {
-        return Verdict::Real { before: Vec::new() };
+        return Verdict::REAL;
     }
     match line.word(0) {
         Some("init" | "rehash") => Said::answer(""),

@@ -22,15 +22,6 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Reads what was asked. `valued` are the options that take the next word as their value, with their dashes.
     pub(super) fn read(asked: &'a Asked, valued: &[&str]) -> Self {
-        Self::up_to(asked, valued, usize::MAX)
-    }
-
-    /// The same for a tool that starts another: from the first word on, nothing is an option of its own.
-    pub(super) fn leading(asked: &'a Asked, valued: &[&str]) -> Self {
-        Self::up_to(asked, valued, 1)
-    }
-
-    fn up_to(asked: &'a Asked, valued: &[&str], words: usize) -> Self {
         let mut line = Self { asked, words: Vec::new(), options: Vec::new(), first: asked.args.len() };
         let mut rest = asked.args.iter().map(String::as_str).enumerate();
         while let Some((index, word)) = rest.next() {
@@ -40,9 +31,6 @@ impl<'a> Line<'a> {
             } else if !word.starts_with('-') || word == "-" {
                 line.first = line.first.min(index);
                 line.words.push(word);
-                if line.words.len() >= words {
-                    line.words.extend(rest.by_ref().map(|(_, word)| word));
-                }
             } else if valued.contains(&word) {
                 line.options.push((word, rest.next().map(|(_, value)| value)));
             } else if let Some((name, value)) = attached(word, valued) {
@@ -156,7 +144,9 @@ const SECRET: [&str; 18] = [
 ];
 
 /// Options with a value that is secret for some tools.
-const SECRET_OF: [(&str, &str); 8] = [
+const SECRET_OF: [(&str, &str); 10] = [
+    ("redis-cli", "-a"),
+    ("sqlcmd", "-P"),
     ("docker", "-p"),
     ("podman", "-p"),
     ("twine", "-p"),
@@ -166,6 +156,9 @@ const SECRET_OF: [(&str, &str); 8] = [
     ("dotnet", "-k"),
     ("az", "-p"),
 ];
+
+/// Tools to which a password is given together with its option: `-pSECRET`.
+const ATTACHED: [&str; 6] = ["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump"];
 
 /// The command with its name first, its secrets masked.
 pub(super) fn masked(asked: &Asked) -> Vec<String> {
@@ -187,6 +180,10 @@ pub(super) fn masked(asked: &Asked) -> Vec<String> {
         if secret(word) {
             hide = true;
             words.push(word.clone());
+            continue;
+        }
+        if word.len() > 2 && word.starts_with("-p") && ATTACHED.contains(&asked.name.as_str()) {
+            words.push(format!("-p{MASK}"));
             continue;
         }
         words.push(match word.split_once('=') {
@@ -255,6 +252,10 @@ mod tests {
             ("git push ssh://git@github.com/a/b.git", "git push ssh://git@github.com/a/b.git"),
             ("heroku config:set API_TOKEN=abc", "heroku config:set API_TOKEN=***"),
             ("docker build --build-arg NPM_TOKEN=abc .", "docker build --build-arg NPM_TOKEN=*** ."),
+            ("mysql -h db -u me -ps3cret shop", "mysql -h db -u me -p*** shop"),
+            ("mysql -u me -p shop", "mysql -u me -p shop"),
+            ("redis-cli -a s3cret ping", "redis-cli -a *** ping"),
+            ("psql postgres://me:s3cret@db/shop", "psql postgres://***@db/shop"),
             ("gem push --otp 123 a.gem", "gem push --otp *** a.gem"),
             ("curl -u me:pw -T a https://x/y", "curl -u *** -T a https://x/y"),
         ] {

@@ -4,14 +4,19 @@
 //! | --- | --- |
 //! | `table` | which command of which tool is run, run in part, or only recorded: the one table |
 //! | `verdict` | what such a decision means for the record and for what is printed |
+//! | `vocabulary`, `options`, `spelling` | the subcommands and options that tools have, and what becomes of others |
+//! | `asking` | commands that ask what nobody here knows |
 //! | `line` | reading command lines, masking what is secret in them |
 //! | `client`, `wire` | the shim itself, and what it and [`respond`] say to each other |
+//! | `cli` | the AWS CLI: what has to reach the endpoint, and what its two versions take |
 //! | `docker` | images and containers: the user's engine, or what can be said without one |
 //! | the others | one family of tools each |
 //!
 //! A shim is a file of two lines that starts this binary with a hidden argument ([`ARGUMENT`]). Nothing is decided in
 //! it. What a recorded command would have printed on AWS is not known: it prints one line on standard error.
 
+mod asking;
+mod cli;
 mod client;
 mod cloud;
 mod cluster;
@@ -20,10 +25,13 @@ mod git;
 mod image;
 mod line;
 mod machines;
+mod options;
 mod packages;
 mod publish;
+mod spelling;
 mod table;
 mod verdict;
+mod vocabulary;
 mod web;
 mod wire;
 
@@ -53,6 +61,10 @@ pub struct Tools {
     pub folders: Vec<(PathBuf, PathBuf)>,
     /// The execution, for the label of what is made in the engine.
     pub execution: String,
+    /// Whether the image that the build is for has version 2 of the AWS CLI, as far as that is known.
+    pub second_cli: bool,
+    /// Whether the machine may have an engine, but the sandbox of the build keeps it away.
+    pub kept: bool,
     /// What was made so far.
     state: Mutex<docker::State>,
 }
@@ -60,7 +72,29 @@ pub struct Tools {
 impl Tools {
     /// Settings with which nothing was made yet.
     pub fn new(engine: Option<Engine>, folders: Vec<(PathBuf, PathBuf)>, execution: &str) -> Self {
-        Self { engine, folders, execution: execution.to_owned(), state: Mutex::default() }
+        Self {
+            engine,
+            folders,
+            execution: execution.to_owned(),
+            second_cli: false,
+            kept: false,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The same for a build whose image has version 2 of the AWS CLI, or not.
+    #[must_use]
+    pub fn with_second_cli(self, second_cli: bool) -> Self {
+        Self { second_cli, ..self }
+    }
+
+    /// Why there is no engine.
+    fn absence(&self) -> &'static str {
+        if self.kept {
+            "the isolated sandbox keeps the container engine of this machine away"
+        } else {
+            "this machine has no container engine"
+        }
     }
 
     /// Where a path of the build is outside: `None` for one that leads out of the build's folders, also by a link.

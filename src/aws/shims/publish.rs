@@ -4,8 +4,6 @@ use super::line::Line;
 use super::verdict::{self, Kind, Said, Scene, Verdict};
 use super::wire::{Asked, Look};
 
-const REAL: Verdict = Verdict::Real { before: Vec::new() };
-
 fn instead(command: Vec<String>) -> Verdict {
     Verdict::Instead { commands: vec![command], kind: Kind::InPart }
 }
@@ -105,7 +103,7 @@ pub(super) fn maven(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
     if line.words.iter().any(|goal| sends(goal)) {
         return Verdict::Recorded { deed: None };
     }
-    REAL
+    Verdict::REAL
 }
 
 /// Gradle: tasks that publish become `assemble`, which makes what they would send.
@@ -126,7 +124,7 @@ pub(super) fn gradle(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
             )
     };
     if !line.words.iter().any(|task| sends(task)) {
-        return REAL;
+        return Verdict::REAL;
     }
     let mut arguments: Vec<&str> = Vec::new();
     for word in &line.asked.args {
@@ -141,7 +139,7 @@ pub(super) fn gradle(line: &Line<'_>, _: &Scene<'_>) -> Verdict {
 /// `npx`, `npm exec`, `yarn dlx`, `poetry run`, …: what they start is handled as if it had been typed.
 pub(super) fn runner(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     let own = usize::from(!matches!(line.asked.name.as_str(), "npx" | "pnpx" | "bunx"));
-    let Some(tool) = line.word(own) else { return REAL };
+    let Some(tool) = line.word(own) else { return Verdict::REAL };
     // `aws-cdk@2` is the package of `cdk`.
     let name = match tool.rsplit_once('@').map_or(tool, |(name, _)| if name.is_empty() { tool } else { name })
     {
@@ -149,10 +147,10 @@ pub(super) fn runner(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
         "@sentry/cli" => "sentry-cli",
         name => name,
     };
-    let Some(at) = line.asked.args.iter().position(|word| word == tool) else { return REAL };
+    let Some(at) = line.asked.args.iter().position(|word| word == tool) else { return Verdict::REAL };
     let known = super::table::tool(name).is_some() && !matches!(name, "aws" | "npx" | "npm" | "yarn" | "git");
     if !known {
-        return REAL;
+        return Verdict::REAL;
     }
     let inner = Asked {
         name: name.to_owned(),
@@ -174,7 +172,7 @@ pub(super) fn runner(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
             Verdict::Instead { commands: commands.into_iter().map(through).collect(), kind }
         }
         // The tool's own arguments must not be typed before those of the runner.
-        Verdict::Real { .. } => REAL,
+        Verdict::Real { .. } => Verdict::REAL,
         other @ (Verdict::Recorded { .. }
         | Verdict::Other(_)
         | Verdict::Look(_)

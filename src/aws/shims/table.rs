@@ -8,7 +8,7 @@
 
 use super::line::Line;
 use super::verdict::{Scene, Verdict};
-use super::{cloud, cluster, docker, git, image, machines, packages, publish, web};
+use super::{cli, cloud, cluster, docker, git, image, machines, packages, publish, web};
 
 /// What becomes of a command.
 #[derive(Clone, Copy)]
@@ -64,8 +64,8 @@ const ALL_BUT_VERSION: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const TOOLS: &[Tool] = &[
     // AWS
-    Tool { names: &["aws"], valued: &["--region", "--profile", "--output", "--query", "--endpoint-url", "--ca-bundle", "--color", "--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format"], absent: NotFound, rows: &[
-        Row("", Code(cloud::aws)),
+    Tool { names: &["aws"], valued: &["--region", "--profile", "--output", "--query", "--endpoint-url", "--ca-bundle", "--color", "--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format", "--payload", "--plaintext", "--data"], absent: NotFound, rows: &[
+        Row("", Code(cli::aws)),
     ] },
     Tool { names: &["sam"], valued: &["-t", "--template", "--template-file", "--s3-bucket", "--s3-prefix", "--config-file", "--config-env", "--region", "--stack-name", "--profile", "--kms-key-id", "--image-repository"], absent: EvenAbsent, rows: &[
         Row("deploy", Code(cloud::sam_deploy)),
@@ -88,19 +88,28 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("deploy|delete|logs|invoke|url", Recorded),
         Row("", Real),
     ] },
-    Tool { names: &["eb", "copilot", "ecs-cli", "ecs-deploy", "amplify", "ampx", "lightsailctl", "eksctl", "zappa", "sst", "sceptre", "ecspresso", "lambroll", "rdk"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["eb", "copilot", "ecs-cli", "ecs-deploy", "amplify", "ampx", "lightsailctl", "eksctl", "zappa", "sst", "sceptre", "ecspresso", "lambroll", "rdk"], valued: &["-e", "--region", "--profile", "-r", "--timeout", "--label", "-l", "-m", "--message", "-k", "--env-group-suffix"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Infrastructure
     Tool { names: &["terraform", "tofu"], valued: &[], absent: EvenAbsent, rows: &[
         Row("init", Code(cloud::terraform_init)),
         Row("plan", Code(cloud::terraform_plan)),
         Row("apply|destroy|refresh", Code(cloud::terraform_apply)),
-        Row("import|state|taint|untaint|force-unlock|login|logout|workspace|output|show|test|console|graph|query", Recorded),
+        Row("show", Code(cloud::terraform_show)),
+        Row("import|state|taint|untaint|force-unlock|login|logout|workspace|output|test|console|graph|query", Recorded),
         Row("", Real),
     ] },
     Tool { names: &["terragrunt"], valued: &[], absent: EvenAbsent, rows: &[
         Row("hclfmt|hclvalidate|help", Real),
         Row("--version", Real),
         Row("", Recorded),
+    ] },
+    Tool { names: &["packer"], valued: &["-var", "-var-file", "-only", "-except", "-on-error", "-parallel-builds"], absent: EvenAbsent, rows: &[
+        Row("build", Code(cloud::packer_build)), Row("", Real),
+    ] },
+    Tool { names: &["cdktf"], valued: &["-a", "--app", "-o", "--output"], absent: EvenAbsent, rows: &[
+        Row("deploy|apply", Code(cloud::cdktf_deploy)),
+        Row("destroy|diff|plan|output|watch|login", Recorded),
+        Row("", Real),
     ] },
     Tool { names: &["pulumi"], valued: &["-C", "--cwd", "-s", "--stack"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["ansible-playbook"], valued: &["-i", "--inventory", "-e", "--extra-vars"], absent: EvenAbsent, rows: &[
@@ -139,6 +148,12 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("dlx|exec", Code(publish::runner)),
         Row("", Real),
     ] },
+    Tool { names: &["bun"], valued: &["--cwd", "--tag", "--access", "--otp", "--filter"], absent: NotFound, rows: &[
+        Row("publish --dry-run", Real),
+        Row("publish", Code(publish::npm)),
+        Row("x", Code(publish::runner)),
+        Row("", Real),
+    ] },
     Tool { names: &["npx", "pnpx", "bunx"], valued: &["-p", "--package", "-w", "--workspace", "--prefix"], absent: NotFound, rows: &[
         Row("", Code(publish::runner)),
     ] },
@@ -173,6 +188,16 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("yank|owner|signin|signout", Recorded),
         Row("", Real),
     ] },
+    Tool { names: &["rake"], valued: &["-f", "-C", "-I", "-R", "-T"], absent: NotFound, rows: &[
+        Row("release|release:rubygem_push", Recorded), Row("", Real),
+    ] },
+    Tool { names: &["pod"], valued: &[], absent: NotFound, rows: &[Row("trunk|repo push|add-owner|remove-owner|deprecate|delete|register", Recorded), Row("", Real)] },
+    Tool { names: &["dart", "flutter"], valued: &["-C", "--directory"], absent: NotFound, rows: &[
+        Row("pub publish|lish --dry-run", Real), Row("pub publish -n", Real), Row("pub publish|lish", Code(publish::dry_run)), Row("pub login|logout|uploader", Recorded), Row("", Real),
+    ] },
+    Tool { names: &["mix"], valued: &[], absent: NotFound, rows: &[Row("hex.publish|hex.retire|hex.owner|hex.user", Recorded), Row("", Real)] },
+    Tool { names: &["conda", "mamba"], valued: &[], absent: NotFound, rows: &[Row("upload|server", Recorded), Row("", Real)] },
+    Tool { names: &["anaconda"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["dotnet"], valued: &["-s", "--source", "-k", "--api-key"], absent: NotFound, rows: &[
         Row("nuget push|delete", Recorded), Row("lambda|ecs|eb", Recorded), Row("", Real),
     ] },
@@ -183,7 +208,7 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["goreleaser"], valued: &["-f", "--config"], absent: EvenAbsent, rows: &[
         Row("--snapshot", Real), Row("--skip-publish", Real), Row("build|check|healthcheck|init|completion", Real), Row("--version", Real), Row("", Recorded),
     ] },
-    Tool { names: &["jfrog", "jf", "sentry-cli", "codecov", "codecovcli", "codecov-cli", "coveralls", "sonar-scanner", "datadog-ci", "newrelic", "cosign", "notation", "fastlane", "appcenter"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["jfrog", "jf", "sentry-cli", "codecov", "codecovcli", "codecov-cli", "coveralls", "sonar-scanner", "snyk", "fossa", "datadog-ci", "newrelic", "cosign", "notation", "fastlane", "appcenter"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Sources
     Tool { names: &["git"], valued: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env", "-o", "--push-option", "--repo", "--receive-pack", "--exec"], absent: NotFound, rows: &[
         Row("push", Code(git::push)),
@@ -191,7 +216,7 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("lfs push", Recorded), Row("subtree push", Recorded), Row("svn dcommit", Recorded), Row("p4 submit", Recorded),
         Row("", Real),
     ] },
-    Tool { names: &["gh", "glab", "hub"], valued: &["-R", "--repo", "--hostname"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["gh", "glab", "hub"], valued: &["-R", "--repo", "--hostname", "-X", "--method", "-f", "--raw-field", "-F", "--field", "-H", "--header", "--input", "-q", "--jq", "--json", "-t", "--template"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Other clouds and hosts
     Tool { names: &["gcloud", "gsutil", "bq", "az", "azcopy", "heroku", "firebase", "vercel", "netlify", "surge", "fly", "flyctl", "doctl", "wrangler", "railway", "oci", "ibmcloud", "cf", "shopify", "expo", "eas", "s3cmd", "s5cmd", "rclone"], valued: &["--project", "--account"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Other machines
@@ -202,6 +227,9 @@ pub(super) const TOOLS: &[Tool] = &[
     Tool { names: &["rsync"], valued: &["-e", "--rsh", "--exclude", "--include", "-f", "--filter", "--files-from", "--exclude-from", "--include-from", "--port", "--password-file", "-B", "-T"], absent: NotFound, rows: &[
         Row("--version", Real), Row("", Code(machines::copy)),
     ] },
+    Tool { names: &["psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "createuser", "vacuumdb", "mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mongosh", "mongo", "mongodump", "mongorestore", "redis-cli", "sqlcmd"], valued: &[], absent: NotFound, rows: &[Row("", Code(machines::database))] },
+    Tool { names: &["liquibase", "flyway"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
+    Tool { names: &["kamal", "cap", "ghr", "github-release"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["lftp", "ncftpput", "ftp", "sshpass", "mail", "sendmail", "mutt", "swaks", "rsh"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["curl"], valued: web::CURL_VALUED, absent: NotFound, rows: &[Row("", Code(web::curl))] },
     Tool { names: &["wget"], valued: web::WGET_VALUED, absent: NotFound, rows: &[Row("", Code(web::wget))] },

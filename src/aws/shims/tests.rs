@@ -9,13 +9,17 @@ use super::verdict::{Kind, Verdict, decide};
 use super::wire::{Look, Seen};
 use super::*;
 use crate::aws::effect::{self, Effect};
-use crate::aws::world::World;
+use crate::aws::world::{AnswerFile, World};
 use crate::clock::{ManualClock, Timestamp};
 
-/// A desk with its record in a folder that goes with it.
+mod cli;
+mod page;
+mod words;
+
 /// The file that standard input is kept in.
 const INPUT: &str = "/tmp/input";
 
+/// A desk with its record in a folder that goes with it.
 struct Session {
     desk: Desk,
     folder: tempfile::TempDir,
@@ -25,11 +29,18 @@ struct Session {
 
 impl Session {
     fn new() -> Self {
+        Self::answering(BTreeMap::new())
+    }
+
+    /// The same where rehearsal.yml gives answers.
+    fn answering(answers: BTreeMap<String, Result<AnswerFile, String>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
-        let world =
+        let mut world =
             World::new("111122223333", "us-east-1", folder.path().into(), folder.path().into(), clock);
+        world.answers = answers;
         let desk = Desk::open(Arc::new(world), None, &folder.path().join("effects")).unwrap();
+        let desk = desk.with_tools(Tools::default().with_second_cli(true));
         Self { desk, folder, written: RefCell::default() }
     }
 
@@ -91,7 +102,7 @@ impl Session {
                         asked.ended = Some(0);
                         again = true;
                     }
-                    Reply::Become { before } => told.push(format!("becomes: {before:?}")),
+                    Reply::Become { before, .. } => told.push(format!("becomes: {before:?}")),
                     Reply::Other(words) => told.push(format!("becomes: {words:?}")),
                     Reply::Write { path, text } => {
                         told.push(format!("writes: {} {text}", path.display()));
@@ -114,13 +125,15 @@ impl Session {
     }
 }
 
+/// A command as it is typed, with `_` for spaces within words; ` |` at its end says that its output is used.
 fn asked(typed: &str, there: &dyn Fn(&str) -> bool) -> Asked {
+    let (typed, piped) = typed.strip_suffix(" |").map_or((typed, false), |typed| (typed, true));
     let mut words = typed.split(' ').map(|word| word.replace('_', " "));
     let name = words.next().unwrap();
     let found = there(&name).then(|| PathBuf::from(format!("/usr/bin/{name}")));
     let env = [("AWS_ENDPOINT_URL", "http://127.0.0.1:9"), ("HOME", "/root")];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    Asked { name, args: words.collect(), cwd: "/src".into(), found, env, ..Asked::default() }
+    Asked { name, args: words.collect(), cwd: "/src".into(), found, piped, env, ..Asked::default() }
 }
 
 fn see(look: &Look, there: &dyn Fn(&str) -> bool, seen: &mut Seen) {
@@ -134,14 +147,20 @@ fn see(look: &Look, there: &dyn Fn(&str) -> bool, seen: &mut Seen) {
     if look.input {
         seen.input = Some(INPUT.into());
     }
-    seen.versions.extend(look.versions.iter().map(|command| (command.join(" "), "v 3.11.7".to_owned())));
+    let version =
+        |command: &str| if command == "aws --version" { "aws-cli/1.45.11 Python/3.11" } else { "v 3.11.7" };
+    let versions = look.versions.iter().map(|command| command.join(" "));
+    seen.versions.extend(versions.map(|command| (command.clone(), version(&command).to_owned())));
 }
 
 /// A verdict in a word or line.
 fn told(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Real { before } if before.is_empty() => "real".into(),
-        Verdict::Real { before } => format!("real with {}", before.join(" ")),
+        Verdict::Real { before, without } => {
+            let with = if before.is_empty() { String::new() } else { format!(" with {}", before.join(" ")) };
+            let without = if without.is_empty() { String::new() } else { format!(" without {without:?}") };
+            format!("real{with}{without}")
+        }
         Verdict::Recorded { .. } => "recorded".into(),
         Verdict::Instead { commands, kind } => {
             let commands: Vec<_> = commands.iter().map(|command| command.join(" ")).collect();
@@ -173,6 +192,17 @@ fn the_table() {
         ("aws sqs list-queues", "real with --endpoint-url http://127.0.0.1:9"),
         ("aws --region eu-west-1 rds describe-db-instances", "real with --endpoint-url http://127.0.0.1:9"),
         ("aws --endpoint-url http://x sqs list-queues", "real"),
+        ("aws sqs list-queues --endpoint-url=http://localhost:4566", "real"),
+        (
+            "aws sts --endpoint-url https://sts.eu-west-1.amazonaws.com get-caller-identity",
+            "real with --endpoint-url http://127.0.0.1:9 without [1, 2]",
+        ),
+        (
+            "aws sqs list-queues --endpoint-url=https://sqs.us-east-1.amazonaws.com/x",
+            "real with --endpoint-url http://127.0.0.1:9 without [2]",
+        ),
+        ("aws s3 ls --endpoint-url https://amazonaws.com.example.org", "real"),
+        ("aws --profile x sqs list-queues", "real with --endpoint-url http://127.0.0.1:9"),
         ("sam build", "real"),
         ("sam validate", "real"),
         ("sam package --s3-bucket b", "real"),
@@ -209,19 +239,20 @@ fn the_table() {
         ("terraform plan -out tf.plan", "real"),
         ("terraform -chdir=infra apply -auto-approve", "instead terraform -chdir=infra validate"),
         ("terraform destroy -auto-approve", "instead terraform validate"),
-        ("terraform output -raw url", "recorded"),
+        ("terraform output -raw url", "simulated"),
+        ("terraform output -raw url |", "refused 1"),
         ("pulumi up --yes", "recorded"),
         ("ansible-playbook --syntax-check site.yml", "real"),
         ("ansible-playbook -i hosts site.yml", "recorded"),
         // Clusters
         ("kubectl version --client", "real"),
-        ("kubectl version", "recorded"),
+        ("kubectl version", "simulated"),
         ("kubectl kustomize overlays/prod", "real"),
         ("kubectl create configmap a --dry-run=client -o yaml", "real"),
         ("kubectl -n web apply -f k8s/", "recorded"),
         ("kubectl apply -f missing", "fails 1: error: the path \"missing\" does not exist"),
         ("kubectl apply -f -", "recorded"),
-        ("kubectl logs -f missing", "recorded"),
+        ("kubectl logs -f missing", "simulated"),
         ("kubectl set image deployment/web web=web:2", "recorded"),
         ("kubectl rollout status deployment/web", "recorded"),
         ("helm lint chart", "real"),
@@ -319,6 +350,32 @@ fn the_table() {
         ("skopeo inspect docker://a", "real"),
         ("crane digest a", "real"),
         ("crane push a.tar b", "recorded"),
+        // Infrastructure, packages and databases that were added for what they reach
+        (
+            "packer build -force -var a=b -on-error=abort web.pkr.hcl",
+            "instead packer validate -var=a=b web.pkr.hcl",
+        ),
+        ("packer init .", "real"),
+        ("cdktf deploy --auto-approve", "instead cdktf synth"),
+        ("bun install", "real"),
+        ("bun publish", "instead npm pack --dry-run"),
+        ("rake release", "recorded"),
+        ("rake test", "real"),
+        ("dart pub publish --force", "instead dart pub publish --force --dry-run"),
+        ("snyk monitor", "recorded"),
+        ("psql -h db.internal -f schema.sql", "recorded"),
+        ("psql -h db.internal -c select |", "refused 1"),
+        ("psql -h localhost -f schema.sql", "real"),
+        ("psql postgresql://me:pw@db.internal:5432/shop -f schema.sql", "recorded"),
+        ("psql postgresql://me:pw@127.0.0.1:5432/shop -f schema.sql", "real"),
+        ("psql host=db.internal_dbname=shop -f schema.sql", "recorded"),
+        ("psql shop", "real"),
+        ("mysql -hdb.internal -ume -ps3cret shop", "recorded"),
+        ("mysql -u me -ps3cret shop", "real"),
+        ("mysqldump --host=db.internal shop |", "refused 1"),
+        ("redis-cli -h 127.0.0.1 ping", "real"),
+        ("redis-cli -h cache.internal flushall", "recorded"),
+        ("flyway migrate", "recorded"),
         // Packages of the system
         ("apt-get update -y -q", "answered"),
         ("apt-get -qq install -y jq zip", "recorded"),
@@ -364,7 +421,7 @@ fn a_tool_that_is_absent_is_recorded_if_it_would_act_and_not_found_if_not() {
         ("terraform apply", "recorded"),
         ("sam deploy --s3-bucket b", "recorded"),
         ("helm lint chart", "recorded"),
-        ("kubectl get pods", "recorded"),
+        ("kubectl get pods", "simulated"),
         ("eb deploy", "recorded"),
         ("curl https://example.org", "not found"),
         ("mvn deploy", "not found"),

@@ -6,13 +6,18 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Tools;
-use super::docker;
 use super::line::{Line, masked, shown};
 use super::table::{self, Absent, Handling, Tool};
+use super::vocabulary::Sort;
 use super::wire::{Asked, Look, Reply, Speaker};
+use super::{Tools, asking, docker, spelling};
 use crate::aws::desk::Desk;
 use crate::aws::effect::{self, Deed, Subject};
+
+/// What is said of an AWS CLI that is not here.
+const ABSENT_CLI: &str = "every image of CodeBuild has the AWS CLI and this machine does not, so the build cannot go on as it would \
+                          there. Install version 2 (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html) or, \
+                          as a substitute, `pip install awscli`; it only talks to a server of this rehearsal";
 
 /// What a decision may depend on besides the command.
 #[derive(Clone, Copy)]
@@ -26,10 +31,12 @@ pub(super) struct Scene<'a> {
 /// What becomes of a command.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Verdict {
-    /// It is run, with these arguments before its own.
+    /// It is run.
     Real {
-        /// The arguments.
+        /// Arguments before its own.
         before: Vec<String>,
+        /// The places of those of its own that it does not get.
+        without: Vec<usize>,
     },
     /// It is not run, and recorded.
     Recorded {
@@ -63,6 +70,9 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
+    /// It is run as it was typed.
+    pub(super) const REAL: Self = Self::Real { before: Vec::new(), without: Vec::new() };
+
     /// First the shim has to look.
     pub(super) fn look(look: Look) -> Self {
         Self::Look(Box::new(look))
@@ -113,33 +123,53 @@ impl Said {
 pub(super) fn decide(asked: &Asked, scene: &Scene<'_>) -> Verdict {
     match table::tool(&asked.name) {
         Some(tool) => of_tool(tool, asked, scene),
-        None => Verdict::Real { before: Vec::new() },
+        None => Verdict::REAL,
     }
 }
 
 fn of_tool(tool: &Tool, asked: &Asked, scene: &Scene<'_>) -> Verdict {
     let line = Line::read(asked, tool.valued);
-    let verdict = match table::handling(tool, &line) {
-        Handling::Real => Verdict::Real { before: Vec::new() },
+    let handling = table::handling(tool, &line);
+    if let Some(verdict) = asking::given(&line, asking::acts(handling, &line), scene) {
+        return verdict;
+    }
+    let verdict = match handling {
+        Handling::Real => Verdict::REAL,
         Handling::Recorded => Verdict::Recorded { deed: None },
         Handling::Needless => Verdict::Said(Said::default()),
         Handling::Code(code) => code(&line, scene),
     };
     let own = |commands: &[Vec<String>]| commands.iter().any(|words| words.first() == Some(&asked.name));
-    match verdict {
-        Verdict::Real { .. } if asked.found.is_none() => absent(tool),
-        Verdict::Instead { commands, .. } if asked.found.is_none() && own(&commands) => absent(tool),
-        Verdict::Recorded { .. } if asked.found.is_none() && tool.absent == Absent::NotFound => {
-            Verdict::NotFound
-        }
-        verdict => verdict,
+    let needs_it = match &verdict {
+        Verdict::Real { .. } => true,
+        Verdict::Instead { commands, .. } => own(commands),
+        _ => false,
+    };
+    let depends = needs_it || matches!(verdict, Verdict::Recorded { .. });
+    match (asked.found.is_some(), tool.absent) {
+        // The program itself tells what is wrong with the command.
+        (true, _) if matches!(verdict, Verdict::Real { .. }) => return verdict,
+        (true, _) if asking::is_help(&line) => return Verdict::REAL,
+        (false, Absent::NotFound) if depends => return Verdict::NotFound,
+        (false, Absent::Recorded) if depends && asking::about_itself(&line) => return asking::made_up(&line),
+        (true | false, Absent::Recorded | Absent::NotFound) => {}
     }
-}
-
-fn absent(tool: &Tool) -> Verdict {
-    match tool.absent {
-        Absent::Recorded => Verdict::Recorded { deed: None },
-        Absent::NotFound => Verdict::NotFound,
+    if let Some(verdict) = spelling::misspelt(&line, tool.valued, scene) {
+        return verdict;
+    }
+    if !needs_it && !matches!(verdict, Verdict::Recorded { deed: None }) {
+        return verdict;
+    }
+    match asking::sort(&line) {
+        Sort::Asks => asking::unanswered(&line, false),
+        Sort::Brings => asking::unanswered(&line, true),
+        Sort::Prints if asked.found.is_some() => Verdict::REAL,
+        Sort::Prints => asking::unanswered(&line, false),
+        Sort::Acts if asked.found.is_none() || !needs_it => {
+            spelling::notice(&line, scene);
+            Verdict::Recorded { deed: None }
+        }
+        Sort::Acts => verdict,
     }
 }
 
@@ -157,7 +187,7 @@ pub(super) fn perform(
         if Line::read(asked, &[]).reads_input() { speaker.say(&Reply::Drain) } else { Ok(()) }
     };
     match verdict {
-        Verdict::Real { before } => speaker.say(&Reply::Become { before }),
+        Verdict::Real { before, without } => speaker.say(&Reply::Become { before, without }),
         Verdict::Other(command) => speaker.say(&Reply::Other(command)),
         Verdict::Look(look) => speaker.say(&Reply::Look(look)),
         Verdict::Recorded { deed } => {
@@ -214,6 +244,9 @@ pub(super) fn perform(
         }
         Verdict::NotFound => {
             speaker.err(format!("{}: command not found\n", asked.name).as_bytes())?;
+            if asked.name == "aws" {
+                speaker.note(ABSENT_CLI)?;
+            }
             speaker.say(&Reply::Exit(127))
         }
         Verdict::Engine(order) => docker::obey(&order, asked, scene, speaker, &record),

@@ -48,6 +48,9 @@ pub(super) struct Asked {
     pub(super) cwd: PathBuf,
     /// The program that would have run without the shim.
     pub(super) found: Option<PathBuf>,
+    /// Whether what it prints goes elsewhere than what it complains: to another program, a variable, a file. The log of a
+    /// build takes both.
+    pub(super) piped: bool,
     /// Those of [`VARIABLES`] that are set.
     pub(super) env: BTreeMap<String, String>,
     /// What it saw when it was told to look.
@@ -121,6 +124,8 @@ pub(super) enum Reply {
     Become {
         /// Arguments before the typed ones.
         before: Vec<String>,
+        /// The places of typed ones that are left out.
+        without: Vec<usize>,
     },
     /// Become another command, found on PATH with the shims.
     Other(Vec<String>),

@@ -3,15 +3,17 @@
 //! Owns: where they are read from (the working tree, a folder outside of a repository, a commit, standard input), and
 //! what is said when one cannot be read.
 
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::{self, Discovery, Input, Place, Report, Settings};
-use crate::cli::arguments::{Check, CheckedKind};
+use crate::check::{self, Discovery, Fixed, Input, Place, Report, Settings};
+use crate::cli::arguments::{Check, CheckFormat, CheckedKind};
 use crate::cli::ending::Failure;
 use crate::cli::host::Host;
 use crate::cli::output::Output;
 use crate::cli::place::Ground;
+use crate::diagnostic::{Finding, Severity};
 use crate::pipeline::definition::{CommitFiles, Files, FolderFiles};
 use crate::repo::{Found, GitRepository, Repository};
 use crate::spec::FileKind;
@@ -21,14 +23,41 @@ use crate::syntax::{self, LIMITS};
 pub(super) struct Gathered {
     pub(super) report: Report,
     pub(super) settings: Settings,
+    /// The paths of the files from the top, by their names.
+    pub(super) paths: HashMap<String, String>,
+    /// Files with what `--fix` makes of them; nothing is written yet. The report is about what they were.
+    pub(super) repairs: Vec<Repair>,
+    /// What is left to report when they are written.
+    pub(super) after: Report,
+    /// The text of standard input, repaired, where it alone is to be.
+    pub(super) text: Option<Vec<u8>>,
     /// What is called like a file to check and is none: name, and what it is instead.
     pub(super) passed_over: Vec<(String, &'static str)>,
     /// The first path that could not be checked; the rest was.
     pub(super) trouble: Option<Failure>,
 }
 
+/// A file and what it becomes.
+pub(super) struct Repair {
+    pub(super) name: String,
+    pub(super) before: Vec<u8>,
+    pub(super) fixed: Fixed,
+}
+
+impl Gathered {
+    /// Whether a finding is shown: advice is for those who ask for it, at large or by its name.
+    pub(super) fn shows(&self, arguments: &Check, finding: &Finding) -> bool {
+        shows(arguments, &self.settings, finding)
+    }
+}
+
+fn shows(arguments: &Check, settings: &Settings, finding: &Finding) -> bool {
+    finding.severity != Severity::Advice || arguments.pedantic || settings.selects(finding.code)
+}
+
 /// Checks what is asked for.
 pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<Gathered, Failure> {
+    usage(arguments)?;
     if let Some(rev) = &arguments.at {
         let ground = Ground::find(host)?;
         let Some(repository) = ground.repository.as_deref() else {
@@ -61,6 +90,31 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
     let repository = ground.repository.as_deref();
     let list = || listed(repository, &top);
     Ok(Gathering { arguments, host, files: &files, top: &top, list: &list, commit: false }.run())
+}
+
+/// What arguments cannot be together, as far as clap cannot tell.
+fn usage(arguments: &Check) -> Result<(), Failure> {
+    let is_input = |path: &PathBuf| path.as_path() == Path::new("-");
+    let reads_input = arguments.paths.iter().any(is_input);
+    if arguments.stdin_filename.is_some() && !reads_input {
+        return Err(Failure::unusable("--stdin-filename is about standard input, which is not read")
+            .hint("`rehearsal check --stdin-filename NAME -` reads it"));
+    }
+    if !reads_input {
+        return Ok(());
+    }
+    if arguments.fix && arguments.paths.len() > 1 {
+        return Err(Failure::unusable("with --fix, standard input is checked alone")
+            .hint("the repaired text is printed where the report would be"));
+    }
+    if arguments.fix && arguments.format != CheckFormat::Human {
+        return Err(Failure::unusable("with --fix, standard input has no --format")
+            .hint("the repaired text is printed where the report would be"));
+    }
+    if arguments.at.is_some() {
+        return Err(Failure::unusable("--at takes files from a commit, and standard input is in none"));
+    }
+    Ok(())
 }
 
 /// The files of the working tree that count; everything below a folder that is in no repository.
@@ -119,8 +173,36 @@ impl Gathering<'_> {
         }
         let settings = Settings::load(&FolderFiles { root: self.top });
         let place = Place { files: self.files, complete, name: &|path| self.name(path), settings: &settings };
+        let is_input = self.arguments.paths == [Path::new("-")];
+        let repairs_files = self.arguments.fix || self.arguments.fix_dry_run;
+        let paths = found.inputs.iter().map(|input| {
+            let inside = input.path.clone().or_else(|| self.inside(Path::new(&input.name)));
+            let path = inside.map_or_else(|| input.name.clone(), |path| path.display().to_string());
+            (input.name.clone(), path)
+        });
+        let paths = paths.collect();
+        // The content is kept only for those who still need it.
+        let mut inputs = if repairs_files || is_input { found.inputs.clone() } else { Vec::new() };
         let report = check::check(found.inputs, &place);
-        Gathered { report, settings, passed_over: found.passed_over, trouble }
+        let mut repairs = Vec::new();
+        let mut after = Report::default();
+        if repairs_files {
+            let wanted = |finding: &Finding| shows(self.arguments, &settings, finding);
+            let fixed = check::fix(&inputs, &place, &report, &wanted);
+            after = check::check(check::repaired(&inputs, &fixed), &place);
+            for fixed in fixed {
+                let Some(input) = inputs.get_mut(fixed.index) else { continue };
+                repairs.push(Repair {
+                    name: input.name.clone(),
+                    before: std::mem::take(&mut input.bytes),
+                    fixed,
+                });
+            }
+        }
+        let text = repairs.first().map(|repair| repair.fixed.bytes.clone());
+        let text = text.or_else(|| Some(inputs.first()?.bytes.clone())).filter(|_| is_input);
+        let passed_over = found.passed_over;
+        Gathered { report, settings, paths, repairs, after, text, passed_over, trouble }
     }
 
     /// What a path on the command line stands for.
@@ -176,9 +258,18 @@ impl Gathering<'_> {
     fn standard_input(&self) -> Result<Discovery, Failure> {
         let bytes = limited(std::io::stdin().lock())
             .map_err(|error| Failure::unusable(format!("cannot read standard input: {error}")))?;
-        let name = "<stdin>".to_owned();
-        let kind = self.kind("standard input", None, &bytes)?;
-        Ok(Discovery { inputs: vec![Input { name, path: None, kind, bytes }], ..Discovery::default() })
+        let Some(file) = &self.arguments.stdin_filename else {
+            let kind = self.kind("standard input", None, &bytes)?;
+            let name = "<stdin>".to_owned();
+            return Ok(Discovery {
+                inputs: vec![Input { name, path: None, kind, bytes }],
+                ..Discovery::default()
+            });
+        };
+        let name = file.display().to_string();
+        let kind = self.kind(&name, Some(file), &bytes)?;
+        let path = self.inside(file);
+        Ok(Discovery { inputs: vec![Input { name, path, kind, bytes }], ..Discovery::default() })
     }
 
     /// The files below a folder.

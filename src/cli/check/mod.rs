@@ -3,55 +3,124 @@
 //! Owns: how findings are reported, and the exit code. Leaves to `gather`: which files are meant. Leaves to the library's
 //! `check`: what is wrong with them.
 
+mod fixing;
 mod gather;
 
 use std::fmt::Write as _;
+
+use fixing::Outcome;
+use gather::Gathered;
 
 use super::arguments::{Check, CheckFormat};
 use super::ending::{Ending, Failure};
 use super::host::Host;
 use super::output::{Ink, Output};
 use super::{view, words};
-use crate::check::{self, Report};
-use crate::diagnostic::{self, Finding, Severity};
+use crate::check::{self, Report, Silencer};
+use crate::diagnostic::{self, Finding, Severity, sarif};
 use crate::rules;
 
 pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result<Ending, Failure> {
     if let Some(code) = &arguments.explain {
         return explain(code, output);
     }
-    let gathered = gather::gather(arguments, host, output)?;
-    let Report { mut findings, files, unchecked, .. } = gathered.report;
-    let all = findings.len();
-    if !arguments.pedantic {
-        // What is asked for by its name is shown unasked.
-        findings.retain(|finding| {
-            finding.severity != Severity::Advice || gathered.settings.selects(finding.code)
-        });
-    }
-    let hidden = all - findings.len();
-    match arguments.format {
-        CheckFormat::Human => {
-            if files > 0 {
-                output.result(human(&findings, files, hidden, output))?;
-            }
+    let mut gathered = gather::gather(arguments, host, output)?;
+    if arguments.fix {
+        if gathered.text.is_none() {
+            fixing::write(&gathered.repairs, host)?;
         }
-        CheckFormat::Json => output.result(view::json::text(&diagnostic::json::render(&findings, files)))?,
+        gathered.report = std::mem::take(&mut gathered.after);
     }
+    let all = gathered.report.findings.len();
+    let findings = std::mem::take(&mut gathered.report.findings);
+    let shown: Vec<_> = findings.into_iter().filter(|finding| gathered.shows(arguments, finding)).collect();
+    gathered.report.findings = shown;
+    tell(arguments, &gathered, all - gathered.report.findings.len(), output)?;
+    fixing::left_out(&gathered.repairs, output);
     for (name, what) in &gathered.passed_over {
         output.note(format_args!("{name} is {what}, and was not checked"));
     }
-    for (name, kind) in &unchecked {
+    for (name, kind) in &gathered.report.unchecked {
         output.note(format_args!("{name} is {}, which is not checked yet", kind.words()));
     }
     if let Some(trouble) = gathered.trouble {
         return Err(trouble);
     }
     let failing = if arguments.strict { Severity::Warning } else { Severity::Error };
-    Ok(if findings.iter().any(|finding| finding.severity >= failing) {
+    Ok(if gathered.report.findings.iter().any(|finding| finding.severity >= failing) {
         Ending::NotWell
     } else {
         Ending::Well
+    })
+}
+
+/// Reports in the format that is asked for; `hidden` findings are advice that nobody asked for.
+fn tell(arguments: &Check, gathered: &Gathered, hidden: usize, output: &Output) -> Result<(), Failure> {
+    let Report { findings, files, .. } = &gathered.report;
+    let path = |finding: &Finding| {
+        let name = finding.source.name();
+        gathered.paths.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    };
+    let outcome = Outcome::of(&gathered.repairs);
+    if arguments.fix_dry_run {
+        output.raw(fixing::diff(&gathered.repairs, output).as_bytes())?;
+        let left = gathered.after.findings.iter().filter(|finding| gathered.shows(arguments, finding));
+        output.talk(format_args!(
+            "{}; {} left",
+            outcome.words("would fix"),
+            words::count(left.count(), "problem", "problems")
+        ));
+        return Ok(());
+    }
+    match arguments.format {
+        CheckFormat::Human => {
+            let fixed = if arguments.fix { format!("{}\n", outcome.words("fixed")) } else { String::new() };
+            let told = || format!("{fixed}{}", human(findings, *files, hidden, output));
+            if let (true, Some(text)) = (arguments.fix, &gathered.text) {
+                output.raw(text)?;
+                output.talk(told());
+            } else if *files > 0 {
+                output.result(told())?;
+            }
+        }
+        CheckFormat::Concise => output.raw(diagnostic::concise::render(findings).as_bytes())?,
+        CheckFormat::Github => output.raw(diagnostic::github::render(findings, &path).as_bytes())?,
+        CheckFormat::Json => {
+            let mut document = diagnostic::json::render(findings, *files);
+            if arguments.fix {
+                document["summary"]["fixed"] = outcome.findings.into();
+            }
+            output.result(view::json::text(&document))?;
+        }
+        CheckFormat::Sarif => output.result(view::json::text(&sarif(gathered, &path)))?,
+    }
+    Ok(())
+}
+
+/// The SARIF document, silenced findings with it.
+fn sarif(gathered: &Gathered, path: &dyn Fn(&Finding) -> String) -> serde_json::Value {
+    let shown = gathered.report.findings.iter().map(|finding| (finding, path(finding), None));
+    let silenced = gathered.report.silenced.iter().map(|silenced| {
+        let by = match &silenced.by {
+            Silencer::Comment { reason } => sarif::Silenced::InSource(reason),
+            Silencer::Settings => sarif::Silenced::External,
+        };
+        (&silenced.finding, path(&silenced.finding), Some(by))
+    });
+    let all: Vec<_> = shown.chain(silenced).collect();
+    let found: Vec<_> = all
+        .iter()
+        .map(|(finding, path, silenced)| sarif::Found { finding, path, silenced: *silenced })
+        .collect();
+    sarif::render(&found, &|code| {
+        rules::find(code).map(|rule| sarif::About {
+            code: rule.code,
+            severity: rule.severity,
+            summary: rule.summary,
+            doc: rule.doc,
+            page: check::page(rule),
+            url: rule.url,
+        })
     })
 }
 

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use super::{Check, Rule, SECTIONS};
-use crate::diagnostic::Severity;
 
 /// The list of all rules.
 pub fn index() -> String {
@@ -23,7 +22,7 @@ pub fn index() -> String {
             section.title
         );
         for rule in section.rules {
-            let severity = word(rule.severity);
+            let severity = rule.severity.word();
             let _ = writeln!(text, "| [`{0}`](rules/{0}.md) | {severity} | {1} |", rule.code, rule.summary);
         }
     }
@@ -49,10 +48,11 @@ pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
         }
         let _ = write!(text, "\nRight:\n\n```yaml\n{}```\n", example.good);
     }
-    let mut facts = vec![word(rule.severity).to_owned(), format!("since {}", rule.since)];
+    let mut facts = vec![rule.severity.word().to_owned(), format!("since {}", rule.since)];
     facts.push(
         match rule.check {
             Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) => "found in one file",
+            Check::Built(_) => "found in a buildspec and the project that builds by it",
             Check::Across(_) => "found in several files together",
             Check::Starting => "found when a pipeline is started",
         }
@@ -65,14 +65,6 @@ pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
         let _ = writeln!(text, "AWS: <{url}>");
     }
     text
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "advice",
-    }
 }
 
 fn capital(text: &str) -> String {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::subject::{Buildspec, Whole};
+use super::subject::{Buildspec, Project, Whole};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::syntax::{SourceFile, Span};
@@ -44,6 +44,8 @@ pub enum Check {
     Broken(fn(&Arc<SourceFile>) -> Option<Finding>),
     /// In a buildspec's tree.
     Buildspec(fn(Buildspec<'_>, &mut Vec<Finding>)),
+    /// In a buildspec's tree, and what is known of a project that builds by it.
+    Built(fn(Buildspec<'_>, &Project<'_>, &mut Vec<Finding>)),
     /// In several files together.
     Across(fn(&Whole<'_>, &mut Vec<Finding>)),
     /// By whatever is about to run a pipeline, or looks back at what ran.
@@ -75,6 +77,11 @@ impl Example {
     /// Two appspecs.
     pub const fn appspec(bad: &'static str, good: &'static str) -> Option<Self> {
         Some(Self { kind: FileKind::AppSpec, bad, good })
+    }
+
+    /// Two CloudFormation templates.
+    pub const fn template(bad: &'static str, good: &'static str) -> Option<Self> {
+        Some(Self { kind: FileKind::Template, bad, good })
     }
 
     /// Two rehearsal.yml.

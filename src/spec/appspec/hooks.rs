@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::read::{URL, mappings, unknown_keys};
 use super::{Hook, Script};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Node};
 
 /// The events that can have scripts on the Server platform (codedeploy.md 6, 8.5). Those of the load balancer may be
@@ -38,7 +38,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Hook> {
     for entry in mapping.entries() {
         let Some(event) = reader.key("hooks", entry) else { continue };
         if !EVENTS.contains(&event) {
-            unknown_event(reader, event, entry);
+            unknown_event(reader, event, entry, mapping);
         }
         let path = format!("hooks.{event}");
         let items = mappings(reader, &path, entry);
@@ -51,7 +51,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Hook> {
 }
 
 /// The agent refuses them at Install (codedeploy.md 2.1, 21).
-fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>) {
+fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>, hooks: Node<'t>) {
     let span = entry.key.span();
     let finding = if RESERVED.contains(&event) {
         let message = format!("`{event}` is CodeDeploy's own event; it runs no scripts");
@@ -62,7 +62,7 @@ fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>) {
     };
     let finding = match nearest(event, &EVENTS) {
         Some(meant) if !RESERVED.contains(&event) => {
-            finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), replace(span, meant))
+            rename(finding, span, &EVENTS, meant, is_there(hooks, meant))
         }
         _ => finding.help(format!("an event is one of {}", EVENTS.join(", "))),
     };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{AppSpec, FileExists, FileMapping, Os, hooks, permissions};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 
 /// Where the appspec reference stands.
@@ -147,6 +147,10 @@ fn os<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Os {
             let finding =
                 reader.error("invalid-value", "`os` is neither linux nor windows", span, "unknown system");
             let meant = other.and_then(|text| nearest(text, &["linux", "windows"])).unwrap_or("linux");
+            let finding = match other {
+                Some(_) => rename(finding, entry.value.span(), &["linux", "windows"], meant, false),
+                None => finding,
+            };
             reader.push(finding.help(format!("write `os: {meant}`")).url(URL));
             Os::Linux
         }
@@ -165,9 +169,9 @@ fn file_exists<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<FileExis
     let message = "`file_exists_behavior` is none of DISALLOW, OVERWRITE and RETAIN";
     let span = head(entry.value.source(), place(entry));
     let mut finding = reader.error("invalid-value", message, span, "unknown behaviour");
-    if let Some(meant) = nearest(text, &["DISALLOW", "OVERWRITE", "RETAIN"]) {
-        let fix = replace(entry.value.span(), meant);
-        finding = finding.help(format!("write `{meant}`")).fix(format!("Write {meant}"), fix);
+    let known = ["DISALLOW", "OVERWRITE", "RETAIN"];
+    if let Some(meant) = nearest(text, &known) {
+        finding = rename(finding, entry.value.span(), &known, meant, false);
     }
     reader.push(finding.url(URL));
     None
@@ -255,8 +259,7 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         if name == "file_exists_behavior" || name == "overwrite" {
             finding = finding.help("`file_exists_behavior` stands at the top level, for all files");
         } else if let Some(meant) = nearest(name, known) {
-            let fix = replace(entry.key.span(), meant);
-            finding = finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), fix);
+            finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
         reader.push(finding);
     }

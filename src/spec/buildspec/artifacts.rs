@@ -1,9 +1,9 @@
 //! `artifacts` (codebuild.md 1.9) and `reports` (1.8).
 
-use super::read::unknown_keys;
+use super::keys::unknown_keys;
 use super::{Artifacts, ReportGroup, Version};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, nearest, place, replace};
 use crate::syntax::{Entry, Kind};
 
 /// The formats, which are matched without regard to case.
@@ -21,6 +21,7 @@ const FORMATS: [&str; 10] = [
 ];
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Version) -> Option<Artifacts> {
+    reader.no_section("artifacts", entry, "nothing is collected");
     let artifacts = definition(reader, "artifacts", entry, true);
     if entry.value.kind() == Kind::Mapping {
         let more: &[&str] = match version {
@@ -51,17 +52,19 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
         let Some(key) = reader.key(path, entry) else { continue };
         let path = format!("{path}.{key}");
         match key {
-            "files" => artifacts.files = reader.texts(&path, entry),
-            "name" => artifacts.name = reader.text(&path, entry),
-            "base-directory" => artifacts.base_directory = reader.text(&path, entry),
+            "files" => artifacts.files = reader.some_texts(&path, entry, "nothing is collected"),
+            "name" => artifacts.name = reader.filled(&path, entry),
+            "base-directory" => artifacts.base_directory = reader.filled(&path, entry),
             "discard-paths" => artifacts.discard_paths = reader.flag(&path, entry),
             // The reference shows one path and speaks of several: both are fine.
-            "exclude-paths" if entry.value.scalar().is_some() => {
+            "exclude-paths" if entry.value.text().is_some() => {
                 artifacts.exclude_paths = entry.value.text().map(str::to_owned).into_iter().collect();
             }
-            "exclude-paths" => artifacts.exclude_paths = reader.texts(&path, entry),
+            "exclude-paths" => {
+                artifacts.exclude_paths = reader.some_texts(&path, entry, "nothing is left out");
+            }
             "enable-symlinks" => artifacts.enable_symlinks = reader.flag(&path, entry),
-            "s3-prefix" => artifacts.s3_prefix = reader.text(&path, entry),
+            "s3-prefix" => artifacts.s3_prefix = reader.filled(&path, entry),
             "secondary-artifacts" if primary => artifacts.secondary = secondary(reader, &path, entry),
             _ => {}
         }
@@ -82,7 +85,9 @@ fn secondary<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<(
     let mut all = Vec::new();
     for entry in mapping.entries() {
         let Some(name) = reader.key(path, entry) else { continue };
-        if let Some(artifacts) = definition(reader, &format!("{path}.{name}"), entry, false) {
+        let path = format!("{path}.{name}");
+        reader.no_section(&path, entry, "nothing is collected");
+        if let Some(artifacts) = definition(reader, &path, entry, false) {
             all.push((name.to_owned(), artifacts));
         }
     }
@@ -98,7 +103,15 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
     let mut groups = Vec::new();
     for entry in mapping.entries() {
         let Some(name) = reader.key("reports", entry) else { continue };
-        groups.extend(group(reader, &format!("reports.{name}"), entry).map(|group| (name.to_owned(), group)));
+        let before = reader.count();
+        let group = group(reader, &format!("reports.{name}"), entry);
+        if group.is_none() && GROUP.contains(&name) {
+            reader.help_since(
+                before,
+                "below `reports:` stands the name of a report group, and its keys below that",
+            );
+        }
+        groups.extend(group.map(|group| (name.to_owned(), group)));
     }
     if groups.len() > quotas::REPORT_GROUPS.value as usize {
         let message = format!("more than {} report groups", quotas::REPORT_GROUPS.value);
@@ -107,7 +120,11 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
     groups
 }
 
+/// The keys of a report group.
+const GROUP: [&str; 4] = ["files", "base-directory", "discard-paths", "file-format"];
+
 fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<ReportGroup> {
+    reader.no_section(path, entry, "nothing is reported");
     let mapping = reader.mapping_around(path, entry, "files")?;
     let mut group = ReportGroup {
         files: Vec::new(),
@@ -120,8 +137,8 @@ fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Re
         let Some(key) = reader.key(path, entry) else { continue };
         let path = format!("{path}.{key}");
         match key {
-            "files" => group.files = reader.texts(&path, entry),
-            "base-directory" => group.base_directory = reader.text(&path, entry),
+            "files" => group.files = reader.some_texts(&path, entry, "nothing is reported"),
+            "base-directory" => group.base_directory = reader.filled(&path, entry),
             "discard-paths" => group.discard_paths = reader.flag(&path, entry),
             "file-format" => group.file_format = format(reader, &path, entry),
             _ => {}
@@ -129,26 +146,40 @@ fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Re
     }
     if mapping.entry("files").is_none() {
         let message = format!("`{path}` has no `files`");
-        reader.push(reader.warning("missing-key", message, entry.key.span(), "nothing is reported"));
+        let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is reported");
+        reader.push(finding.help("add `files:` with paths or globs of the report files"));
     }
-    unknown_keys(reader, path, mapping, &["files", "base-directory", "discard-paths", "file-format"]);
+    unknown_keys(reader, path, mapping, &GROUP);
     Some(group)
 }
 
 fn format<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> String {
-    let text = reader.text(path, entry).unwrap_or_default();
-    let format = text.to_ascii_uppercase();
+    let text = reader.filled(path, entry).unwrap_or_default();
+    let format = text.trim().to_ascii_uppercase();
     if format.is_empty() {
         return FORMATS[0].to_owned();
     }
     if !FORMATS.contains(&format.as_str()) {
         let message = format!("`{text}` is no format of reports");
         let span = head(entry.value.source(), place(entry));
-        let help = nearest(&text, &FORMATS).map_or_else(
-            || format!("the formats are {}", FORMATS.join(", ")),
-            |meant| format!("write `{meant}`"),
-        );
-        reader.push(reader.warning("invalid-value", message, span, "unknown format").help(help));
+        let finding = reader.warning("invalid-value", message, span, "unknown format");
+        reader.push(match meant(&format)[..] {
+            [meant] => {
+                let finding = finding.help(format!("write `{meant}`"));
+                finding.fix(format!("Write `{meant}`"), replace(entry.value.span(), meant))
+            }
+            [one, other] => finding.help(format!("write `{one}` or `{other}`")),
+            _ => finding.help(format!("the formats are {}", FORMATS.join(", "))),
+        });
     }
     format
+}
+
+/// The formats that another word was probably meant to be: `JUNIT` and `junit-xml` are JUNITXML, `TRX` is VISUALSTUDIOTRX.
+fn meant(format: &str) -> Vec<&'static str> {
+    let plain: String = format.chars().filter(char::is_ascii_alphanumeric).collect();
+    let named = |known: &&str| plain.len() >= 3 && (known.starts_with(&plain) || known.ends_with(&plain));
+    let named: Vec<_> = FORMATS.into_iter().filter(named).collect();
+    // XML ends most of them.
+    if (1..=2).contains(&named.len()) { named } else { nearest(format, &FORMATS).into_iter().collect() }
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns: which keys there are. Leaves to `rules`: what a batch build refuses, since a plain build does not look here.
 
-use super::read::unknown_keys;
+use super::keys::unknown_keys;
 use crate::spec::reading::Reader;
 use crate::syntax::{Kind, Node};
 

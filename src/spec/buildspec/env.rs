@@ -1,9 +1,9 @@
 //! `env`, and `environment_variables` of version 0.1 (codebuild.md 1.3, 1.5).
 
-use super::read::unknown_keys;
+use super::keys::unknown_keys;
 use super::{Env, Shell, Version};
 use crate::spec::reading::{Reader, place};
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Kind, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, version: Version) -> Env {
     let mut env = Env::default();
@@ -29,11 +29,34 @@ fn section<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, env: &mut Env) {
     for entry in mapping.entries() {
         match reader.key("env", entry) {
             Some("shell") => env.shell = shell(reader, entry),
-            Some("variables") => env.variables.append(&mut reader.pairs("env.variables", entry)),
-            Some("parameter-store") => env.parameter_store = reader.pairs("env.parameter-store", entry),
-            Some("secrets-manager") => env.secrets_manager = reader.pairs("env.secrets-manager", entry),
+            Some("variables") => {
+                let before = reader.count();
+                env.variables.append(&mut reader.pairs("env.variables", entry));
+                if entry.value.kind() == Kind::Sequence {
+                    reader.help_since(before, "write each variable as `NAME: value`, without `-`");
+                }
+            }
+            Some("parameter-store") => {
+                let before = reader.count();
+                env.parameter_store = reader.pairs("env.parameter-store", entry);
+                reader.empty_since(
+                    before,
+                    "no parameter is named",
+                    "write the parameter's name: `/CodeBuild/name`",
+                );
+            }
+            Some("secrets-manager") => {
+                let before = reader.count();
+                env.secrets_manager = reader.pairs("env.secrets-manager", entry);
+                reader.empty_since(
+                    before,
+                    "no secret is named",
+                    "write the secret's name: `secret:json-key`",
+                );
+            }
             Some("exported-variables") => {
-                env.exported_variables = reader.texts("env.exported-variables", entry);
+                let so = "nothing is exported";
+                env.exported_variables = reader.some_texts("env.exported-variables", entry, so);
             }
             Some("git-credential-helper") => {
                 env.git_credential_helper = reader.flag("env.git-credential-helper", entry);
@@ -55,7 +78,7 @@ fn section<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, env: &mut Env) {
 /// Four values are documented; what CodeBuild does with another is not. A build in the wrong shell would prove nothing,
 /// so it is refused.
 fn shell<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Shell> {
-    let text = reader.text("env.shell", entry)?;
+    let text = reader.filled("env.shell", entry)?;
     let shell = match text.as_str() {
         "bash" | "/bin/bash" => Shell::Bash,
         "/bin/sh" | "sh" => Shell::Sh,
@@ -64,7 +87,11 @@ fn shell<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Shell> {
         _ => {
             let message = format!("`{text}` is no shell that CodeBuild offers");
             let finding = reader.error("invalid-value", message, place(entry), "unknown shell");
-            reader.push(finding.help("write `bash`, `/bin/sh`, `powershell.exe` or `cmd.exe`"));
+            reader.push(match text.to_ascii_lowercase().trim_end_matches(".exe") {
+                "powershell" | "pwsh" => finding.help("write `powershell.exe`"),
+                "cmd" => finding.help("write `cmd.exe`"),
+                _ => finding.help("write `bash`, `/bin/sh`, `powershell.exe` or `cmd.exe`"),
+            });
             return None;
         }
     };

@@ -6,6 +6,7 @@
 mod artifacts;
 mod batch;
 mod env;
+mod keys;
 mod location;
 mod on_failure;
 mod phases;

@@ -2,25 +2,40 @@
 
 use super::OnFailure;
 use crate::spec::quotas;
+use crate::spec::reading::nearest;
+
+/// What is wrong with a value, and what to write instead.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) message: String,
+    pub(super) help: String,
+}
 
 /// Takes the value apart, or says what is wrong with it. Keywords are matched without regard to case, as AWS's own
 /// examples write `Retry-`.
-pub(super) fn parse(text: &str) -> Result<OnFailure, String> {
+pub(super) fn parse(text: &str) -> Result<OnFailure, Wrong> {
     let (keyword, rest) = text.split_once('-').map_or((text, None), |(keyword, rest)| (keyword, Some(rest)));
     match (keyword.to_ascii_uppercase().as_str(), rest) {
         ("ABORT", None) => Ok(OnFailure::Abort),
         ("CONTINUE", None) => Ok(OnFailure::Continue),
         ("RETRY", rest) => retry(rest),
-        _ => Err(format!("`{text}` is no value of `on-failure`")),
+        _ => {
+            let help = match nearest(text, &["ABORT", "CONTINUE", "RETRY"]) {
+                Some(meant) => format!("write `{meant}`"),
+                None => "write ABORT, CONTINUE, RETRY, or RETRY-3-expression".to_owned(),
+            };
+            Err(Wrong { message: format!("`{text}` is no value of `on-failure`"), help })
+        }
     }
 }
 
 /// What begins with digits is a count: `RETRY-404` counts, it is no expression.
-fn retry(rest: Option<&str>) -> Result<OnFailure, String> {
+fn retry(rest: Option<&str>) -> Result<OnFailure, Wrong> {
     let default = u8::try_from(quotas::PHASE_RETRIES_DEFAULT.value).unwrap_or(u8::MAX);
     let Some(rest) = rest else { return Ok(OnFailure::Retry { count: default, pattern: None }) };
     if rest.is_empty() {
-        return Err("a count or an expression must follow `RETRY-`".to_owned());
+        let message = "a count or an expression must follow `RETRY-`".to_owned();
+        return Err(Wrong { message, help: "write RETRY to try three times, whatever the error".to_owned() });
     }
     let (first, pattern) =
         rest.split_once('-').map_or((rest, None), |(first, pattern)| (first, Some(pattern)));
@@ -33,7 +48,12 @@ fn retry(rest: Option<&str>) -> Result<OnFailure, String> {
             pattern: pattern.filter(|text| !text.is_empty()).map(str::to_owned),
         }),
         _ => {
-            Err(format!("{first} retries are too many: 0 to {} are allowed", quotas::PHASE_RETRIES_MAX.value))
+            let most = quotas::PHASE_RETRIES_MAX.value;
+            let message = format!("{first} retries are too many: 0 to {most} are allowed");
+            let help = format!(
+                "to mean an expression that begins with digits, write a count before it: RETRY-3-{rest}"
+            );
+            Err(Wrong { message, help })
         }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Owns: phase names, commands, and what real files show of both: an empty item is skipped, a mapping is refused.
 
+use regex::Regex;
+
+use super::keys::{belongs, unknown_keys};
 use super::on_failure;
-use super::read::unknown_keys;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, dash_before, head, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A file that has only a `batch` needs no phases: its tasks name buildspecs of their own.
@@ -26,29 +28,27 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> 
             *phases.get_mut(name) = phase(reader, name, entry);
             continue;
         }
-        unknown_phase(reader, key, entry);
+        unknown_phase(reader, key, entry, mapping);
         // What is below a misspelt phase is said in the same run.
-        if let Some(meant) = meant(key).filter(|meant| mapping.get(meant.key()).is_none()) {
+        if let Some(meant) = meant(key).filter(|meant| !is_there(mapping, meant.key())) {
             phase(reader, meant, entry);
         }
     }
     phases
 }
 
-fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, phases: Node<'t>) {
     let span = entry.key.span();
     let finding = reader
         .error("unknown-phase", format!("`{key}` is not a build phase"), span, "CodeBuild stops here")
         .aws(format!(
             "YAML_FILE_ERROR: Invalid buildspec phase name: {key}. Expecting: build,install,post_build,pre_build"
         ));
-    let top_level = ["env", "artifacts", "cache", "reports", "batch", "proxy", "version", "run-as"];
-    let finding = if top_level.contains(&key) {
-        finding.help(format!("`{key}` stands at the top level: move it to the first column"))
-    } else if key == "runtime-versions" {
-        finding.help("`runtime-versions` stands below `install:`")
+    let finding = if let Some(help) = belongs("phases", key) {
+        finding.help(help)
     } else if let Some(meant) = meant(key).map(PhaseName::key) {
-        finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), replace(span, meant))
+        let known = PhaseName::ALL.map(PhaseName::key);
+        rename(finding, span, &known, meant, is_there(phases, meant))
     } else {
         finding.help("a phase is install, pre_build, build or post_build")
     };
@@ -73,7 +73,7 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
         let Some(key) = reader.key(&path, entry) else { continue };
         let path = format!("{path}.{key}");
         match key {
-            "run-as" => phase.run_as = reader.text(&path, entry),
+            "run-as" => phase.run_as = reader.filled(&path, entry),
             "on-failure" => phase.on_failure = on_failure(reader, &path, entry),
             "runtime-versions" if name == PhaseName::Install => {
                 if entry.value.is_null() {
@@ -81,7 +81,10 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
                     let span = entry.key.span();
                     reader.push(reader.warning("empty-value", message, span, "no runtime is selected"));
                 }
+                let before = reader.count();
                 phase.runtime_versions = reader.pairs(&path, entry);
+                reader.empty_since(before, "no version", "write a version, or `latest`");
+                reader.help_since(before, "write one version a runtime: `python: 3.12`");
             }
             "commands" => phase.commands = commands(reader, &path, entry),
             "finally" => phase.finally = commands(reader, &path, entry),
@@ -99,12 +102,23 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
 }
 
 fn on_failure<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<OnFailure> {
-    let text = reader.text(path, entry)?;
+    let text = reader.filled(path, entry)?;
     match on_failure::parse(&text) {
-        Ok(on_failure) => Some(on_failure),
-        Err(message) => {
-            let finding = reader.error("invalid-value", message, place(entry), "unknown value");
-            reader.push(finding.help("write ABORT, CONTINUE, RETRY, or RETRY-3-expression"));
+        Ok(on_failure) => {
+            if let OnFailure::Retry { pattern: Some(pattern), .. } = &on_failure
+                && let Err(error) = Regex::new(pattern)
+            {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let message = format!("`{pattern}` is no regular expression: {why}");
+                let finding = reader.warning("invalid-value", message, place(entry), "matches nothing");
+                reader.push(finding.help("AWS does not say which dialect it reads; RE2 is the best guess"));
+            }
+            Some(on_failure)
+        }
+        Err(wrong) => {
+            let finding = reader.error("invalid-value", wrong.message, place(entry), "unknown value");
+            reader.push(finding.help(wrong.help));
             None
         }
     }
@@ -122,12 +136,21 @@ fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Co
             vec![Command { text: text.to_owned(), span: entry.value.span() }]
         }
         Kind::Mapping => {
+            let before = reader.count();
             reader.wrong_kind(path, entry, "a list of commands");
+            reader.help_since(before, "begin each command with `- `");
+            Vec::new()
+        }
+        Kind::Sequence if entry.value.items().len() == 0 => {
+            let message = format!("`{path}` is empty");
+            reader.push(reader.warning("empty-value", message, place(entry), "nothing runs here"));
             Vec::new()
         }
         Kind::Sequence => {
             let items = entry.value.items().enumerate();
-            items.filter_map(|(index, item)| command(reader, path, index, entry, item)).collect()
+            // Items without anything are not all taken away: nothing at all is said of in another way.
+            let some = entry.value.items().any(|item| !item.is_null());
+            items.filter_map(|(index, item)| command(reader, path, index, (entry, some), item)).collect()
         }
     }
 }
@@ -136,15 +159,19 @@ fn command<'t>(
     reader: &mut Reader<'t>,
     path: &str,
     index: usize,
-    entry: Entry<'t>,
+    (entry, some): (Entry<'t>, bool),
     item: Node<'t>,
 ) -> Option<Command> {
     let source = item.source();
     if item.is_null() {
         let span = dash_before(item).unwrap_or_else(|| place(entry));
         let message = format!("`{path}[{index}]` is empty");
-        reader
-            .push(reader.warning("empty-command", message, span, "nothing runs here").help("remove the `-`"));
+        let finding =
+            reader.warning("empty-command", message, span, "nothing runs here").help("remove the `-`");
+        reader.push(match line_of_dash(item).filter(|_| some) {
+            Some(line) => finding.fix("Remove the line", replace(line, "")),
+            None => finding,
+        });
         return None;
     }
     let mut finding = match item.kind() {
@@ -187,10 +214,10 @@ fn command<'t>(
     None
 }
 
-/// The `-` of an item that has nothing else.
-fn dash_before(item: Node<'_>) -> Option<Span> {
-    let before = item.source().text().get(..item.span().start as usize)?;
-    let dash = before.trim_end().strip_suffix('-')?.len();
-    let start = u32::try_from(dash).ok()?;
-    Some(Span::new(start, start + 1))
+/// The line of an item when there is nothing on it but its dash.
+fn line_of_dash(item: Node<'_>) -> Option<Span> {
+    let source = item.source();
+    let number = source.position(dash_before(item)?.start).line;
+    let line = source.line_span(number).filter(|line| source.slice(*line).trim() == "-")?;
+    Some(Span::new(line.start, source.line_span(number + 1).map_or(line.end, |next| next.start)))
 }

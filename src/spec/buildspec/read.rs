@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
+use super::keys::{self, unknown_keys};
 use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, head, nearest, place, rename};
 use crate::spec::{Read, quotas};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
 /// Where the buildspec reference stands.
-const URL: &str = "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html";
+pub(super) const URL: &str = "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html";
 
 /// Reads a buildspec file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Buildspec> {
@@ -63,7 +64,7 @@ fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
     };
     for entry in root.entries() {
         match reader.key("", entry) {
-            Some("run-as") => spec.run_as = reader.text("run-as", entry),
+            Some("run-as") => spec.run_as = reader.filled("run-as", entry),
             Some("artifacts") => spec.artifacts = artifacts::read(reader, entry, version),
             Some("reports") => spec.reports = artifacts::reports(reader, entry),
             Some("cache") => spec.cache = cache(reader, entry),
@@ -74,13 +75,11 @@ fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
     if let Some(entry) = root.entry("batch") {
         batch::keys(reader, entry.value);
     }
-    let variables = match version {
-        Version::V0_1 => "environment_variables",
-        Version::V0_2 => "env",
+    let old: &[&str] = match version {
+        Version::V0_1 => &["environment_variables"],
+        Version::V0_2 => &[],
     };
-    let known =
-        ["version", "run-as", "env", variables, "proxy", "batch", "phases", "reports", "artifacts", "cache"];
-    unknown_keys(reader, "", root, &known);
+    unknown_keys(reader, "", root, &[&keys::TOP, old].concat());
     spec
 }
 
@@ -115,12 +114,14 @@ fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Version 
 }
 
 fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
+    reader.no_section("cache", entry, "nothing is cached");
+    let whole = entry;
     let mapping = reader.mapping_around("cache", entry, "paths")?;
     let mut cache = Cache::default();
     for entry in mapping.entries() {
         match reader.key("cache", entry) {
-            Some("paths") => cache.paths = reader.texts("cache.paths", entry),
-            Some("key") => cache.key = reader.text("cache.key", entry),
+            Some("paths") => cache.paths = reader.some_texts("cache.paths", entry, "nothing is cached"),
+            Some("key") => cache.key = reader.filled("cache.key", entry),
             Some("fallback-keys") => {
                 cache.fallback_keys = reader.texts("cache.fallback-keys", entry);
                 if cache.fallback_keys.len() > quotas::CACHE_FALLBACK_KEYS.value as usize {
@@ -130,22 +131,41 @@ fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
                 }
             }
             Some("action") => {
-                let text = reader.text("cache.action", entry).unwrap_or_default();
-                cache.action = match text.as_str() {
-                    "restore" => Some(CacheAction::Restore),
-                    "save" => Some(CacheAction::Save),
-                    _ => {
-                        let message = "`cache.action` is neither `restore` nor `save`";
-                        reader.push(reader.warning("invalid-value", message, place(entry), "taken as both"));
-                        None
-                    }
-                };
+                cache.action = action(reader, entry);
             }
             _ => {}
         }
     }
+    if mapping.entry("paths").is_none() && !mapping.tree().is_partial() {
+        let message = "`cache` has no `paths`";
+        let finding = reader.warning("missing-key", message, whole.key.span(), "nothing of yours is cached");
+        // Two pages of AWS differ; logs show this (codebuild.md 8.2, 9).
+        reader.push(
+            finding
+                .help("add `paths:` with what is to be kept")
+                .aws("Skip cache due to: no paths specified to be cached"),
+        );
+    }
     unknown_keys(reader, "cache", mapping, &["paths", "key", "fallback-keys", "action"]);
     Some(cache)
+}
+
+fn action<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<CacheAction> {
+    let text = reader.filled("cache.action", entry)?;
+    match text.as_str() {
+        "restore" => Some(CacheAction::Restore),
+        "save" => Some(CacheAction::Save),
+        _ => {
+            let message = "`cache.action` is neither `restore` nor `save`";
+            let mut finding = reader.warning("invalid-value", message, place(entry), "taken as both");
+            finding = match nearest(&text, &["restore", "save"]) {
+                Some(meant) => rename(finding, entry.value.span(), &["restore", "save"], meant, false),
+                None => finding.help("write `restore` or `save`, or remove it to mean both"),
+            };
+            reader.push(finding);
+            None
+        }
+    }
 }
 
 fn proxy<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Proxy {
@@ -160,60 +180,4 @@ fn proxy<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Proxy {
     }
     unknown_keys(reader, "proxy", mapping, &["upload-artifacts", "logs"]);
     proxy
-}
-
-/// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
-pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: Node<'t>, known: &[&str]) {
-    for entry in mapping.entries() {
-        let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
-        if known.contains(&name) {
-            continue;
-        }
-        let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
-        let message = format!("CodeBuild does not know `{path}`");
-        let mut finding = reader.warning("unknown-key", message, entry.key.span(), "ignored").url(URL);
-        // How CodeBuild words it for tasks of a batch was not seen.
-        if !section.is_empty() && !section.starts_with("batch") {
-            let section = section.rsplit('.').next().unwrap_or(section);
-            finding = finding.aws(format!(
-                "Found possible syntax errors in buildspec: \nIn the section {section}\n    \
-                 The following keys cannot be identified:\n        {name}"
-            ));
-        }
-        if let Some(place) = misplaced(section, name) {
-            finding = finding.help(place);
-        } else if let Some(meant) = nearest(name, known) {
-            let fix = replace(entry.key.span(), meant);
-            finding = finding.help(format!("write `{meant}`")).fix(format!("Rename to `{meant}`"), fix);
-        }
-        reader.push(finding);
-    }
-}
-
-/// Where a key belongs that stands in a wrong section.
-fn misplaced(section: &str, name: &str) -> Option<&'static str> {
-    let in_phase = section.strip_prefix("phases.").is_some_and(|rest| !rest.contains('.'));
-    Some(match name {
-        _ if section.is_empty() && super::PhaseName::from_key(name).is_some() => {
-            "a phase stands below `phases:`; here its commands never run"
-        }
-        "commands" | "finally" if section.is_empty() => "commands stand below a phase; here they never run",
-        "runtime-versions" if section.is_empty() || in_phase => {
-            "`runtime-versions` stands below `install:`; here no runtime is selected"
-        }
-        "variables" | "parameter-store" | "secrets-manager" | "exported-variables" if section.is_empty() => {
-            "it stands below `env:`; here nothing is set"
-        }
-        "files" | "base-directory" | "discard-paths" | "secondary-artifacts" if section.is_empty() => {
-            "it stands below `artifacts:`; here nothing is collected"
-        }
-        "artifacts" | "reports" | "cache" | "env" if in_phase => {
-            "it stands at the top level: move it to the first column"
-        }
-        "type" if section == "artifacts" => "it belonged to version 0.1: remove it",
-        "environment_variables" if section.is_empty() => {
-            "it belonged to version 0.1: write `env:` with `variables:` below it; here nothing is set"
-        }
-        _ => return None,
-    })
 }

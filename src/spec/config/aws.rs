@@ -1,6 +1,6 @@
-//! `aws`: answers of the loopback endpoint, by operation, and folders that stand in for buckets.
+//! `aws`: answers of the loopback endpoint, by operation, folders that stand in for buckets, and what commands of tools print.
 //!
-//! Owns: the two forms of a key, and that nothing else passes for one. Leaves to `aws`: whether a service has such an
+//! Owns: the three forms of a key, and that nothing else passes for one. Leaves to `aws`: whether a service has such an
 //! operation, reading the files, and what they answer.
 
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub enum Answered {
         /// The operation, in the API's spelling.
         operation: String,
     },
+    /// `TOOL WORD…`: the file holds what commands of a tool that have these words, in this order, would print.
+    Command(String),
     /// `s3://BUCKET`: the folder holds the bucket's objects.
     Bucket(String),
 }
@@ -39,6 +41,7 @@ impl fmt::Display for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operation { service, operation } => write!(f, "{service}:{operation}"),
+            Self::Command(words) => f.write_str(words),
             Self::Bucket(name) => write!(f, "s3://{name}"),
         }
     }
@@ -76,6 +79,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> BTreeMap<An
         };
         let what = match answered {
             Answered::Operation { .. } => "the path of a JSON file",
+            Answered::Command(_) => "the path of a file with what it would print",
             Answered::Bucket(_) => "the path of a folder",
         };
         let path = entry.value.text().filter(|text| entry.value.kind() == Kind::Scalar && !text.is_empty());
@@ -106,6 +110,13 @@ fn parse(key: &str) -> Result<Answered, String> {
         };
     }
     let example = "write `service:Operation`, such as `ec2:DescribeVpcs`, or `s3://BUCKET`";
+    if let Some((tool, _)) = key.split_once(' ').filter(|(tool, _)| !tool.contains(':') && *tool != "aws") {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if tool.is_empty() || !tool.chars().all(is_name) {
+            return Err("a command is written as it is typed: `kubectl get svc`".to_owned());
+        }
+        return Ok(Answered::Command(key.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
     let Some((service, operation)) = key.split_once(':') else { return Err(example.to_owned()) };
     let is_service = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if service.is_empty() || !service.chars().all(is_service) {
@@ -145,6 +156,10 @@ mod tests {
             ("deploy:CreateDeployment", operation("codedeploy", "CreateDeployment")),
             ("ecr-public:DescribeImages", operation("ecr-public", "DescribeImages")),
             ("s3://site-assets/", Ok(Answered::Bucket("site-assets".into()))),
+            ("kubectl get svc  web", Ok(Answered::Command("kubectl get svc web".into()))),
+            ("terraform output -raw url", Ok(Answered::Command("terraform output -raw url".into()))),
+            ("aws s3 ls", Err("`service:Operation`")),
+            (" get", Err("`kubectl get svc`")),
             ("s3://site/folder", Err("without a key")),
             ("s3://x", Err("`s3://NAME`")),
             ("ec2:describe-vpcs", Err("`ec2:DescribeVpcs`")),

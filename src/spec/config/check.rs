@@ -4,7 +4,7 @@
 
 use super::read::{Keys, keys};
 use crate::spec::glob::Glob;
-use crate::spec::reading::{Reader, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::syntax::{Entry, Kind, Node, Span, Tree};
 
 /// What `check` says.
@@ -69,14 +69,14 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Checking {
 
 fn in_files<'t>(reader: &mut Reader<'t>, path: &str, item: Node<'t>) -> InFiles {
     keys(reader, item, &ITEM);
-    let mut list = |key: &str| match item.entry(key).filter(|entry| !entry.value.is_null()) {
-        Some(entry) => names(reader, &format!("{path}.{key}"), entry),
-        None => {
-            let message = format!("`{path}` has no `{key}`");
-            let span = crate::spec::reading::head(item.source(), item.span());
-            reader.push(reader.error("missing-key", message, span, "this would do nothing"));
-            Vec::new()
+    let mut list = |key: &str| {
+        if let Some(entry) = item.entry(key).filter(|entry| !entry.value.is_null()) {
+            return names(reader, &format!("{path}.{key}"), entry);
         }
+        let message = format!("`{path}` has no `{key}`");
+        let span = head(item.source(), item.span());
+        reader.push(reader.error("missing-key", message, span, "this would do nothing"));
+        Vec::new()
     };
     let (written, ignore) = (list("match"), list("ignore"));
     let mut patterns = Vec::new();

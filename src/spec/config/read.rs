@@ -13,10 +13,10 @@ use super::{
     Committed, Config, Project, Sandbox, StandIn, WorkingTree, aws, branching, check, gate,
     quotas as own_quotas,
 };
-use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::{Read, deployment, project};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
 /// What serde decodes; that no key is left over has been checked on the tree.
@@ -186,11 +186,13 @@ pub fn read(tree: &Tree) -> Read<Config> {
     let projects: Vec<_> = root.get("projects").into_iter().flat_map(Node::items).collect();
     for project in &projects {
         project_keys(&mut reader, *project);
+        project::check(&mut reader, *project);
     }
     let gates = root.entry("gates").map(|entry| gate::read(&mut reader, entry)).unwrap_or_default();
     let groups: Vec<_> = root.get("deploymentGroups").into_iter().flat_map(Node::items).collect();
     for group in &groups {
         deployment_group::check_node(&mut reader, *group);
+        deployment::check(&mut reader, *group);
     }
     let quotas = root.entry("quotas").map(|entry| own_quotas::read(&mut reader, entry)).unwrap_or_default();
     if reader.has_errors() || tree.is_partial() {
@@ -278,7 +280,7 @@ pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) 
         }
         let finding = reader.error("unknown-key", format!("there is no `{path}`"), span, "unknown");
         let finding = match nearest(key, keys.known) {
-            Some(meant) => finding.help(format!("write `{meant}`")),
+            Some(meant) => rename(finding, span, keys.known, meant, is_there(mapping, meant)),
             None => finding.help(format!("known here: {}", keys.known.join(", "))),
         };
         reader.push(finding);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fields::{self, Alphabet};
 use super::{Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, providers};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
 use crate::syntax::{Entry, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<(Action, Node<'t>)> {
@@ -242,7 +242,8 @@ fn check_configuration<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<
         if ["commands", "outputVariables", "environmentVariables"].contains(&key) {
             finding = finding.help(format!("`{key}` stands beside `configuration`, not in it"));
         } else if let Some(meant) = nearest(key, &known) {
-            finding = finding.help(format!("write `{meant}`"));
+            let there = node.get("configuration").is_none_or(|written| is_there(written, meant));
+            finding = rename(finding, entry.key.span(), &known, meant, there);
         }
         reader.push(finding);
     }

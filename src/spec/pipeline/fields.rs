@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, nearest, place, replace};
+use crate::spec::reading::{Reader, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Style};
 
 /// The alphabets of names (codepipeline.md 1.2 to 1.4).
@@ -220,7 +220,7 @@ pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, k
             "unknown",
         );
         if let Some(meant) = nearest(key, known) {
-            finding = finding.help(format!("write `{meant}`"));
+            finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
         reader.push(finding);
     }

@@ -32,15 +32,15 @@ quotas! {
     /// Build projects
     PROJECTS = "codebuild.projects", 5000 Count, adjustable, "an account's, and there is none here", "codebuild.md 4.1";
     /// Tags of a project
-    PROJECT_TAGS = "codebuild.tags-per-project", 50 Count, fixed, "tags mean nothing here", "codebuild.md 4.1";
+    PROJECT_TAGS = "codebuild.tags-per-project", 50 Count, fixed, check, "codebuild.md 4.1";
     /// Builds in one information request
     BATCH_GET_BUILDS = "codebuild.builds-per-request", 100 Count, fixed, "there is no API here", "codebuild.md 4.1";
     /// Projects in one information request
     BATCH_GET_PROJECTS = "codebuild.projects-per-request", 100 Count, fixed, "there is no API here", "codebuild.md 4.1";
     /// Security groups of a VPC configuration
-    SECURITY_GROUPS = "codebuild.security-groups", 5 Count, fixed, "networks mean nothing here", "codebuild.md 4.1";
+    SECURITY_GROUPS = "codebuild.security-groups", 5 Count, fixed, check, "codebuild.md 4.1";
     /// Subnets of a VPC configuration
-    SUBNETS = "codebuild.subnets", 16 Count, fixed, "networks mean nothing here", "codebuild.md 4.1";
+    SUBNETS = "codebuild.subnets", 16 Count, fixed, check, "codebuild.md 4.1";
     /// Builds at once on each ARM type
     CONCURRENT_ARM = "codebuild.concurrent-builds-arm", 1 Count, adjustable, "all builds share codebuild.concurrent-builds", "codebuild.md 4.1";
     /// Builds at once on each ARM Lambda type
@@ -64,19 +64,19 @@ quotas! {
     /// Length of a project's name, at most (older texts: 255)
     PROJECT_NAME_MAX = "codebuild.project-name-maximum", 150 Characters, fixed, check, "codebuild.md 4.3";
     /// Length of a project's description
-    PROJECT_DESCRIPTION = "codebuild.project-description", 255 Characters, fixed, "descriptions mean nothing here", "codebuild.md 4.3";
+    PROJECT_DESCRIPTION = "codebuild.project-description", 255 Characters, fixed, check, "codebuild.md 4.3";
     /// Report groups of a buildspec
     REPORT_GROUPS = "codebuild.reports-per-project", 5 Count, fixed, check, "codebuild.md 4.3";
     /// Secondary sources of a project
-    SECONDARY_SOURCES = "codebuild.secondary-sources", 12 Count, fixed, "a project's own secondary sources are not supported yet", "codebuild.md 4.3";
+    SECONDARY_SOURCES = "codebuild.secondary-sources", 12 Count, fixed, check, "codebuild.md 4.3";
     /// Secondary source versions of a project
-    SECONDARY_SOURCE_VERSIONS = "codebuild.secondary-source-versions", 12 Count, fixed, "a project's own secondary sources are not supported yet", "codebuild.md 4.3";
+    SECONDARY_SOURCE_VERSIONS = "codebuild.secondary-source-versions", 12 Count, fixed, check, "codebuild.md 4.3";
     /// Secondary artifacts of a build
     SECONDARY_ARTIFACTS = "codebuild.secondary-artifacts", 12 Count, fixed, check, "codebuild.md 4.3";
     /// Length of the identifier of a source or artifact
-    IDENTIFIER = "codebuild.identifier", 127 Characters, fixed, "not checked yet", "codebuild.md 4.3";
+    IDENTIFIER = "codebuild.identifier", 127 Characters, fixed, check, "codebuild.md 4.3";
     /// Length of the identifier of a file system
-    FILE_SYSTEM_IDENTIFIER = "codebuild.file-system-identifier", 128 Characters, fixed, "file systems are not supported yet", "codebuild.md 4.3";
+    FILE_SYSTEM_IDENTIFIER = "codebuild.file-system-identifier", 128 Characters, fixed, check, "codebuild.md 4.3";
     /// Report groups (older texts: 1000)
     REPORT_GROUPS_OF_ACCOUNT = "codebuild.report-groups", 5000 Count, adjustable, "an account's, and there is none here", "codebuild.md 4.3";
     /// Length of a report group's name, at least

@@ -22,7 +22,7 @@ quotas! {
     /// Time from the revision to the shift of traffic, EC2 blue/green
     SHIFT_WAIT_EC2 = "codedeploy.ec2-shift-wait", 48 Hours, fixed, "blue/green deployments are not supported yet", "codedeploy.md 13";
     /// Time from the revision to the shift of traffic, ECS blue/green
-    SHIFT_WAIT_ECS = "codedeploy.ecs-shift-wait", 120 Hours, fixed, "blue/green deployments are not supported yet", "codedeploy.md 13";
+    SHIFT_WAIT_ECS = "codedeploy.ecs-shift-wait", 120 Hours, fixed, check, "codedeploy.md 13";
     /// Time from completion to the end of the original
     TERMINATION_WAIT = "codedeploy.completion-to-termination", 48 Hours, fixed, "blue/green deployments are not supported yet", "codedeploy.md 13";
     /// Time limit of an EC2 blue/green deployment
@@ -40,21 +40,21 @@ quotas! {
     /// Wait before the original ends, blue/green (2880 in the API)
     BLUE_GREEN_WAIT = "codedeploy.blue-green-termination-wait", 2800 Minutes, fixed, "blue/green deployments are not supported yet", "codedeploy.md 13";
     /// Listeners of a traffic route, ECS
-    LISTENERS = "codedeploy.listeners-per-route", 1 Count, fixed, "ECS deployments are not supported yet", "codedeploy.md 13";
+    LISTENERS = "codedeploy.listeners-per-route", 1 Count, fixed, check, "codedeploy.md 13";
     /// Custom deployment configurations (50 in the list of service quotas)
     CUSTOM_CONFIGURATIONS = "codedeploy.custom-configurations", 200 Count, fixed, "an account's, and there is none here", "codedeploy.md 13";
     /// Time from the first to the last shift, Lambda canary and linear
-    SHIFT_SPAN = "codedeploy.first-to-last-shift", 2880 Minutes, fixed, "Lambda deployments are not supported yet", "codedeploy.md 13";
+    SHIFT_SPAN = "codedeploy.first-to-last-shift", 2880 Minutes, fixed, check, "codedeploy.md 13";
     /// Traffic shifted by one increment
-    SHIFT_SHARE = "codedeploy.shift-per-increment", 99 Percent, fixed, "Lambda deployments are not supported yet", "codedeploy.md 13";
+    SHIFT_SHARE = "codedeploy.shift-per-increment", 99 Percent, fixed, check, "codedeploy.md 13";
     /// Tags of a group
     GROUP_TAGS = "codedeploy.tags-per-group", 10 Count, fixed, "tags mean nothing here", "codedeploy.md 13";
     /// Tag groups of a group
-    TAG_GROUPS = "codedeploy.tag-groups-per-group", 3 Count, fixed, "tags mean nothing here", "codedeploy.md 13";
+    TAG_GROUPS = "codedeploy.tag-groups-per-group", 3 Count, fixed, check, "codedeploy.md 13";
     /// Auto Scaling groups of a group
-    SCALING_GROUPS = "codedeploy.scaling-groups-per-group", 10 Count, fixed, "there is one instance here, this machine", "codedeploy.md 13";
+    SCALING_GROUPS = "codedeploy.scaling-groups-per-group", 10 Count, fixed, check, "codedeploy.md 13";
     /// Triggers of a group
-    GROUP_TRIGGERS = "codedeploy.triggers-per-group", 10 Count, adjustable, "notifications are not sent here", "codedeploy.md 13";
+    GROUP_TRIGGERS = "codedeploy.triggers-per-group", 10 Count, adjustable, "an account may have more, and notifications are not sent here", "codedeploy.md 13";
     /// Groups of an ECS service
     GROUPS_PER_SERVICE = "codedeploy.groups-per-ecs-service", 1 Count, fixed, "ECS deployments are not supported yet", "codedeploy.md 13";
     /// Instances of a deployment
@@ -66,7 +66,7 @@ quotas! {
     /// Length of a tag's value
     DEPLOY_TAG_VALUE = "codedeploy.tag-value", 256 Characters, fixed, "tags mean nothing here", "codedeploy.md 13";
     /// Alarms of a group
-    ALARMS = "codedeploy.alarms-per-group", 10 Count, fixed, "alarms are not supported yet", "codedeploy.md 13";
+    ALARMS = "codedeploy.alarms-per-group", 10 Count, fixed, check, "codedeploy.md 13";
     /// Applications in one BatchGet call
     BATCH_APPLICATIONS = "codedeploy.applications-per-call", 100 Count, fixed, "there is no API here", "codedeploy.md 13";
     /// Revisions, deployments, instances or targets in one BatchGet call

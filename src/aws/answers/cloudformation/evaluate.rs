@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::physical;
 use crate::aws::answers::input::{inner, is_true};
+use crate::spec::template::{SubPart, sub_parts};
 
 /// How a text begins that stands for something unknown.
 pub(super) const MADE_UP: &str = "rehearsal-made-up-";
@@ -208,20 +209,18 @@ impl<'t> Scope<'t> {
             other => (other.as_str(), None),
         };
         let mut out = String::new();
-        let mut rest = template.unwrap_or_default();
-        while let Some((before, behind)) = rest.split_once("${") {
-            out.push_str(before);
-            let Some((name, after)) = behind.split_once('}') else {
-                out.push_str("${");
-                rest = behind;
-                break;
+        for (part, _) in sub_parts(template.unwrap_or_default()) {
+            let name = match part {
+                SubPart::Text(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                SubPart::Literal(name) => {
+                    out.extend(["${", name, "}"]);
+                    continue;
+                }
+                SubPart::Variable(name) => name,
             };
-            rest = after;
-            let name = name.trim();
-            if let Some(literal) = name.strip_prefix('!') {
-                out.extend(["${", literal, "}"]);
-                continue;
-            }
             if out.len() > LONGEST_TEXT {
                 return made_up("too-long");
             }
@@ -233,7 +232,6 @@ impl<'t> Scope<'t> {
             let Some(value) = value else { return made_up("too-long") };
             out.push_str(&text(&value));
         }
-        out.push_str(rest);
         joined(&out)
     }
 }

@@ -61,6 +61,10 @@ impl Engine {
             (OsString::from("DOCKER_HOST"), address),
             (OsString::from("DOCKER_CONFIG"), config.as_os_str().to_owned()),
             (OsString::from("HOME"), config.as_os_str().to_owned()),
+            // The client would start git in a folder of the build, with settings that the build wrote.
+            (OsString::from("BUILDX_GIT_INFO"), OsString::from("false")),
+            (OsString::from("BUILDX_NO_DEFAULT_ATTESTATIONS"), OsString::from("1")),
+            (OsString::from("DOCKER_CLI_HINTS"), OsString::from("false")),
         ]);
         for name in ["PATH", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION"] {
             env.extend(var(name).map(|value| (OsString::from(name), value.clone())));
@@ -102,6 +106,28 @@ impl Engine {
         self.ask(&[kind.word(), "inspect", "--format", labels, "--", name])
             .is_some_and(|label| label == execution)
     }
+
+    /// Whether there is such a thing, whoever made it.
+    pub(super) fn has(&self, kind: Kind, name: &str) -> bool {
+        let id = match kind {
+            Kind::Container | Kind::Image | Kind::Network => "{{.Id}}",
+            Kind::Volume => "{{.Name}}",
+        };
+        self.ask(&[kind.word(), "inspect", "--format", id, "--", name]).is_some()
+    }
+
+    /// All names of images, with what each stands for.
+    pub(super) fn tags(&self) -> BTreeMap<String, String> {
+        let said =
+            self.ask(&["images", "--all", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}"]);
+        let said = said.unwrap_or_default();
+        let rows = said.lines().filter_map(|line| line.split_once(' ')).map(|(id, name)| {
+            // What has no name goes by what it is.
+            let name = if name.contains("<none>") { id } else { name };
+            (name.to_owned(), id.to_owned())
+        });
+        rows.collect()
+    }
 }
 
 /// The address of the context that is selected in docker's settings.
@@ -131,29 +157,47 @@ pub(in crate::aws::shims) fn tidy(engine: &Engine, tools: &Tools) -> Vec<String>
         // It was never asked for anything.
         return Vec::new();
     }
-    let mut left = Vec::new();
-    let mut remove = |what: &str, names: Vec<String>, arguments: &[&str]| {
-        for name in names {
-            let all: Vec<&str> = arguments.iter().copied().chain([name.as_str()]).collect();
-            if engine.ask(&all).is_none() {
-                left.push(format!("the {what} {name} could not be removed from the container engine"));
-            }
-        }
-    };
     let filter = format!("label={LABEL}={}", tools.execution);
     let listed = |arguments: &[&str]| -> Vec<String> {
         let all: Vec<&str> = arguments.iter().copied().chain(["--filter", &filter]).collect();
         let said = engine.ask(&all).unwrap_or_default();
-        let mut names: Vec<String> = said.lines().map(str::to_owned).collect();
-        names.dedup();
+        // An image has a line for each of its names.
+        let mut names: Vec<String> = Vec::new();
+        for line in said.lines() {
+            if !names.iter().any(|name| name == line) {
+                names.push(line.to_owned());
+            }
+        }
         names
     };
-    remove("container", listed(&["ps", "-aq"]), &["rm", "-f", "-v"]);
-    let named: Vec<String> = locked(tools).images().map(|(name, _)| name.to_owned()).collect();
-    let there = |name: &String| engine.ask(&["image", "inspect", "--format", "{{.Id}}", name]).is_some();
-    remove("image", named.into_iter().filter(there).collect(), &["rmi"]);
-    remove("image", listed(&["images", "-q"]), &["rmi", "-f"]);
-    remove("network", listed(&["network", "ls", "-q"]), &["network", "rm"]);
-    remove("volume", listed(&["volume", "ls", "-q"]), &["volume", "rm"]);
-    left
+    let named = || -> Vec<String> {
+        let state = locked(tools);
+        state.images().filter(|(_, image)| image.real).map(|(name, _)| name.to_owned()).collect()
+    };
+    // An image that others are built upon, or that has several names, goes once those are gone.
+    for _ in 0..2 {
+        let remove = |names: Vec<String>, arguments: &[&str]| {
+            for name in names {
+                let all: Vec<&str> = arguments.iter().copied().chain(["--", name.as_str()]).collect();
+                // What is left in the end is told.
+                let _ = engine.ask(&all);
+            }
+        };
+        remove(listed(&["ps", "-aq"]), &["rm", "-f", "-v"]);
+        remove(named().into_iter().filter(|name| engine.has(Kind::Image, name)).collect(), &["rmi"]);
+        remove(listed(&["images", "-q"]), &["rmi", "-f"]);
+        remove(listed(&["network", "ls", "-q"]), &["network", "rm"]);
+        remove(listed(&["volume", "ls", "-q"]), &["volume", "rm"]);
+    }
+    let left = |what: &'static str, names: Vec<String>| {
+        names
+            .into_iter()
+            .map(move |name| format!("the {what} {name} could not be removed from the container engine"))
+    };
+    let images = named().into_iter().filter(|name| engine.has(Kind::Image, name));
+    left("container", listed(&["ps", "-aq"]))
+        .chain(left("image", images.chain(listed(&["images", "-q"])).collect()))
+        .chain(left("network", listed(&["network", "ls", "-q"])))
+        .chain(left("volume", listed(&["volume", "ls", "-q"])))
+        .collect()
 }

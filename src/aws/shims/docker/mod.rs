@@ -2,23 +2,34 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | `words` | docker's commands and options |
+//! | `words`, `options` | docker's commands and options: the one list of what there is |
+//! | `reading` | command lines, read as docker reads them |
 //! | `simulate`, `dockerfile` | builds without an engine |
 //! | `without` | everything else without an engine |
 //! | `engine` | the user's engine: finding it, asking it, clearing up in it |
-//! | `order`, `obey` | what may be handed to it, and handing it over |
+//! | `order`, `given`, `values`, `csv`, `place` | what may be handed to it, written anew from what was read |
+//! | `needs`, `obey` | what has to be so in it, and handing it over |
 //! | `login` | credentials, which go into the private HOME and are made up |
 //! | `state` | what this session made |
 //!
 //! Nothing is pushed, with an engine or without.
 
+mod csv;
 mod dockerfile;
 mod engine;
+mod given;
 mod login;
+mod needs;
 mod obey;
+mod options;
 mod order;
+mod place;
+mod reading;
 mod simulate;
 mod state;
+#[cfg(test)]
+mod tests;
+mod values;
 mod without;
 mod words;
 
@@ -31,6 +42,9 @@ pub(super) use order::Order;
 pub(super) use state::State;
 pub(super) use words::COMPOSE_VALUED;
 
+use options::{Means, Opt};
+use words::{Called, Form, Usage};
+
 use super::Tools;
 use super::line::Line;
 use super::verdict::{Said, Scene, Verdict};
@@ -39,10 +53,12 @@ use crate::aws::effect::Deed;
 
 /// One command of docker.
 struct Command<'a> {
-    /// What it is called, without `image` or `container` before it.
+    /// What it is called, whatever words it goes by.
     name: &'static str,
-    /// Its options and arguments, without what stands before them.
+    /// Its options under their long names, and its arguments.
     line: Line<'a>,
+    /// Its options in order, as they were read.
+    options: Vec<(&'static Opt, &'a str)>,
 }
 
 fn locked(tools: &Tools) -> MutexGuard<'_, State> {
@@ -51,39 +67,79 @@ fn locked(tools: &Tools) -> MutexGuard<'_, State> {
 
 /// `docker …`
 pub(super) fn docker(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
-    let global = Line::leading(line.asked, words::GLOBAL_VALUED);
-    if global.has(&["--version", "-v"]) && global.words.is_empty() {
-        return Said::answer("Docker version 27.5.1, build 0000000\n");
-    }
-    let Some((name, count)) = words::command(&global.words) else {
-        return match global.word(0) {
-            None => Said::answer("\nUsage:  docker [OPTIONS] COMMAND\n"),
-            Some(word) => {
-                Said::failure(1, format!("docker: '{word}' is not a docker command.\nSee 'docker --help'\n"))
-            }
-        };
+    let global = match reading::read(&line.asked.args, options::GLOBAL, true) {
+        Ok(global) => global,
+        Err(told) => {
+            let usage =
+                "Usage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n";
+            return Said::failure(125, format!("{told}\n\n{usage}"));
+        }
     };
+    let named = global.named();
+    let value = |wanted: &str| named.iter().rfind(|(name, _)| *name == wanted).and_then(|(_, value)| *value);
+    if global.help {
+        return Said::answer("\nUsage:  docker [OPTIONS] COMMAND\n");
+    }
+    if named.iter().any(|(name, _)| *name == "--version") {
+        return Said::answer(format!("Docker version {}, build 0000000\n", without::VERSION));
+    }
+    let elsewhere = named.iter().find(|(name, value)| match *name {
+        "--context" => *value != Some("default"),
+        name => options::GLOBAL
+            .iter()
+            .any(|option| option.name == name && matches!(option.means, Means::Beyond | Means::BeyondSwitch)),
+    });
+    if let Some((name, _)) = elsewhere {
+        return Verdict::Said(Said {
+            err: format!("rehearsal: recorded, not run: docker {name}: that is an engine of others\n"),
+            simulated: true,
+            ..Said::default()
+        });
+    }
     // The words after the command are the last of all arguments.
-    let after = global.words.len() - count;
-    let inner =
-        Asked { args: line.asked.args[line.asked.args.len() - after..].to_vec(), ..line.asked.clone() };
-    if name == "compose" {
-        return compose(&Line::read(&inner, COMPOSE_VALUED), scene);
-    }
-    let line = if words::starts_another(name) {
-        Line::leading(&inner, words::valued(name))
-    } else {
-        Line::read(&inner, words::valued(name))
+    let inner = |count: usize| {
+        let after = global.words.len() - count;
+        let mut inner =
+            Asked { args: line.asked.args[line.asked.args.len() - after..].to_vec(), ..line.asked.clone() };
+        let folder = value("--config").map(|folder| ("DOCKER_CONFIG".to_owned(), folder.to_owned()));
+        inner.env.extend(folder);
+        inner
     };
-    if line.has(&["--help"]) {
-        return Said::answer(format!("\nUsage:  docker {name}\n"));
+    match words::called(&global.words) {
+        Called::Form(form, count) => of_form(form, &global.words[..count].join(" "), &inner(count), scene),
+        Called::Compose => compose(&Line::read(&inner(1), COMPOSE_VALUED), scene),
+        Called::Settings => Said::answer(""),
+        Called::Outside => Verdict::Recorded { deed: None },
+        Called::Group => Said::answer(format!(
+            "Usage:  docker {} COMMAND\n",
+            global.words.first().copied().unwrap_or_default()
+        )),
+        Called::Unknown(words) => {
+            let group = words.split_once(' ').map(|(group, _)| format!(" {group}")).unwrap_or_default();
+            let told = format!(
+                "docker: unknown command: docker {words}\n\nRun 'docker{group} --help' for more information\n"
+            );
+            Said::failure(1, told)
+        }
+        Called::Nothing => Said::answer("\nUsage:  docker [OPTIONS] COMMAND\n"),
     }
-    let command = Command { name, line };
+}
+
+fn of_form(form: &'static Form, typed: &str, asked: &Asked, scene: &Scene<'_>) -> Verdict {
+    let reading = match form.read(typed, &asked.args) {
+        Ok(reading) => reading,
+        Err(Usage(told, status)) => return Said::failure(status, told),
+    };
+    if reading.help {
+        return Said::answer(format!("{}\n", form.usage(typed)));
+    }
+    let line = Line { asked, options: reading.named(), words: reading.words, first: asked.args.len() };
+    let command = Command { name: form.name, line, options: reading.options };
     if let Some(verdict) = for_both(&command, scene) {
         return verdict;
     }
     match &scene.tools.engine {
-        Some(engine) if engine.answers() => order::command(&command, scene),
+        Some(engine) if engine.answers() => order::command(&command, scene, engine),
         Some(_) | None => without::command(&command, scene),
     }
 }
@@ -96,7 +152,7 @@ fn for_both(command: &Command<'_>, scene: &Scene<'_>) -> Option<Verdict> {
         "logout" => login::logout(line),
         // A builder of buildx is a container of its own in the engine; builds here need none.
         "buildx create" => Said::answer(format!("{}\n", line.value(&["--name"]).unwrap_or("rehearsal"))),
-        "buildx use" | "buildx rm" | "buildx stop" | "buildx inspect" | "context" => Said::answer(""),
+        "buildx use" => Said::answer(""),
         "buildx imagetools create" => {
             let targets: Vec<_> = line.values(&["-t", "--tag"]).collect();
             let digest = state::made_up(&line.words.join(" "));
@@ -110,7 +166,6 @@ fn for_both(command: &Command<'_>, scene: &Scene<'_>) -> Option<Verdict> {
             reason: "it would remove what others made in the engine of this machine; what this build made is removed at its end".into(),
             status: 0,
         },
-        "outside" => Verdict::Recorded { deed: None },
         _ => return None,
     })
 }

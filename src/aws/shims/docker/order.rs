@@ -1,20 +1,22 @@
 //! What may be handed to the user's container engine.
 //!
-//! Owns: translating a build's paths, the label on what is made, keeping back what reaches beyond the build's folders.
+//! Owns: the command as the engine gets it, written anew: only options of the table (`options`), each with what `values` made
+//! of it, our label after all others, so that it cannot be overwritten. Leaves to `needs` what has to be so in the engine, to
+//! `obey` handing it over.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::engine::LABEL;
-use super::state::{full, is_reference};
-use super::{Command, is_pushed};
-use crate::aws::shims::Tools;
-use crate::aws::shims::line::Line;
+use super::engine::{Engine, LABEL};
+use super::given::{Wanted, options};
+use super::state::{full, is_private, is_reference};
+use super::values::{self, Side};
+use super::{Command, dockerfile, locked, login, needs, simulate, without};
 use crate::aws::shims::verdict::{Said, Scene, Verdict};
-use crate::aws::shims::wire::{Asked, Look};
+use crate::aws::shims::wire::Look;
 
 /// A kind of thing in an engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Container,
     Image,
@@ -33,344 +35,446 @@ impl Kind {
     }
 }
 
+/// What has to be so in the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Need {
+    /// This execution made it.
+    Ours(Kind, String),
+    /// The image may be looked at: this execution made, pulled or used it.
+    Known(String),
+    /// No other image has this name.
+    Free(String),
+    /// The volume is of this execution, or there is none of this name yet.
+    Volume(String),
+    /// The image is there, since it cannot be pulled: what is run.
+    There(String),
+    /// The same of what is built upon.
+    Base(String),
+}
+
+impl Need {
+    fn name(&self) -> &str {
+        match self {
+            Self::Ours(_, name)
+            | Self::Known(name)
+            | Self::Free(name)
+            | Self::Volume(name)
+            | Self::There(name)
+            | Self::Base(name) => name,
+        }
+    }
+
+    /// Whether the name could be one: it becomes a part of what the client asks the engine, where `/` and `..` mean more.
+    fn is_name(&self) -> bool {
+        match self {
+            Self::Ours(Kind::Container | Kind::Network | Kind::Volume, name) | Self::Volume(name) => {
+                values::is_name(name)
+            }
+            Self::Ours(Kind::Image, name)
+            | Self::Known(name)
+            | Self::Free(name)
+            | Self::There(name)
+            | Self::Base(name) => is_reference(name),
+        }
+    }
+}
+
 /// A command for the engine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::aws::shims) struct Order {
     /// The client's arguments.
     pub(super) arguments: Vec<String>,
-    /// Variables that they speak of.
+    /// Variables of the client, under names of ours.
     pub(super) variables: BTreeMap<String, String>,
-    /// What it touches, which has to be of this execution.
-    pub(super) touched: Vec<(Kind, String)>,
-    /// The directory it runs in, outside.
-    pub(super) directory: Option<PathBuf>,
+    pub(super) needs: Vec<Need>,
     /// The file that is its standard input.
     pub(super) input: Option<PathBuf>,
+    /// What is said before it is handed over.
+    pub(super) notes: Vec<String>,
+    /// Images of others that are this execution's to look at from then on.
+    pub(super) uses: Vec<String>,
     /// What follows when it succeeds.
     pub(super) after: After,
 }
 
 /// What follows a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum After {
     /// Nothing.
+    #[default]
     Nothing,
-    /// Images of these names are of this execution.
-    Named(Vec<String>),
-    /// The image was built and is as good as pushed, or only that: its names.
-    Pushed { names: Vec<String>, built: bool },
+    /// Images of these names are of this execution; with `pushed` they are as good as pushed.
+    Named { names: Vec<String>, pushed: bool },
     /// These names are gone.
     Unnamed(Vec<String>),
+    /// In place of a push: these images are as good as pushed.
+    Push(Vec<String>),
+    /// This image was not there before.
+    Pulled(String),
+    /// An archive was loaded: names in it may be those of others.
+    Loaded,
+    /// In place of the engine's list of images.
+    Listed(Listing),
+}
+
+/// A list of images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listing {
+    pub(super) form: Form,
+    /// Of this repository, or of this name.
+    pub(super) wanted: Option<String>,
+}
+
+/// What is said of each image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The usual table.
+    Table,
+    /// What it is.
+    Ids,
+    /// What this template says.
+    Own(String),
 }
 
 /// Why a command is not handed to the engine.
-enum Kept {
+#[derive(Debug)]
+pub(super) enum Kept {
     Look(Box<Look>),
-    /// It reaches further than the build may.
+    /// It reaches further than the build may: recorded, not run.
     Beyond(String),
+    /// It would fail: its status, and what docker says.
+    Failed(i32, String),
+    /// It would touch what others made.
+    Refused(String),
 }
 
 impl Kept {
-    fn look(look: Look) -> Self {
+    pub(super) fn look(look: Look) -> Self {
         Self::Look(Box::new(look))
     }
 }
 
 /// A command for which there is an engine.
-pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
-    let label = format!("{LABEL}={}", scene.tools.execution);
-    match order(command, scene, &label) {
+pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>, engine: &Engine) -> Verdict {
+    // An image whose build was only recorded is in no engine.
+    let simulated = |name: &str| locked(scene.tools).image(name).is_some_and(|image| !image.real);
+    let named = match command.name {
+        "tag" | "push" | "rmi" | "image inspect" | "inspect" | "history" | "save" | "run" | "create" => {
+            command.line.word(0)
+        }
+        _ => None,
+    };
+    if command.name.starts_with("manifest ") || named.is_some_and(simulated) {
+        return without::command(command, scene);
+    }
+    if let ("pull", Some(name)) = (command.name, command.line.word(0))
+        && engine.has(Kind::Image, name)
+    {
+        // Were a newer one pulled, this one would lose its name, and may be somebody's.
+        locked(scene.tools).used(name, false);
+        return Said::answer(format!("Status: Image is up to date for {0}\n{0}\n", full(name)));
+    }
+    let order = order(command, scene, Some(engine));
+    match order.and_then(|order| needs::met(&order, engine, scene.tools).map(|()| order)) {
         Ok(order) => Verdict::Engine(Box::new(order)),
         Err(Kept::Look(look)) => Verdict::Look(look),
-        Err(Kept::Beyond(why)) => Verdict::Said(Said {
-            err: format!("rehearsal: recorded, not run: docker {}: {why}\n", command.name),
-            simulated: true,
-            ..Said::default()
-        }),
+        Err(Kept::Failed(status, err)) => Said::failure(status, err),
+        Err(Kept::Refused(reason)) => Verdict::Refused { reason, status: 1 },
+        Err(Kept::Beyond(why)) if command.name == "build" => simulate::build(command, scene, &why),
+        Err(Kept::Beyond(why)) => {
+            let made = match command.name {
+                "run" | "create" => command.line.value(&["--name"]).map(|name| (Kind::Container, name)),
+                "network create" => command.line.word(0).map(|name| (Kind::Network, name)),
+                "volume create" => command.line.word(0).map(|name| (Kind::Volume, name)),
+                _ => None,
+            };
+            if let Some((kind, name)) = made {
+                locked(scene.tools).record(kind, name);
+            }
+            Verdict::Said(Said {
+                err: format!("rehearsal: recorded, not run: docker {}: {why}\n", command.name),
+                simulated: true,
+                ..Said::default()
+            })
+        }
     }
 }
 
-fn order(command: &Command<'_>, scene: &Scene<'_>, label: &str) -> Result<Order, Kept> {
+/// The command as the engine gets it.
+pub(super) fn order(
+    command: &Command<'_>,
+    scene: &Scene<'_>,
+    engine: Option<&Engine>,
+) -> Result<Order, Kept> {
     let line = &command.line;
-    let asked = line.asked;
-    let words = |from: usize| line.words.iter().skip(from).map(|word| (*word).to_owned());
-    let base = |arguments: Vec<String>| Order {
-        arguments,
-        variables: BTreeMap::new(),
-        touched: Vec::new(),
-        directory: scene.tools.outside(&asked.cwd),
-        input: None,
-        after: After::Nothing,
+    let side = Side { asked: line.asked, tools: scene.tools };
+    let mut order = Order::default();
+    let mut wanted = options(command, &side, &mut order)?;
+    let label = format!("{LABEL}={}", scene.tools.execution);
+    order.arguments.splice(0..0, std::mem::take(&mut wanted.first));
+    let words = || line.words.iter().map(|word| (*word).to_owned());
+    let mut operands: Vec<String> = words().collect();
+    let ours = |kind: Kind, names: &mut dyn Iterator<Item = String>| -> Vec<Need> {
+        names.map(|name| Need::Ours(kind, name)).collect()
     };
-    // The same words with the command's own name before them.
-    let plain = || {
-        let own = command.name.split(' ').map(str::to_owned);
-        base(own.chain(asked.args.iter().cloned()).collect())
-    };
-    let touching = |kind: Kind, names: Vec<String>| {
-        let touched = names.into_iter().map(|name| (kind, name)).collect();
-        Order { touched, ..plain() }
-    };
-    Ok(match command.name {
-        "build" => build(command, scene, base(vec!["build".into(), "--label".into(), label.into()]))?,
+    let mut name = command.name.to_owned();
+    match command.name {
+        "build" => {
+            order.arguments.push(format!("--label={label}"));
+            operands = build(command, &side, &wanted, &mut order)?;
+        }
         "run" | "create" => {
-            run(command, scene, base(vec![command.name.into(), "--label".into(), label.into()]))?
+            let image = line.word(0).unwrap_or_default();
+            if !is_reference(image) {
+                return Err(Kept::Failed(125, "docker: invalid reference format\n".into()));
+            }
+            order.arguments.push(format!("--label={label}"));
+            order.uses.push(image.to_owned());
+            if is_private(image) {
+                order.needs.push(Need::There(image.to_owned()));
+            }
         }
-        "network create" | "volume create" => {
-            let mut order = base(command.name.split(' ').map(str::to_owned).collect());
-            order.arguments.extend(["--label".to_owned(), label.to_owned()]);
-            order.arguments.extend(asked.args.iter().cloned());
-            order
+        "network create" | "volume create" => order.arguments.push(format!("--label={label}")),
+        "tag" => {
+            if let Some(wrong) = operands.iter().find(|name| !is_reference(name)) {
+                let told = format!(
+                    "Error parsing reference: \"{wrong}\" is not a valid repository/tag: invalid reference format\n"
+                );
+                return Err(Kept::Failed(1, told));
+            }
+            order.needs.push(Need::Known(operands[0].clone()));
+            order.needs.push(Need::Free(full(&operands[1])));
+            order.after = After::Named { names: vec![operands[1].clone()], pushed: false };
         }
-        "tag" => Order { after: After::Named(words(1).collect()), ..plain() },
-        "push" | "manifest push" => {
+        "push" => {
             let name = line.word(0).unwrap_or_default();
             if !is_reference(name) {
-                return Err(Kept::Beyond(format!("`{name}` is no name of an image")));
+                return Err(Kept::Failed(1, "invalid reference format\n".into()));
             }
-            let look = ["image", "inspect", "--format", "{{.Id}} {{join .RepoDigests \" \"}}", name];
-            let after = After::Pushed { names: vec![full(name)], built: false };
-            Order { after, ..base(look.map(str::to_owned).to_vec()) }
+            match login::missing(line, name) {
+                Some(Verdict::Look(look)) => return Err(Kept::Look(look)),
+                Some(_) => return Err(Kept::Failed(1, "no basic auth credentials\n".into())),
+                None => {}
+            }
+            let all = line.has(&["--all-tags"]);
+            let names = if all { locked(scene.tools).tags(name) } else { vec![full(name)] };
+            order.after = After::Push(if names.is_empty() { vec![full(name)] } else { names });
+            return Ok(order);
         }
         "pull" => {
-            let name = line.word(0).unwrap_or_default();
-            if is_private(name) {
+            let image = line.word(0).unwrap_or_default();
+            if !is_reference(image) {
+                return Err(Kept::Failed(1, "invalid reference format\n".into()));
+            }
+            if is_private(image) {
                 return Err(Kept::Beyond("its repository is in your account".into()));
             }
-            plain()
+            order.after = After::Pulled(image.to_owned());
         }
         "rmi" => {
-            Order { after: After::Unnamed(words(0).collect()), ..touching(Kind::Image, words(0).collect()) }
+            order.needs = ours(Kind::Image, &mut words());
+            order.after = After::Unnamed(words().collect());
         }
-        "rm" | "stop" | "kill" | "start" | "restart" | "pause" | "unpause" | "update" | "wait" | "logs" => {
-            touching(Kind::Container, words(0).collect())
+        "image inspect" | "history" | "save" => order.needs = words().map(Need::Known).collect(),
+        "rm" => {
+            // A volume without a name would be left when its container is gone.
+            order.arguments.push("--volumes=true".into());
+            order.needs = ours(Kind::Container, &mut words());
         }
-        "exec" | "rename" | "attach" | "commit" | "top" | "port" | "diff" | "export" => {
-            touching(Kind::Container, words(0).take(1).collect())
+        "stop" | "kill" | "start" | "restart" | "pause" | "unpause" | "update" | "wait" | "logs"
+        | "container inspect" => order.needs.extend(ours(Kind::Container, &mut words())),
+        "stats" if !operands.is_empty() => order.needs.extend(ours(Kind::Container, &mut words())),
+        "exec" | "rename" | "attach" | "top" | "port" | "diff" | "export" => {
+            order.needs.extend(ours(Kind::Container, &mut words().take(1)));
         }
-        "network rm" => touching(Kind::Network, words(0).collect()),
-        "network connect" => touching(Kind::Network, words(0).take(1).collect()),
-        "volume rm" => touching(Kind::Volume, words(0).collect()),
-        "cp" => copy(command, scene, &base)?,
-        "save" | "load" | "import" => archive(command, scene, &base)?,
-        "ps" | "images" | "inspect" | "history" | "info" | "version" | "network ls" | "network inspect"
-        | "volume ls" | "volume inspect" => plain(),
+        "commit" => {
+            order.needs.extend(ours(Kind::Container, &mut words().take(1)));
+            named(&operands, &label, &mut order)?;
+        }
+        "import" => {
+            // The client looks at no more.
+            operands.truncate(2);
+            let from = line.word(0).unwrap_or_default();
+            if values::is_remote(from) || from.contains("://") {
+                return Err(Kept::Beyond(format!("{from} would be fetched by the engine of this machine")));
+            }
+            if from == "-" {
+                order.input = Some(side.input()?);
+            } else {
+                operands[0] = side.path(from)?;
+            }
+            named(&operands, &label, &mut order)?;
+        }
+        "load" => {
+            if line.value(&["--input"]).is_none() {
+                order.input = Some(side.input()?);
+            }
+            order.after = After::Loaded;
+        }
+        "network rm" | "network inspect" => order.needs = ours(Kind::Network, &mut words()),
+        "network connect" | "network disconnect" => {
+            order.needs.extend(ours(Kind::Network, &mut words().take(1)));
+            order.needs.extend(ours(Kind::Container, &mut words().skip(1)));
+        }
+        "volume rm" | "volume inspect" => order.needs = ours(Kind::Volume, &mut words()),
+        "cp" => {
+            for operand in &mut operands {
+                copied(operand, &side, &mut order.needs)?;
+            }
+        }
+        "inspect" => {
+            let kind = kind(line.value(&["--type"]), &line.words, engine, scene)?;
+            name = format!("{} inspect", kind.word());
+            order.needs = match kind {
+                Kind::Image => words().map(Need::Known).collect(),
+                Kind::Container | Kind::Network | Kind::Volume => ours(kind, &mut words()),
+            };
+        }
+        "ps" | "network ls" | "volume ls" => order.arguments.push(format!("--filter=label={label}")),
+        "images" => match listing(line) {
+            Some(listing) => {
+                order
+                    .arguments
+                    .retain(|option| ["--all=", "--no-trunc="].iter().any(|name| option.starts_with(name)));
+                order.after = After::Listed(listing);
+                operands.clear();
+            }
+            // Those that bear the label: what else this execution may look at cannot be told from the rest of these lists.
+            None => order.arguments.push(format!("--filter=label={label}")),
+        },
+        "info" | "version" => {}
         other => {
             return Err(Kept::Beyond(format!("docker {other} is not handed to the engine of this machine")));
         }
+    }
+    if wanted.input {
+        order.input = Some(side.input()?);
+    }
+    if let Some(need) = order.needs.iter().find(|need| !need.is_name()) {
+        return Err(Kept::Refused(format!("{:?} is no name of what this execution made", need.name())));
+    }
+    let own = name.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    order.arguments.splice(0..0, own);
+    if !operands.is_empty() {
+        // From here on nothing is an option, whatever it looks like.
+        order.arguments.push("--".into());
+        order.arguments.extend(operands);
+    }
+    Ok(order)
+}
+
+/// The second of these operands names a new image, which is labelled.
+fn named(operands: &[String], label: &str, order: &mut Order) -> Result<(), Kept> {
+    order.arguments.push(format!("--change=LABEL {label}"));
+    if let Some(name) = operands.get(1) {
+        if !is_reference(name) {
+            return Err(Kept::Failed(1, "invalid reference format\n".into()));
+        }
+        order.needs.push(Need::Free(full(name)));
+        order.after = After::Named { names: vec![name.clone()], pushed: false };
+    }
+    Ok(())
+}
+
+fn build(
+    command: &Command<'_>,
+    side: &Side<'_>,
+    wanted: &Wanted,
+    order: &mut Order,
+) -> Result<Vec<String>, Kept> {
+    let line = &command.line;
+    let context = line.word(0).unwrap_or_default();
+    if values::is_remote(context) || context.contains("://") || values::is_remote_name(context) {
+        return Err(Kept::Beyond(
+            "its context would be fetched by the engine of this machine, past all that is recorded; clone it and build the folder".into(),
+        ));
+    }
+    order.after = After::Named { names: wanted.names.clone(), pushed: wanted.pushed };
+    let file = line.value(&["--file"]);
+    if context == "-" {
+        order.input = Some(side.input()?);
+        return Ok(vec![context.to_owned()]);
+    }
+    let folder = side.path(context)?;
+    if file == Some("-") {
+        return Ok(vec![folder]);
+    }
+    let file = file.map_or_else(|| Path::new(context).join("Dockerfile"), PathBuf::from);
+    side.path(&file.to_string_lossy())?;
+    match line.asked.seen.read.get(&file) {
+        None => return Err(Kept::look(Look { read: vec![file], ..Look::default() })),
+        // The builder says what is wrong with it.
+        Some(None) => {}
+        Some(Some(text)) => {
+            let arguments = line.values(&["--build-arg"]).filter_map(|argument| argument.split_once('='));
+            let arguments = arguments.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let plan = dockerfile::read(text, &arguments, line.value(&["--target"]));
+            for base in plan.map(|plan| plan.bases).unwrap_or_default() {
+                if is_private(&base) {
+                    order.needs.push(Need::Base(base.clone()));
+                }
+                if is_reference(&base) && base != "scratch" {
+                    order.uses.push(base);
+                }
+            }
+        }
+    }
+    Ok(vec![folder])
+}
+
+/// `CONTAINER:PATH`, or a path of the build.
+fn copied(operand: &mut String, side: &Side<'_>, needs: &mut Vec<Need>) -> Result<(), Kept> {
+    let container = operand.split_once(':').map(|(name, _)| name);
+    match container.filter(|name| !name.contains('/') && !name.starts_with('.')) {
+        Some(name) => needs.push(Need::Ours(Kind::Container, name.to_owned())),
+        None if operand == "-" => {
+            return Err(Kept::Beyond("archives are not copied by way of a pipe".into()));
+        }
+        None => *operand = side.path(operand)?,
+    }
+    Ok(())
+}
+
+/// What kind of thing is inspected: of what this execution made where nothing says so.
+fn kind(
+    given: Option<&str>,
+    names: &[&str],
+    engine: Option<&Engine>,
+    scene: &Scene<'_>,
+) -> Result<Kind, Kept> {
+    let all = [Kind::Container, Kind::Image, Kind::Network, Kind::Volume];
+    if let Some(given) = given.filter(|given| !given.is_empty()) {
+        let kind = all.into_iter().find(|kind| kind.word() == given);
+        return kind.ok_or_else(|| Kept::Beyond(format!("--type {given} reaches beyond this build")));
+    }
+    let is_ours = |kind: Kind, name: &str| {
+        let known = {
+            let state = locked(scene.tools);
+            kind == Kind::Image && (state.image(name).is_some() || state.uses(name))
+        };
+        known || engine.is_some_and(|engine| engine.is_ours(kind, name, &scene.tools.execution))
+    };
+    let found = all.into_iter().find(|kind| names.iter().all(|name| is_ours(*kind, name)));
+    found.ok_or_else(|| {
+        Kept::Refused(format!("{}: this execution made nothing of this name", names.join(" ")))
     })
 }
 
-/// Whether an image is in somebody's own registry of AWS, which a rehearsal does not reach.
-fn is_private(name: &str) -> bool {
-    let host = name.split('/').next().unwrap_or_default();
-    host.contains(".dkr.ecr.") && host.contains(".amazonaws.com")
-}
-
-fn path(text: &str, asked: &Asked, tools: &Tools) -> Result<String, Kept> {
-    let outside = tools.outside(&asked.cwd.join(text));
-    let outside = outside.or_else(|| {
-        // A file that is still to be written.
-        let whole = asked.cwd.join(text);
-        let folder = tools.outside(whole.parent()?)?;
-        let place = folder.join(whole.file_name()?);
-        place.symlink_metadata().is_err().then_some(place)
-    });
-    match outside.and_then(|path| path.into_os_string().into_string().ok()) {
-        Some(path) => Ok(path),
-        None => Err(Kept::Beyond(format!("{text} is not in the folders of this build"))),
+/// A list of images of which each row can be told to be this execution's or not.
+fn listing(line: &super::Line<'_>) -> Option<Listing> {
+    let format = line.value(&["--format"]);
+    let is_pattern = line.word(0).is_some_and(|wanted| wanted.contains(['*', '?', '[']));
+    if is_pattern
+        || line.has(&["--filter", "--digests", "--tree"])
+        || format.is_some_and(|format| format.starts_with("table"))
+    {
+        return None;
     }
-}
-
-/// Replaces the paths in options such as `type=local,src=PATH`.
-fn fields(text: &str, keys: &[&str], asked: &Asked, tools: &Tools) -> Result<String, Kept> {
-    let fields = text.split(',').map(|field| match field.split_once('=') {
-        Some((key, value)) if keys.contains(&key) => Ok(format!("{key}={}", path(value, asked, tools)?)),
-        Some(_) | None => Ok(field.to_owned()),
-    });
-    Ok(fields.collect::<Result<Vec<_>, Kept>>()?.join(","))
-}
-
-/// Variables that are named without a value: the client does not have the build's own.
-fn variables(line: &Line<'_>, options: &[&str]) -> Result<BTreeMap<String, String>, Kept> {
-    let named = line.values(options).filter(|value| !value.contains('='));
-    let named: Vec<String> = named.map(str::to_owned).collect();
-    let seen = &line.asked.seen.variables;
-    if named.iter().any(|name| !seen.contains_key(name)) {
-        return Err(Kept::look(Look { variables: named, ..Look::default() }));
-    }
-    Ok(named.into_iter().filter_map(|name| Some((name.clone(), seen.get(&name)?.clone()?))).collect())
-}
-
-/// The file that standard input was kept in.
-fn input(line: &Line<'_>, tools: &Tools) -> Result<PathBuf, Kept> {
-    match &line.asked.seen.input {
-        None => Err(Kept::look(Look { input: true, ..Look::default() })),
-        Some(file) => tools
-            .outside(file)
-            .ok_or_else(|| Kept::Beyond("its standard input is not in the folders of this build".into())),
-    }
-}
-
-fn build(command: &Command<'_>, scene: &Scene<'_>, mut order: Order) -> Result<Order, Kept> {
-    let (line, tools) = (&command.line, scene.tools);
-    let asked = line.asked;
-    order.variables = variables(line, &["--build-arg"])?;
-    for (name, value) in &line.options {
-        let given = value.unwrap_or_default();
-        let value = match *name {
-            "--push" | "--builder" | "--load" => continue,
-            "-o" | "--output" if is_pushed(line) && !given.contains("dest=") => continue,
-            "-f" | "--file" if given != "-" => Some(path(given, asked, tools)?),
-            "--iidfile" | "--metadata-file" => Some(path(given, asked, tools)?),
-            "-o" | "--output" if given.contains('=') => Some(fields(given, &["dest"], asked, tools)?),
-            "-o" | "--output" => Some(path(given, asked, tools)?),
-            "--secret" => Some(fields(given, &["src", "source"], asked, tools)?),
-            "--cache-from" | "--cache-to" => Some(fields(given, &["src", "dest"], asked, tools)?),
-            "--build-context" => match given.split_once('=') {
-                Some((name, place)) if !place.contains("://") => {
-                    Some(format!("{name}={}", path(place, asked, tools)?))
-                }
-                _ => Some(given.to_owned()),
-            },
-            "--ssh" => return Err(Kept::Beyond("--ssh would use the keys of this machine".into())),
-            "--allow" | "--security-opt" => {
-                return Err(Kept::Beyond(format!("{name} gives it more than a build has")));
-            }
-            "--network" if given == "host" => {
-                return Err(Kept::Beyond("--network host reaches this machine".into()));
-            }
-            _ => value.map(str::to_owned),
-        };
-        // The letters of `-qt` come once more on their own.
-        if name.len() > 2 && !name.starts_with("--") {
-            continue;
-        }
-        order.arguments.push((*name).to_owned());
-        order.arguments.extend(value);
-    }
-    if line.has(&["--push"]) || command.line.has(&["--load"]) {
-        // An image has to be in the engine to be known.
-        order.arguments.push("--load".to_owned());
-    }
-    let [context] = line.words[..] else {
-        return Err(Kept::Beyond("it has no context".into()));
+    let form = match format {
+        _ if line.has(&["--quiet"]) => Form::Ids,
+        None => Form::Table,
+        Some("json") => Form::Own("{{json .}}".into()),
+        Some(format) => Form::Own(format.to_owned()),
     };
-    if context == "-" || line.value(&["-f", "--file"]) == Some("-") {
-        order.input = Some(input(line, tools)?);
-    }
-    let remote = context == "-" || context.contains("://") || context.starts_with("git@");
-    order.arguments.push(if remote { context.to_owned() } else { path(context, asked, tools)? });
-    let names: Vec<String> = line.values(&["-t", "--tag"]).map(full).collect();
-    order.after = if is_pushed(line) { After::Pushed { names, built: true } } else { After::Named(names) };
-    Ok(order)
-}
-
-/// Options of a container that reach this machine.
-const BEYOND: [&str; 9] = [
-    "--privileged",
-    "--device",
-    "--cap-add",
-    "--security-opt",
-    "--volumes-from",
-    "--volume-driver",
-    "--runtime",
-    "--cgroup-parent",
-    "--sysctl",
-];
-
-fn run(command: &Command<'_>, scene: &Scene<'_>, mut order: Order) -> Result<Order, Kept> {
-    let (line, tools) = (&command.line, scene.tools);
-    let asked = line.asked;
-    order.variables = variables(line, &["-e", "--env"])?;
-    for (name, value) in &line.options {
-        let given = value.unwrap_or_default();
-        if BEYOND.contains(name) && !matches!(*value, Some("false")) {
-            return Err(Kept::Beyond(format!("{name} reaches this machine")));
-        }
-        if matches!(*name, "--network" | "--net" | "--pid" | "--ipc" | "--uts" | "--userns" | "--cgroupns")
-            && (given == "host" || given.starts_with("container:"))
-        {
-            return Err(Kept::Beyond(format!("{name} {given} reaches this machine")));
-        }
-        let value = match *name {
-            "-v" | "--volume" => Some(match given.split_once(':') {
-                Some((place, rest)) if place.starts_with(['/', '.', '~']) || place.contains('/') => {
-                    format!("{}:{rest}", path(place, asked, tools)?)
-                }
-                _ => given.to_owned(),
-            }),
-            "--mount" if given.contains("type=bind") => {
-                Some(fields(given, &["source", "src"], asked, tools)?)
-            }
-            "--env-file" | "--label-file" | "--cidfile" => Some(path(given, asked, tools)?),
-            // There is no terminal.
-            "-t" | "--tty" => continue,
-            _ => value.map(str::to_owned),
-        };
-        if name.len() > 2 && !name.starts_with("--") {
-            continue;
-        }
-        order.arguments.push((*name).to_owned());
-        order.arguments.extend(value);
-    }
-    if line.has(&["-i", "--interactive"]) {
-        order.input = Some(input(line, tools)?);
-    }
-    order.arguments.extend(line.words.iter().map(|word| (*word).to_owned()));
-    Ok(order)
-}
-
-fn copy(
-    command: &Command<'_>,
-    scene: &Scene<'_>,
-    base: &dyn Fn(Vec<String>) -> Order,
-) -> Result<Order, Kept> {
-    let mut order = base(vec!["cp".to_owned()]);
-    for word in &command.line.words {
-        let container = word
-            .split_once(':')
-            .map(|(name, _)| name)
-            .filter(|name| !name.contains('/') && !name.starts_with('.'));
-        match container {
-            Some(name) => {
-                order.touched.push((Kind::Container, name.to_owned()));
-                order.arguments.push((*word).to_owned());
-            }
-            None if *word == "-" => {
-                return Err(Kept::Beyond("archives are not copied by way of a pipe".into()));
-            }
-            None => order.arguments.push(path(word, command.line.asked, scene.tools)?),
-        }
-    }
-    Ok(order)
-}
-
-fn archive(
-    command: &Command<'_>,
-    scene: &Scene<'_>,
-    base: &dyn Fn(Vec<String>) -> Order,
-) -> Result<Order, Kept> {
-    let line = &command.line;
-    let mut order = base(vec![command.name.to_owned()]);
-    for (name, value) in &line.options {
-        order.arguments.push((*name).to_owned());
-        order.arguments.extend(match (*name, *value) {
-            ("-o" | "--output" | "-i" | "--input", Some(file)) => Some(path(file, line.asked, scene.tools)?),
-            (_, value) => value.map(str::to_owned),
-        });
-    }
-    let from_input = match command.name {
-        "load" => !line.has(&["-i", "--input"]),
-        "import" => line.word(0) == Some("-"),
-        _ => false,
-    };
-    if from_input {
-        order.input = Some(input(line, scene.tools)?);
-    }
-    for (index, word) in line.words.iter().enumerate() {
-        let is_file = command.name == "import" && index == 0 && *word != "-" && !word.contains("://");
-        order.arguments.push(if is_file { path(word, line.asked, scene.tools)? } else { (*word).to_owned() });
-    }
-    Ok(order)
+    Some(Listing { form, wanted: line.word(0).map(str::to_owned) })
 }

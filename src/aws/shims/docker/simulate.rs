@@ -5,24 +5,22 @@ use std::path::{Path, PathBuf};
 
 use super::dockerfile::{self, Problem};
 use super::state::{Image, is_reference, made_up};
+use super::values::is_remote;
 use super::{Command, locked};
 use crate::aws::effect::Deed;
 use crate::aws::shims::verdict::{Said, Scene, Verdict};
 use crate::aws::shims::wire::Look;
 
-/// `docker build` without an engine: its files are looked at, and the image is from then on one that is known.
-pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
+/// `docker build` that no engine performs, and why: its files are looked at, and the image is from then on one that is known.
+pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>, why: &str) -> Verdict {
     let failed = |words: String| Said::failure(1, format!("ERROR: {words}\n"));
-    let [context] = command.line.words[..] else {
-        return failed("\"docker buildx build\" requires exactly 1 argument.".into());
-    };
+    let context = command.line.word(0).unwrap_or_default();
     let tags: Vec<&str> = command.line.values(&["-t", "--tag"]).collect();
     if let Some(tag) = tags.iter().find(|tag| !is_reference(tag)) {
         return failed(format!("failed to build: invalid tag \"{tag}\": invalid reference format"));
     }
     let named = command.line.value(&["-f", "--file"]);
-    let remote =
-        context.contains("://") || context.starts_with("git@") || context == "-" || named == Some("-");
+    let remote = is_remote(context) || context == "-" || named == Some("-");
     let text = if remote {
         None
     } else {
@@ -44,10 +42,13 @@ pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
     {
         let mut state = locked(scene.tools);
         for tag in &tags {
-            state.add(tag, Image { digest: digest.clone(), built: true });
+            state.add(tag, Image { digest: digest.clone(), built: true, real: false });
         }
         if tags.is_empty() {
-            state.add(&format!("{}@{digest}", "<none>"), Image { digest: digest.clone(), built: true });
+            state.add(
+                &format!("{}@{digest}", "<none>"),
+                Image { digest: digest.clone(), built: true, real: false },
+            );
         }
     }
     let pushed = super::is_pushed(&command.line);
@@ -63,11 +64,10 @@ pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         _ => Deed::new(format!("built image {name}")),
     };
     let quiet = command.line.has(&["-q", "--quiet"]);
+    let looked = if remote { "" } else { "; its Dockerfile and what that copies are there" };
     Verdict::Said(Said {
         out: if quiet { format!("{digest}\n") } else { String::new() },
-        err: format!(
-            "rehearsal: recorded, not run: docker build of {name}: this machine has no container engine; its Dockerfile and what that copies are there\n"
-        ),
+        err: format!("rehearsal: recorded, not run: docker build of {name}: {why}{looked}\n"),
         writes,
         simulated: true,
         deed: Some(deed),

@@ -4,13 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::order::Kind;
+
 /// What was made so far.
 #[derive(Debug, Default)]
 pub(in crate::aws::shims) struct State {
     /// Images by their full name, and where each is from.
     images: BTreeMap<String, Image>,
-    /// Networks and volumes.
+    /// Networks and volumes, without an engine.
     made: BTreeSet<String>,
+    /// Things of others that this session may look at: images that it pulled, ran or built upon.
+    used: BTreeSet<String>,
+    /// Those of them that were not there before.
+    pulled: BTreeSet<String>,
+    /// What an engine would have made, had the command been handed to it: the kind and the name.
+    recorded: BTreeSet<(Kind, String)>,
 }
 
 /// An image.
@@ -20,6 +28,8 @@ pub(super) struct Image {
     pub(super) digest: String,
     /// Whether a build of this session made it.
     pub(super) built: bool,
+    /// Whether it is in an engine.
+    pub(super) real: bool,
 }
 
 impl State {
@@ -67,6 +77,34 @@ impl State {
     pub(super) fn has_network(&self, name: &str) -> bool {
         self.made.contains(name)
     }
+
+    /// Makes an image known as one that this session may look at; `pulled` when it was not in the engine before.
+    pub(super) fn used(&mut self, name: &str, pulled: bool) {
+        self.used.insert(full(name));
+        if pulled {
+            self.pulled.insert(full(name));
+        }
+    }
+
+    /// Whether this session may look at an image of others.
+    pub(super) fn uses(&self, name: &str) -> bool {
+        self.used.contains(&full(name))
+    }
+
+    /// Whether an image is only there because this session pulled it.
+    pub(super) fn has_pulled(&self, name: &str) -> bool {
+        self.pulled.contains(&full(name))
+    }
+
+    /// Notes that something would have been made.
+    pub(super) fn record(&mut self, kind: Kind, name: &str) {
+        self.recorded.insert((kind, name.to_owned()));
+    }
+
+    /// Whether something would have been made, had it been handed to the engine.
+    pub(super) fn is_recorded(&self, kind: Kind, name: &str) -> bool {
+        self.recorded.contains(&(kind, name.to_owned()))
+    }
 }
 
 /// A digest made up from a text.
@@ -79,8 +117,10 @@ pub(super) fn made_up(text: &str) -> String {
     })
 }
 
-/// An image's name with its tag.
+/// An image's name with its tag, without the registry that is meant where none is named.
 pub(super) fn full(name: &str) -> String {
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
     let (repository, tag) = split(name);
     if name.contains('@') { name.to_owned() } else { format!("{repository}:{tag}") }
 }
@@ -120,6 +160,12 @@ pub(super) fn is_reference(name: &str) -> bool {
         && !tag.starts_with(['.', '-'])
         && tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     is_host && path.split('/').all(is_part) && (is_tag || tag.starts_with("sha256:"))
+}
+
+/// Whether an image is in somebody's own registry of AWS, which a rehearsal does not reach.
+pub(super) fn is_private(name: &str) -> bool {
+    let host = name.split('/').next().unwrap_or_default();
+    host.contains(".dkr.ecr.") || host.contains(".dkr-ecr.")
 }
 
 #[cfg(test)]

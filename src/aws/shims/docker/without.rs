@@ -6,13 +6,13 @@ use crate::aws::effect::Deed;
 use crate::aws::shims::line::Line;
 use crate::aws::shims::verdict::{Said, Scene, Verdict};
 
-const VERSION: &str = "27.5.1";
+pub(super) const VERSION: &str = "28.2.2";
 
 /// A command for which there is no engine.
 pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
     let line = &command.line;
     match command.name {
-        "build" => simulate::build(command, scene),
+        "build" => simulate::build(command, scene, why(scene)),
         "version" => Said::answer(match line.value(&["-f", "--format"]) {
             Some(_) => format!("{VERSION}\n"),
             None => format!(
@@ -22,19 +22,18 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         "info" => {
             Said::answer(format!("Client:\n Version:    {VERSION}\n\nServer:\n Server Version: {VERSION}\n"))
         }
-        "ps" | "network ls" | "volume ls" => listed(line, ""),
+        "ps" | "df" | "network ls" | "volume ls" => listed(line, ""),
         "images" => images(line, scene),
         "tag" => tag(line, scene),
         "push" => push(line, scene),
         "pull" => pull(line, scene),
         "rmi" => remove(line, scene),
-        "inspect" => inspect(line, scene),
+        "inspect" | "image inspect" => inspect(line, scene),
         "run" | "create" => no_container(line.word(0).unwrap_or_default(), scene),
         "save" | "export" | "history" | "import" | "load" | "commit" | "search" | "events"
-        | "manifest inspect" => Verdict::Refused {
-            reason: "this machine has no container engine that could tell".into(),
-            status: 1,
-        },
+        | "manifest inspect" => {
+            Verdict::Refused { reason: format!("nothing here could tell: {}", why(scene)), status: 1 }
+        }
         "network create" | "volume create" => {
             let name = line.word(0).unwrap_or("rehearsal");
             locked(scene.tools).network(name, true);
@@ -57,11 +56,13 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
                 }
             }
         }
-        "network inspect" | "volume inspect" | "network connect" => Said::answer("[]\n"),
+        "network inspect" | "volume inspect" | "network connect" | "network disconnect" => {
+            Said::answer("[]\n")
+        }
         "manifest create" => {
             if let Some(name) = line.word(0) {
                 let digest = made_up(&line.words.join(" "));
-                locked(scene.tools).add(name, Image { digest, built: true });
+                locked(scene.tools).add(name, Image { digest, built: true, real: false });
             }
             Said::answer(format!("Created manifest list {}\n", line.word(0).unwrap_or_default()))
         }
@@ -77,6 +78,25 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
                     .map(|name| format!("Error response from daemon: No such container: {name}")),
             ),
         ),
+    }
+}
+
+/// Why nothing is handed to an engine.
+fn why<'a>(scene: &Scene<'a>) -> &'a str {
+    match &scene.tools.engine {
+        None => scene.tools.absence(),
+        Some(engine) if engine.answers() => "it was recorded only",
+        Some(_) => "the container engine of this machine does not answer",
+    }
+}
+
+/// What to do about it, besides doing without.
+fn remedy(scene: &Scene<'_>) -> &'static str {
+    match &scene.tools.engine {
+        None if scene.tools.kept => "Run this with --sandbox host, or ",
+        None => "Start docker and run this again, or ",
+        Some(engine) if engine.answers() => "Change what kept it from being built, or ",
+        Some(_) => "Start it and run this again, or ",
     }
 }
 
@@ -190,12 +210,10 @@ fn pull(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
     }
     let mut state = locked(scene.tools);
     if state.image(name).is_none() {
-        state.add(name, Image { digest: made_up(name), built: false });
+        state.add(name, Image { digest: made_up(name), built: false, real: false });
     }
     Verdict::Said(Said {
-        err: format!(
-            "rehearsal: recorded, not run: docker pull {name}: this machine has no container engine\n"
-        ),
+        err: format!("rehearsal: recorded, not run: docker pull {name}: {}\n", why(scene)),
         simulated: true,
         deed: Some(Deed::new(format!("pulled image {name}"))),
         ..Said::default()
@@ -244,7 +262,7 @@ fn inspect(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
             Said::answer(lines(found.into_iter().map(|(id, _, _)| id)))
         }
         Some(format) => Verdict::Refused {
-            reason: format!("this machine has no container engine that could tell {format}"),
+            reason: format!("nothing here could tell {format}: {}", why(scene)),
             status: 1,
         },
     }
@@ -255,13 +273,14 @@ fn no_container(image: &str, scene: &Scene<'_>) -> Verdict {
     if !is_reference(image) {
         return Said::failure(125, "docker: invalid reference format\n");
     }
-    let why = match locked(scene.tools).image(image) {
+    let built = match locked(scene.tools).image(image) {
         None => {
             return Said::failure(
                 125,
                 format!(
-                    "Unable to find image '{}' locally\nrehearsal: this machine has no container engine that could pull it\n",
-                    full(image)
+                    "Unable to find image '{}' locally\nrehearsal: it cannot be pulled: {}\n",
+                    full(image),
+                    why(scene)
                 ),
             );
         }
@@ -270,8 +289,10 @@ fn no_container(image: &str, scene: &Scene<'_>) -> Verdict {
     };
     Verdict::Refused {
         reason: format!(
-            "the image {}: this machine has no container engine{why}. Start docker and run this again, or leave the command out of the rehearsal",
-            full(image)
+            "the image {}: {}{built}. {}leave the command out of the rehearsal",
+            full(image),
+            why(scene),
+            remedy(scene)
         ),
         status: 125,
     }

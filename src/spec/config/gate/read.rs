@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{ActionName, Bound, Evaluation, Gate, Metric, Model, ReportGroupOf, Tests};
 use crate::spec::Decimal;
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
 use crate::syntax::{Entry, Kind, Node, Span, Style};
 
 const GATE: &[&str] = &["before", "pipeline", "unit", "integration", "model"];
@@ -196,7 +196,8 @@ fn mapping<'t>(
         reader.wrong_kind(path, entry, "a mapping");
         return None;
     }
-    for entry in entry.value.entries() {
+    let mapping = entry.value;
+    for entry in mapping.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
         if known.contains(&key) {
             continue;
@@ -210,13 +211,12 @@ fn mapping<'t>(
             continue;
         }
         let finding = reader.error("unknown-key", format!("there is no `{path}.{key}`"), span, "unknown");
-        let help = match nearest(key, known) {
-            Some(meant) => format!("write `{meant}`"),
-            None => format!("known here: {}", known.join(", ")),
-        };
-        reader.push(finding.help(help));
+        reader.push(match nearest(key, known) {
+            Some(meant) => rename(finding, span, known, meant, is_there(mapping, meant)),
+            None => finding.help(format!("known here: {}", known.join(", "))),
+        });
     }
-    Some(entry.value)
+    Some(mapping)
 }
 
 /// The items of a list that has some, each with its path.

@@ -1,0 +1,19 @@
+//! Findings in one line each: `path:line:column: severity[code] message`, as editors and `grep` like it.
+
+use std::fmt::Write as _;
+
+use super::Finding;
+use super::human::visible;
+
+/// A line for each finding.
+pub fn render(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let place = finding.source.position(finding.primary.span.start);
+        let (severity, code) = (finding.severity.word(), finding.code);
+        let one_line = |text: &str| visible(text).split(['\n', '\r', '\t']).collect::<Vec<_>>().join(" ");
+        let (name, message) = (one_line(finding.source.name()), one_line(&finding.message));
+        let _ = writeln!(text, "{name}:{}:{}: {severity}[{code}] {message}", place.line, place.column);
+    }
+    text
+}

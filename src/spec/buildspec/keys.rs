@@ -1,0 +1,205 @@
+//! Keys that stand where CodeBuild does not look for them.
+//!
+//! Owns: what is said of an unknown key, and where a known one belongs that stands in a wrong place. Leaves to the readers:
+//! which keys a section has.
+
+use super::PhaseName;
+use super::read::URL;
+use crate::spec::reading::{Reader, is_there, nearest, rename};
+use crate::syntax::Node;
+
+/// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
+pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: Node<'t>, known: &[&str]) {
+    for entry in mapping.entries() {
+        let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
+        if known.contains(&name) {
+            continue;
+        }
+        let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
+        let message = format!("CodeBuild does not know `{path}`");
+        let mut finding = reader.warning("unknown-key", message, entry.key.span(), "ignored").url(URL);
+        // How CodeBuild words it for tasks of a batch was not seen.
+        if !section.is_empty() && !section.starts_with("batch") {
+            let section = section.rsplit('.').next().unwrap_or(section);
+            finding = finding.aws(format!(
+                "Found possible syntax errors in buildspec: \nIn the section {section}\n    \
+                 The following keys cannot be identified:\n        {name}"
+            ));
+        }
+        if let Some(place) = belongs(section, name) {
+            finding = finding.help(place);
+        } else if let Some(meant) = nearest(name, known) {
+            finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
+        }
+        reader.push(finding);
+    }
+}
+
+/// The keys of the top level.
+pub(super) const TOP: [&str; 9] =
+    ["version", "run-as", "env", "proxy", "batch", "phases", "reports", "artifacts", "cache"];
+
+/// Where a key belongs that stands in a wrong section, as a sentence of help.
+pub(super) fn belongs(section: &str, name: &str) -> Option<String> {
+    let top = section.is_empty();
+    // How deep a fix would have to move lines is not worth guessing: the help says where, the user moves.
+    match name {
+        "type" if section == "artifacts" => {
+            return Some("it belonged to version 0.1: remove it".to_owned());
+        }
+        "environment_variables" if top => {
+            return Some(
+                "it belonged to version 0.1: write `env:` with `variables:` below it; here nothing is set"
+                    .to_owned(),
+            );
+        }
+        "plaintext" if section == "env" => {
+            return Some("it belonged to version 0.1: write `variables`".to_owned());
+        }
+        _ => {}
+    }
+    if let Some(help) = in_batch(section, name) {
+        return Some(help);
+    }
+    if name == "secondary-artifacts" && section.starts_with("artifacts.") {
+        return Some(
+            "secondary artifacts stand side by side below `artifacts.secondary-artifacts`".to_owned(),
+        );
+    }
+    let (home, lost) = home(name)?;
+    if home == section || in_kind(section, home) {
+        return None;
+    }
+    let place = match home {
+        "" => return Some(format!("`{name}` stands at the top level: move it to the first column")),
+        "a phase" | "a report group" => home.to_owned(),
+        _ => format!("`{home}:`"),
+    };
+    // Below `phases` nothing is lost: CodeBuild refuses it.
+    let lost = if section == "phases" { String::new() } else { format!("; here {lost}") };
+    Some(format!("`{name}` stands below {place}{lost}"))
+}
+
+/// The same for the parts of a batch.
+fn in_batch(section: &str, name: &str) -> Option<String> {
+    let rest = section.strip_prefix("batch.")?;
+    let below = |place: &str| Some(format!("`{name}` stands below `{place}:`"));
+    match (rest, name) {
+        ("build-matrix.static.env", "compute-type" | "variables") => below("dynamic: env"),
+        ("build-matrix.dynamic.env", "type" | "privileged-mode") => below("static: env"),
+        ("build-matrix.static", "buildspec") => below("dynamic"),
+        ("build-matrix.dynamic", "ignore-failure") => below("static"),
+        ("build-matrix", "ignore-failure") => below("static"),
+        ("build-matrix", "buildspec") => below("dynamic"),
+        ("build-matrix" | "build-matrix.static" | "build-matrix.dynamic", "debug-session") => {
+            Some("a matrix has no debug sessions: remove it".to_owned())
+        }
+        ("build-matrix.static.env" | "build-matrix.dynamic.env", "fleet") => {
+            Some("a matrix has no fleets: remove it, or list the tasks in `build-list:`".to_owned())
+        }
+        ("build-fanout", "env") => {
+            Some("all builds of a fan-out have the environment of the project: remove it".to_owned())
+        }
+        (task, "image" | "compute-type" | "type" | "privileged-mode" | "fleet" | "variables")
+            if task.ends_with(']') =>
+        {
+            below("env")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a section is one of the kind that `home` names.
+fn in_kind(section: &str, home: &str) -> bool {
+    match home {
+        "a phase" => section.strip_prefix("phases.").is_some_and(|rest| !rest.contains('.')),
+        "install" => section == "phases.install",
+        "artifacts" => {
+            section.starts_with("artifacts.secondary-artifacts.") || section.starts_with("reports.")
+        }
+        "a report group" => section.starts_with("reports."),
+        "secondary-artifacts" => section == "artifacts.secondary-artifacts",
+        // Tasks of a batch have an `env` with variables, and a matrix has both.
+        "env" | "" => section.starts_with("batch."),
+        _ => false,
+    }
+}
+
+/// The section a key belongs to, and what becomes of it elsewhere.
+fn home(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        _ if TOP.contains(&name) => ("", ""),
+        _ if PhaseName::from_key(name).is_some() => ("phases", "its commands never run"),
+        "commands" | "finally" => ("a phase", "they never run"),
+        "on-failure" => ("a phase", "it has no effect"),
+        "runtime-versions" => ("install", "no runtime is selected"),
+        "variables" | "parameter-store" | "secrets-manager" => ("env", "nothing is set"),
+        "exported-variables" => ("env", "nothing is exported"),
+        "shell" | "git-credential-helper" => ("env", "it has no effect"),
+        "files" | "base-directory" | "discard-paths" | "secondary-artifacts" | "exclude-paths" => {
+            ("artifacts", "nothing is collected")
+        }
+        "file-format" => ("a report group", "it has no effect"),
+        "paths" | "fallback-keys" => ("cache", "nothing is cached"),
+        "build-list" | "build-graph" | "build-matrix" | "build-fanout" | "fast-fail" => {
+            ("batch", "no batch build sees it")
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_a_wrong_place_is_sent_home() {
+        // codebuild.md 1.2, 1.7, 8.2
+        for (section, name, expected) in [
+            ("", "build", Some("`build` stands below `phases:`; here its commands never run")),
+            (
+                "phases.install",
+                "pre_build",
+                Some("`pre_build` stands below `phases:`; here its commands never run"),
+            ),
+            ("", "commands", Some("`commands` stands below a phase; here they never run")),
+            (
+                "",
+                "runtime-versions",
+                Some("`runtime-versions` stands below `install:`; here no runtime is selected"),
+            ),
+            (
+                "phases.build",
+                "runtime-versions",
+                Some("`runtime-versions` stands below `install:`; here no runtime is selected"),
+            ),
+            (
+                "phases.build",
+                "artifacts",
+                Some("`artifacts` stands at the top level: move it to the first column"),
+            ),
+            ("artifacts", "cache", Some("`cache` stands at the top level: move it to the first column")),
+            ("env", "phases", Some("`phases` stands at the top level: move it to the first column")),
+            ("", "variables", Some("`variables` stands below `env:`; here nothing is set")),
+            (
+                "",
+                "secondary-artifacts",
+                Some("`secondary-artifacts` stands below `artifacts:`; here nothing is collected"),
+            ),
+            ("cache", "files", Some("`files` stands below `artifacts:`; here nothing is collected")),
+            ("", "paths", Some("`paths` stands below `cache:`; here nothing is cached")),
+            ("", "build-list", Some("`build-list` stands below `batch:`; here no batch build sees it")),
+            ("artifacts", "type", Some("it belonged to version 0.1: remove it")),
+            ("phases.build", "shell", Some("`shell` stands below `env:`; here it has no effect")),
+            ("phases", "commands", Some("`commands` stands below a phase")),
+            ("", "on-failure", Some("`on-failure` stands below a phase; here it has no effect")),
+            ("batch.build-list[0]", "variables", Some("`variables` stands below `env:`")),
+            ("batch.build-matrix.dynamic.env", "type", Some("`type` stands below `static: env:`")),
+            ("batch.build-list[0].env", "variables", None),
+            ("", "label", None),
+            ("", "name", None),
+        ] {
+            assert_eq!(belongs(section, name).as_deref(), expected, "{section} {name}");
+        }
+    }
+}

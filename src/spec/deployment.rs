@@ -1,0 +1,352 @@
+//! What CodeDeploy takes as an application, a deployment group and a deployment configuration (codedeploy.md 7, 10).
+//!
+//! Owns: values of settings and how they go together, in the API's names, wherever they are written. Leaves to the readers
+//! of those files: which keys there are, and of which type.
+
+use super::quotas;
+use super::reading::{Reader, head, nearest, place};
+use super::settings::Settings;
+use crate::diagnostic::Finding;
+use crate::syntax::{Node, Tree};
+
+/// Settings that do not go together.
+const TOGETHER: &str = "deployment-settings";
+
+const PLATFORMS: [&str; 3] = ["Server", "Lambda", "ECS"];
+const ROLLBACK_EVENTS: [&str; 3] =
+    ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"];
+const TRIGGER_EVENTS: [&str; 10] = [
+    "DeploymentStart",
+    "DeploymentSuccess",
+    "DeploymentFailure",
+    "DeploymentStop",
+    "DeploymentRollback",
+    "DeploymentReady",
+    "InstanceStart",
+    "InstanceSuccess",
+    "InstanceFailure",
+    "InstanceReady",
+];
+/// The configurations that there are without making one (codedeploy.md 7.1, 7.3).
+const PREDEFINED: [&str; 17] = [
+    "CodeDeployDefault.OneAtATime",
+    "CodeDeployDefault.HalfAtATime",
+    "CodeDeployDefault.AllAtOnce",
+    "CodeDeployDefault.LambdaAllAtOnce",
+    "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    "CodeDeployDefault.LambdaCanary10Percent10Minutes",
+    "CodeDeployDefault.LambdaCanary10Percent15Minutes",
+    "CodeDeployDefault.LambdaCanary10Percent30Minutes",
+    "CodeDeployDefault.LambdaLinear10PercentEvery1Minute",
+    "CodeDeployDefault.LambdaLinear10PercentEvery2Minutes",
+    "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes",
+    "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes",
+    "CodeDeployDefault.ECSAllAtOnce",
+    "CodeDeployDefault.ECSCanary10Percent5Minutes",
+    "CodeDeployDefault.ECSCanary10Percent15Minutes",
+    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+    "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+];
+
+/// Reads an application that is a tree of its own.
+pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
+    let mut reader = Reader::new(tree, "CodeDeploy");
+    let application = Settings::of(tree.root(), true);
+    name(&mut reader, &application, "applicationName");
+    application.choice(&mut reader, "computePlatform", &PLATFORMS);
+    reader.finish(Some(())).findings
+}
+
+/// Reads a deployment configuration that is a tree of its own.
+pub(super) fn read_config(tree: &Tree) -> Vec<Finding> {
+    let mut reader = Reader::new(tree, "CodeDeploy");
+    let config = Settings::of(tree.root(), true);
+    name(&mut reader, &config, "deploymentConfigName");
+    if config.text("deploymentConfigName").is_some_and(|name| name.starts_with("CodeDeployDefault.")) {
+        let message = "the name of a configuration of one's own does not begin with `CodeDeployDefault.`";
+        config.refuse(&mut reader, "invalid-value", "deploymentConfigName", message, "AWS's own");
+    }
+    let platform = config.choice(&mut reader, "computePlatform", &PLATFORMS);
+    let is_unknown = config.has("computePlatform") && platform.is_none();
+    if let Some(hosts) = config.below("minimumHealthyHosts") {
+        healthy(&mut reader, &hosts);
+    }
+    if let Some(zonal) = config.below("zonalConfig") {
+        for key in ["monitorDurationInSeconds", "firstZoneMonitorDurationInSeconds"] {
+            zonal.range(&mut reader, key, 0..=i64::MAX);
+        }
+        if let Some(hosts) = zonal.below("minimumHealthyHostsPerZone") {
+            healthy(&mut reader, &hosts);
+        }
+    }
+    if let Some(routing) = config.below("trafficRoutingConfig") {
+        traffic(&mut reader, &routing);
+    }
+    let is_server = platform.is_none_or(|platform| platform == "Server");
+    let misplaced: &[&str] =
+        if is_server { &["trafficRoutingConfig"] } else { &["minimumHealthyHosts", "zonalConfig"] };
+    for key in misplaced.iter().filter(|key| config.has(key) && !is_unknown) {
+        let platform = platform.unwrap_or("Server");
+        let message = format!("a configuration of the {platform} platform has no `{key}`");
+        config.refuse(&mut reader, TOGETHER, key, message, "of another platform");
+    }
+    reader.finish(Some(())).findings
+}
+
+/// `minimumHealthyHosts` (codedeploy.md 7.1).
+fn healthy<'t>(reader: &mut Reader<'t>, hosts: &Settings<'t>) {
+    match hosts.choice(reader, "type", &["HOST_COUNT", "FLEET_PERCENT"]) {
+        Some("FLEET_PERCENT") => hosts.range(reader, "value", 0..=99),
+        _ => hosts.range(reader, "value", 0..=i64::MAX),
+    };
+}
+
+/// `trafficRoutingConfig` (codedeploy.md 7.3).
+fn traffic<'t>(reader: &mut Reader<'t>, routing: &Settings<'t>) {
+    let kind = routing.choice(reader, "type", &["TimeBasedCanary", "TimeBasedLinear", "AllAtOnce"]);
+    let longest = i64::from(quotas::SHIFT_SPAN.value);
+    let share = 1..=i64::from(quotas::SHIFT_SHARE.value);
+    for (own, key, words) in [
+        ("TimeBasedCanary", "timeBasedCanary", ["canaryPercentage", "canaryInterval"]),
+        ("TimeBasedLinear", "timeBasedLinear", ["linearPercentage", "linearInterval"]),
+    ] {
+        let Some(kind) = kind else { return };
+        match routing.below(key) {
+            None if kind == own => routing.needs(reader, key, format!("routing of type {own} needs `{key}`")),
+            Some(_) if kind != own => {
+                let message = format!("`{key}` belongs to the type {own}");
+                routing.refuse(reader, TOGETHER, key, message, format!("the type is {kind}"));
+            }
+            Some(steps) => {
+                let percent = steps.range(reader, words[0], share.clone());
+                let interval = steps.range(reader, words[1], 0..=longest);
+                if let (Some(percent), Some(interval), "TimeBasedLinear") = (percent, interval, own) {
+                    let span = (100 + percent - 1) / percent - 1;
+                    if span.saturating_mul(interval) > longest {
+                        let minutes = span * interval;
+                        let message = format!("the shift takes {minutes} minutes; {longest} are allowed");
+                        steps.refuse(reader, "invalid-value", words[1], message, "too long");
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// Reads a deployment group that is a tree of its own. `platform` is its application's, when that is known.
+pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
+    let mut reader = Reader::new(tree, "CodeDeploy");
+    let group = Settings::of(tree.root(), true);
+    name(&mut reader, &group, "applicationName");
+    name(&mut reader, &group, "deploymentGroupName");
+    check_settings(&mut reader, &group);
+    configuration(&mut reader, &group, platform);
+    if let Some(rollback) = group.below("autoRollbackConfiguration") {
+        if rollback.is_on("enabled") && !rollback.has("events") {
+            let message = "`autoRollbackConfiguration` is enabled for no event";
+            rollback.refuse(
+                &mut reader,
+                "invalid-value",
+                "events",
+                message,
+                "InvalidAutoRollbackConfigException",
+            );
+        }
+        rollback.choices(&mut reader, "events", &ROLLBACK_EVENTS);
+    }
+    reader.finish(Some(())).findings
+}
+
+/// Everything but names, the configuration and rollbacks, of a group that need not have all that AWS needs.
+pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+    check_settings(reader, &Settings::of(node, false));
+}
+
+fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+    if let Some(style) = group.below("deploymentStyle") {
+        style.choice(reader, "deploymentType", &["IN_PLACE", "BLUE_GREEN"]);
+        style.choice(reader, "deploymentOption", &["WITH_TRAFFIC_CONTROL", "WITHOUT_TRAFFIC_CONTROL"]);
+    }
+    group.choice(reader, "outdatedInstancesStrategy", &["UPDATE", "IGNORE"]);
+    instances(reader, group);
+    alarms(reader, group);
+    for trigger in group.each("triggerConfigurations") {
+        trigger.choices(reader, "triggerEvents", &TRIGGER_EVENTS);
+    }
+    balancers(reader, group);
+    blue_green(reader, group);
+}
+
+/// Which instances: filters or sets, not both (codedeploy.md 10).
+fn instances<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+    for (filters, set, list) in [
+        ("ec2TagFilters", "ec2TagSet", "ec2TagSetList"),
+        ("onPremisesInstanceTagFilters", "onPremisesTagSet", "onPremisesTagSetList"),
+    ] {
+        let says = |key: &str| {
+            let entry = group.entry(key);
+            entry.is_some_and(|entry| entry.value.items().len() > 0 || entry.value.entries().next().is_some())
+        };
+        if says(filters)
+            && says(set)
+            && let (Some(one), Some(other)) = (group.entry(filters), group.entry(set))
+        {
+            let message = format!("`{filters}` and `{set}` stand together");
+            let finding = reader.error(TOGETHER, message, other.key.span(), "only one of them is allowed");
+            reader.push(finding.label(one.key.span(), "the other one"));
+        }
+        let known = ["KEY_ONLY", "VALUE_ONLY", "KEY_AND_VALUE"];
+        for filter in group.each(filters) {
+            filter.choice(reader, "type", &known);
+        }
+        let Some(set) = group.below(set) else { continue };
+        set.at_most(reader, list, quotas::TAG_GROUPS.value as usize);
+        for filters in set.node.get(list).into_iter().flat_map(Node::items) {
+            for filter in filters.items() {
+                set.beside(filter).choice(reader, "type", &known);
+            }
+        }
+    }
+    group.at_most(reader, "autoScalingGroups", quotas::SCALING_GROUPS.value as usize);
+}
+
+/// `alarmConfiguration` (codedeploy.md 10.2).
+fn alarms<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+    let Some(alarms) = group.below("alarmConfiguration") else { return };
+    alarms.at_most(reader, "alarms", quotas::ALARMS.value as usize);
+    let is_empty = alarms
+        .entry("alarms")
+        .is_none_or(|entry| !entry.value.is_unknown() && entry.value.items().len() == 0);
+    if alarms.is_on("enabled") && is_empty {
+        let message = "`alarmConfiguration` is enabled without an alarm";
+        alarms.refuse(reader, TOGETHER, "enabled", message, "InvalidAlarmConfigException");
+    }
+    let mut names = std::collections::HashMap::new();
+    for alarm in alarms.each("alarms") {
+        let (Some(name), Some(entry)) = (alarm.text("name"), alarm.entry("name")) else { continue };
+        if name.chars().count() > 255 {
+            alarm.refuse(
+                reader,
+                "invalid-value",
+                "name",
+                "the name of an alarm has up to 255 characters",
+                "too long",
+            );
+        }
+        if let Some(first) = names.insert(name, place(entry)) {
+            let message = format!("the alarm `{name}` stands twice");
+            let finding = reader.error("invalid-value", message, place(entry), "again here");
+            reader.push(finding.label(first, "first here"));
+        }
+    }
+}
+
+/// `loadBalancerInfo` (codedeploy.md 10).
+fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+    let with_control = group.below("deploymentStyle").and_then(|style| style.text("deploymentOption"));
+    let Some(info) = group.below("loadBalancerInfo") else {
+        if with_control == Some("WITH_TRAFFIC_CONTROL")
+            && group.is_complete()
+            && !group.has("loadBalancerInfo")
+        {
+            let style = group.below("deploymentStyle");
+            let message = "WITH_TRAFFIC_CONTROL needs `loadBalancerInfo`";
+            if let Some(style) = style {
+                style.refuse(reader, TOGETHER, "deploymentOption", message, "whose traffic?");
+            }
+        }
+        return;
+    };
+    info.at_most(reader, "elbInfoList", 10);
+    info.at_most(reader, "targetGroupInfoList", 10);
+    info.at_most(reader, "targetGroupPairInfoList", 1);
+    for pair in info.each("targetGroupPairInfoList") {
+        let Some(groups) = pair.entry("targetGroups").filter(|entry| !entry.value.is_unknown()) else {
+            continue;
+        };
+        let items = groups.value.items();
+        let count = items.len();
+        if count != 2 && !groups.value.items().any(Node::is_unknown) {
+            let message = format!("`targetGroups` has {count} entries; a pair has 2");
+            reader.push(reader.error("invalid-value", message, groups.key.span(), "blue and green"));
+        }
+        for key in ["prodTrafficRoute", "testTrafficRoute"] {
+            if let Some(route) = pair.below(key) {
+                route.at_most(reader, "listenerArns", quotas::LISTENERS.value as usize);
+            }
+        }
+    }
+}
+
+/// `blueGreenDeploymentConfiguration` (codedeploy.md 10.1).
+fn blue_green<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+    let Some(options) = group.below("blueGreenDeploymentConfiguration") else { return };
+    if let Some(fleet) = options.below("greenFleetProvisioningOption") {
+        fleet.choice(reader, "action", &["DISCOVER_EXISTING", "COPY_AUTO_SCALING_GROUP"]);
+    }
+    if let Some(ready) = options.below("deploymentReadyOption") {
+        let action = ready.choice(reader, "actionOnTimeout", &["CONTINUE_DEPLOYMENT", "STOP_DEPLOYMENT"]);
+        // The longest wait is that of ECS.
+        let wait = ready.range(reader, "waitTimeInMinutes", 0..=i64::from(quotas::SHIFT_WAIT_ECS.value) * 60);
+        if action == Some("CONTINUE_DEPLOYMENT") && wait.is_some_and(|wait| wait > 0) {
+            let message = "`waitTimeInMinutes` is for STOP_DEPLOYMENT: CONTINUE_DEPLOYMENT does not wait";
+            if let Some(finding) = ready.at(reader, TOGETHER, "waitTimeInMinutes", message, "no effect") {
+                reader.push(Finding { severity: crate::diagnostic::Severity::Warning, ..finding });
+            }
+        }
+    }
+    if let Some(blue) = options.below("terminateBlueInstancesOnDeploymentSuccess") {
+        blue.choice(reader, "action", &["TERMINATE", "KEEP_ALIVE"]);
+        // What the API says; another page says 2800.
+        blue.range(reader, "terminationWaitTimeInMinutes", 0..=2880);
+    }
+    let kind = group.below("deploymentStyle").and_then(|style| style.text("deploymentType"));
+    if kind == Some("IN_PLACE")
+        && let Some(entry) = group.entry("blueGreenDeploymentConfiguration")
+    {
+        let message = "`blueGreenDeploymentConfiguration` stands beside an IN_PLACE deployment";
+        reader.push(reader.warning(TOGETHER, message, entry.key.span(), "no effect"));
+    }
+}
+
+/// A predefined configuration exists, and is of the application's platform.
+fn configuration<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
+    let (Some(text), Some(entry)) = (group.text("deploymentConfigName"), group.entry("deploymentConfigName"))
+    else {
+        return;
+    };
+    if !text.starts_with("CodeDeployDefault.") {
+        return;
+    }
+    let span = head(entry.value.source(), place(entry));
+    if !PREDEFINED.contains(&text) {
+        let message = format!("there is no deployment configuration `{text}`");
+        let finding = reader.error("invalid-value", message, span, "unknown");
+        let finding = match nearest(text, &PREDEFINED) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        reader.push(finding);
+        return;
+    }
+    let of =
+        ["Lambda", "ECS"].into_iter().find(|word| text.contains(&format!(".{word}"))).unwrap_or("Server");
+    if let Some(platform) = platform.filter(|platform| *platform != of) {
+        let message = format!("`{text}` is of the {of} platform; the application is of {platform}");
+        reader.push(reader.error(TOGETHER, message, span, format!("not for {platform}")));
+    }
+}
+
+/// Names have 1 to 100 characters of an alphabet (codedeploy.md 13).
+fn name<'t>(reader: &mut Reader<'t>, settings: &Settings<'t>, key: &str) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._+=,@-".contains(c);
+    let longest = quotas::DEPLOYMENT_NAME.value;
+    let Some(name) = settings.text(key) else { return };
+    if name.is_empty() || name.len() > longest as usize || !name.chars().all(allowed) {
+        let message = format!("`{name}` is no name for `{key}`");
+        if let Some(finding) = settings.at(reader, "invalid-value", key, message, "name") {
+            reader.push(finding.help(format!("1 to {longest} letters, digits and . _ + = , @ -")));
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The properties of one resource, taken to the shape that the service's own API has for them.
+//!
+//! Owns: properties that do not exist, are missing or of another type, as CloudFormation refuses them; and the derived tree,
+//! in which each known value stands under its name in the API and every other one is marked as unknown. What was refused
+//! here is unknown there, so that nothing is said twice. Leaves to the readers of that tree: what values mean.
+
+use super::evaluate::{Evaluation, Value};
+use super::function::function;
+use super::schema::{Field, Of, Shape};
+use crate::spec::document::kind_words;
+use crate::spec::reading::{Reader, head, nearest};
+use crate::syntax::{Deriving, Entry, Kind, Made, Node, Span, Style, Tree};
+
+/// Walks properties and derives the tree.
+pub(super) struct Walk<'a, 'r, 't> {
+    pub(super) evaluation: &'a Evaluation<'a, 't>,
+    pub(super) reader: &'r mut Reader<'t>,
+    /// The resource's type, for people.
+    pub(super) kind: &'t str,
+    pub(super) deriving: Deriving,
+}
+
+impl<'t> Walk<'_, '_, 't> {
+    /// The whole of the properties. `more` are entries that the API needs and the template need not have.
+    pub(super) fn properties(mut self, properties: Entry<'t>, shape: Shape, more: &[(&str, String)]) -> Tree {
+        let span = properties.value.span();
+        let mut entries = pairs_of(self.fields("", properties, shape));
+        for (name, identity) in more {
+            if properties.value.entry(&capital(name)).is_none() {
+                let at = Span::empty(span.end);
+                let key = self.deriving.scalar(at, name, Style::Plain);
+                entries.push((key, self.deriving.unknown(at, identity)));
+            }
+        }
+        let root = self.deriving.mapping(span, entries);
+        self.deriving.finish(root)
+    }
+
+    fn value(&mut self, path: &str, entry: Entry<'t>, of: Of) -> Option<Made> {
+        let (key, node) = (entry.key, entry.value);
+        if self.deriving.is_full() {
+            return Some(self.hidden(entry, of, "full"));
+        }
+        let node = match self.evaluation.value(node) {
+            Value::Absent => return None,
+            Value::Unknown(identity) => return Some(self.hidden(entry, of, &identity)),
+            Value::Text(text) => return Some(self.text(path, entry, &text, of)),
+            // What a map holds is written elsewhere; here is where it counts.
+            Value::Written(written) => written,
+        };
+        let entry = Entry { key, value: node };
+        match of {
+            Of::Text | Of::Number | Of::Flag if node.kind() == Kind::Scalar => match node.text() {
+                Some(text) => Some(self.text(path, entry, text, of)),
+                None => Some(self.wrong(path, entry, of)),
+            },
+            Of::List(inner) if node.kind() == Kind::Sequence => {
+                let items = items(path, entry);
+                let made = items.into_iter().filter_map(|(path, item)| self.value(&path, item, *inner));
+                let made: Vec<_> = made.collect();
+                Some(self.deriving.sequence(node.span(), made))
+            }
+            Of::Object(shape) if node.kind() == Kind::Mapping => {
+                let entries = pairs_of(self.fields(path, entry, shape));
+                Some(self.deriving.mapping(node.span(), entries))
+            }
+            Of::Map if node.kind() == Kind::Mapping => Some(self.any(entry)),
+            Of::Pairs(shape, from, to) if node.kind() == Kind::Sequence => {
+                Some(self.pairs(path, entry, shape, (from, to)))
+            }
+            Of::Wrapped(shape, property) if node.kind() == Kind::Sequence => {
+                Some(self.wrapped(path, entry, shape, property))
+            }
+            Of::Any => Some(self.any(entry)),
+            Of::Text
+            | Of::Number
+            | Of::Flag
+            | Of::List(_)
+            | Of::Object(_)
+            | Of::Map
+            | Of::Pairs(..)
+            | Of::Wrapped(..) => Some(self.wrong(path, entry, of)),
+        }
+    }
+
+    /// The entries of a mapping of known properties.
+    fn fields(&mut self, path: &str, entry: Entry<'t>, shape: Shape) -> Vec<Property> {
+        let node = entry.value;
+        let mut made = Vec::new();
+        let mut is_open = node.tree().is_partial();
+        for property in node.entries() {
+            let Some(name) = property.key.text() else { continue };
+            if name.starts_with("Fn::") {
+                is_open = true;
+                continue;
+            }
+            let Some(field) = shape.iter().find(|field| field.name == name) else {
+                self.unknown_property(path, property, shape);
+                continue;
+            };
+            let path = joined(path, name);
+            let Some(value) = self.value(&path, property, field.of) else { continue };
+            if let Some(api) = field.api_name() {
+                let key = self.deriving.scalar(property.key.span(), &api, Style::Plain);
+                made.push(Property { name: field.name, key, value });
+            }
+        }
+        for field in shape.iter().filter(|field| field.is_required) {
+            let is_there = node
+                .entry(field.name)
+                .is_some_and(|property| !self.evaluation.value(property.value).is_absent());
+            if !is_there {
+                made.extend(self.missing(path, entry, field, is_open));
+            }
+        }
+        made
+    }
+
+    fn missing(&mut self, path: &str, entry: Entry<'t>, field: &Field, is_open: bool) -> Option<Property> {
+        let name = field.name;
+        if !is_open {
+            let node = entry.value;
+            let span = node.entries().next().map_or(entry.key.span(), |first| first.key.span());
+            let message = if path.is_empty() {
+                format!("{} needs the property `{name}`", self.kind)
+            } else {
+                format!("`{path}` has no `{name}`")
+            };
+            let finding = self.reader.error("missing-key", message, span, format!("no `{name}` here"));
+            self.reader.push(finding.aws(format!("#: required key [{name}] not found")));
+        }
+        let at = Span::empty(entry.value.span().end);
+        let key = self.deriving.scalar(at, &field.api_name()?, Style::Plain);
+        Some(Property { name, key, value: self.deriving.unknown(at, "missing") })
+    }
+
+    fn unknown_property(&mut self, path: &str, property: Entry<'t>, shape: Shape) {
+        let name = property.key.text().unwrap_or_default();
+        let message = format!("{} has no property `{}`", self.kind, joined(path, name));
+        let finding = self.reader.error("unknown-key", message, property.key.span(), "unknown");
+        let known: Vec<_> = shape.iter().map(|field| field.name).collect();
+        let finding = match nearest(name, &known) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding.help(format!("known here: {}", known.join(", "))),
+        };
+        self.reader.push(finding.aws(format!("#: extraneous key [{name}] is not permitted")));
+    }
+
+    /// A list of mappings as one mapping.
+    fn pairs(&mut self, path: &str, entry: Entry<'t>, shape: Shape, (from, to): (&str, &str)) -> Made {
+        let mut entries = Vec::new();
+        for (path, item) in items(path, entry) {
+            let Value::Written(node) = self.evaluation.value(item.value) else { continue };
+            if node.kind() != Kind::Mapping {
+                self.wrong(&path, Entry { value: node, ..item }, Of::Object(shape));
+                continue;
+            }
+            // All of its properties are looked at; two of them make the pair.
+            let fields = self.fields(&path, Entry { value: node, ..item }, shape);
+            let value = fields.iter().find(|property| property.name == to).map(|property| property.value);
+            let (Some(key), Some(value)) = (node.get(from), value) else { continue };
+            let key = match self.evaluation.text(key) {
+                Some(text) => self.deriving.scalar(key.span(), &text, Style::Plain),
+                None => self.deriving.unknown(key.span(), "key"),
+            };
+            entries.push((key, value));
+        }
+        self.deriving.mapping(entry.value.span(), entries)
+    }
+
+    /// A list of mappings of one property as a list of its values.
+    fn wrapped(&mut self, path: &str, entry: Entry<'t>, shape: Shape, property: &str) -> Made {
+        let mut made = Vec::new();
+        for (path, item) in items(path, entry) {
+            match self.evaluation.value(item.value) {
+                Value::Absent => {}
+                Value::Written(node) if node.kind() == Kind::Mapping => {
+                    let fields = self.fields(&path, Entry { value: node, ..item }, shape);
+                    made.extend(fields.iter().find(|field| field.name == property).map(|field| field.value));
+                }
+                Value::Written(node) => {
+                    made.push(self.wrong(&path, Entry { value: node, ..item }, Of::Object(shape)));
+                }
+                Value::Text(_) | Value::Unknown(_) => made.push(self.hidden(item, Of::Any, "item")),
+            }
+        }
+        self.deriving.sequence(entry.value.span(), made)
+    }
+
+    /// A text that must be of a type. The API's readers see numbers and flags bare, and texts quoted.
+    fn text(&mut self, path: &str, entry: Entry<'t>, text: &str, of: Of) -> Made {
+        let fits = match of {
+            Of::Text | Of::Any | Of::Map => true,
+            Of::Number => text.trim().parse::<i64>().is_ok(),
+            Of::Flag => matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE"),
+            Of::List(_) | Of::Object(_) | Of::Pairs(..) | Of::Wrapped(..) => false,
+        };
+        if !fits {
+            return self.wrong(path, entry, of);
+        }
+        let style = match (of, entry.value.scalar().map(|scalar| scalar.style)) {
+            (Of::Number | Of::Flag, _) => Style::Plain,
+            (_, Some(Style::Plain)) if is_typed(text) => Style::SingleQuoted,
+            (_, Some(style)) => style,
+            (_, None) => Style::SingleQuoted,
+        };
+        self.deriving.scalar(entry.value.span(), text, style)
+    }
+
+    fn any(&mut self, entry: Entry<'t>) -> Made {
+        let node = match self.evaluation.value(entry.value) {
+            Value::Absent => return self.deriving.scalar(entry.value.span(), "", Style::Plain),
+            Value::Unknown(identity) => return self.hidden(entry, Of::Any, &identity),
+            Value::Text(text) => return self.text("", entry, &text, Of::Any),
+            Value::Written(node) => node,
+        };
+        match node.kind() {
+            Kind::Scalar => match node.text() {
+                Some(text) => self.text("", Entry { key: entry.key, value: node }, text, Of::Any),
+                None => self.deriving.copy(node),
+            },
+            Kind::Sequence => {
+                let is_there = |item: &Node<'t>| !self.evaluation.value(*item).is_absent();
+                let items: Vec<_> = node.items().filter(is_there).collect();
+                let made: Vec<_> =
+                    items.into_iter().map(|value| self.any(Entry { key: entry.key, value })).collect();
+                self.deriving.sequence(node.span(), made)
+            }
+            Kind::Mapping => {
+                let is_there = |entry: &Entry<'t>| !self.evaluation.value(entry.value).is_absent();
+                let entries: Vec<_> = node.entries().filter(is_there).collect();
+                let mut made = Vec::new();
+                for entry in entries {
+                    let key = self.deriving.copy(entry.key);
+                    made.push((key, self.any(entry)));
+                }
+                self.deriving.mapping(node.span(), made)
+            }
+        }
+    }
+
+    /// A value that is not known. Of a collection nothing can be said at its key either, nor of one that may have more or
+    /// fewer items.
+    fn hidden(&mut self, entry: Entry<'t>, of: Of, identity: &str) -> Made {
+        let is_single = matches!(of, Of::Text | Of::Number | Of::Flag);
+        if !is_single || function(entry.value).is_some_and(|call| call.name == "If") {
+            self.deriving.obscure(entry.key.span());
+        }
+        self.deriving.unknown(entry.value.span(), identity)
+    }
+
+    fn wrong(&mut self, path: &str, entry: Entry<'t>, of: Of) -> Made {
+        let node = entry.value;
+        let expected = match of {
+            Of::Text | Of::Any => "a text",
+            Of::Number => "a whole number",
+            Of::Flag => "true or false",
+            Of::List(_) | Of::Pairs(..) | Of::Wrapped(..) => "a list",
+            Of::Object(_) | Of::Map => "a mapping",
+        };
+        let is = match node.text() {
+            _ if node.is_null() => "nothing".to_owned(),
+            Some(text) if matches!(of, Of::Number | Of::Flag) => format!("`{text}`"),
+            _ => kind_words(node.kind()).to_owned(),
+        };
+        let message = format!("`{path}` is {is}; {} expects {expected}", self.kind);
+        let span = head(node.source(), node.span());
+        let span = if span.is_empty() { entry.key.span() } else { span };
+        let finding = self.reader.error("wrong-kind", message, span, "does not fit");
+        self.reader.push(finding);
+        self.hidden(entry, of, "wrong")
+    }
+}
+
+/// The items of a list, each as an entry under the list's key.
+fn items<'t>(path: &str, list: Entry<'t>) -> Vec<(String, Entry<'t>)> {
+    let items = list.value.items().enumerate();
+    items.map(|(index, value)| (format!("{path}[{index}]"), Entry { key: list.key, value })).collect()
+}
+
+/// A property that was made.
+struct Property {
+    name: &'static str,
+    key: Made,
+    value: Made,
+}
+
+fn pairs_of(properties: Vec<Property>) -> Vec<(Made, Made)> {
+    properties.into_iter().map(|property| (property.key, property.value)).collect()
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// What YAML and JSON make no text of.
+fn is_typed(text: &str) -> bool {
+    matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE") || text.parse::<f64>().is_ok()
+}

@@ -1,0 +1,262 @@
+//! Names in a template that lead nowhere.
+//!
+//! Owns: what `Ref`, `Fn::GetAtt`, `Fn::Sub`, `DependsOn`, `Fn::If`, `Condition` and `Fn::FindInMap` name, in resources and
+//! outputs. Leaves to whoever makes the stack: values.
+
+use super::Template;
+use super::function::{Function, SubPart, attribute_of, function, long, sub_parts};
+use crate::diagnostic::Finding;
+use crate::spec::reading::{Reader, head, nearest};
+use crate::syntax::{Kind, Node, Span, TextMap};
+
+const CODE: &str = "template-reference";
+
+struct Walk<'a, 'r, 't> {
+    reader: &'r mut Reader<'t>,
+    template: &'a Template<'t>,
+    /// Where it is: `Resources` or `Outputs`.
+    block: &'static str,
+}
+
+pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
+    if template.tree.is_partial() {
+        return;
+    }
+    let mut walk = Walk { reader, template, block: "Resources" };
+    for resource in &template.resources {
+        if let Some(properties) = resource.node.get("Properties") {
+            walk.node(properties);
+        }
+        if let Some(node) = resource.node.get("Condition").filter(|node| node.kind() == Kind::Scalar) {
+            walk.condition(node);
+        }
+        if let Some(node) = resource.node.get("DependsOn") {
+            let one = Some(node).filter(|node| node.kind() == Kind::Scalar);
+            for node in one.into_iter().chain(node.items()) {
+                walk.depends_on(node);
+            }
+        }
+    }
+    walk.block = "Outputs";
+    for output in template.tree.root().get("Outputs").into_iter().flat_map(Node::entries) {
+        if let Some(node) = output.value.get("Condition").filter(|node| node.kind() == Kind::Scalar) {
+            walk.condition(node);
+        }
+        for key in ["Value", "Export"] {
+            output.value.get(key).into_iter().for_each(|node| walk.node(node));
+        }
+    }
+    walk.block = "Conditions";
+    for condition in template.tree.root().get("Conditions").into_iter().flat_map(Node::entries) {
+        walk.within_condition(condition.value);
+    }
+}
+
+impl<'t> Walk<'_, '_, 't> {
+    fn node(&mut self, node: Node<'t>) {
+        let Some(call) = function(node) else { return self.below(node) };
+        self.call(call);
+        if call.short {
+            // The tag is done with; what it stands at may be a call itself.
+            match long(node) {
+                Some(inner) => {
+                    self.call(inner);
+                    self.node(inner.argument);
+                }
+                None => self.below(node),
+            }
+        } else {
+            self.node(call.argument);
+        }
+    }
+
+    fn below(&mut self, node: Node<'t>) {
+        node.items().for_each(|item| self.node(item));
+        node.entries().for_each(|entry| self.node(entry.value));
+    }
+
+    fn call(&mut self, call: Function<'t>) {
+        let argument = call.argument;
+        match call.name {
+            "Ref" => {
+                let Some(name) = argument.text() else { return };
+                if !self.is_referable(name) {
+                    self.unresolved(name, argument.span(), None);
+                }
+            }
+            "GetAtt" => {
+                let Some((name, node)) = attribute_of(argument) else { return };
+                if self.template.resource(name).is_none() {
+                    self.undefined_attribute(name, node.span());
+                }
+            }
+            "Sub" => self.substitution(argument),
+            "If" => {
+                let first = argument.items().next().filter(|node| function(*node).is_none());
+                if let Some(node) = first {
+                    self.condition(node);
+                }
+            }
+            "FindInMap" => {
+                let mut items = argument.items();
+                let Some(map) = items.next().filter(|node| function(*node).is_none()) else { return };
+                let Some(name) = map.text() else { return };
+                match self.template.mappings.get(name) {
+                    None => {
+                        let words = format!(
+                            "Template error: mapping named '{name}' is not present in the 'Mappings' section of template."
+                        );
+                        let known = self.template.mappings.keys().copied();
+                        self.missing(("mapping", name), map, known, Some(words));
+                    }
+                    Some(mapping) => {
+                        let key = items.next().filter(|node| function(*node).is_none());
+                        let Some((key, text)) = key.and_then(|node| Some((node, node.text()?))) else {
+                            return;
+                        };
+                        let has_default = argument.items().len() > 3;
+                        if mapping.get(text).is_none() && !has_default {
+                            let known = mapping.entries().filter_map(|entry| entry.key.text());
+                            self.missing((&format!("key of the mapping `{name}`:"), text), key, known, None);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_referable(&self, name: &str) -> bool {
+        name.starts_with("AWS::")
+            || self.template.parameters.contains_key(name)
+            || self.template.resource(name).is_some()
+    }
+
+    fn substitution(&mut self, argument: Node<'t>) {
+        let (node, own) = match argument.kind() {
+            Kind::Scalar => (argument, None),
+            Kind::Sequence => match argument.items().next() {
+                Some(first) => (first, argument.items().nth(1)),
+                None => return,
+            },
+            Kind::Mapping => return,
+        };
+        let Some(text) = node.text() else { return };
+        let mut map = None;
+        for (part, range) in sub_parts(text) {
+            let SubPart::Variable(name) = part else { continue };
+            if name.is_empty() || own.is_some_and(|own| own.get(name).is_some()) {
+                continue;
+            }
+            let is_there = match name.split_once('.') {
+                Some((resource, _)) => self.template.resource(resource).is_some(),
+                None => self.is_referable(name),
+            };
+            if is_there {
+                continue;
+            }
+            let map = map.get_or_insert_with(|| TextMap::of(node));
+            let (start, end) = (u32::try_from(range.start), u32::try_from(range.end));
+            let span = map.span(Span::new(start.unwrap_or_default(), end.unwrap_or_default()));
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "_.:".contains(c);
+            let literal = format!("${{!{name}}}");
+            if name.chars().all(is_name) {
+                self.unresolved(name.split('.').next().unwrap_or(name), span, Some(&literal));
+            } else {
+                let message = format!("`${{{name}}}` is no name that `Fn::Sub` can put a value for");
+                let finding =
+                    self.reader.error(CODE, message, span, "CloudFormation reads this, not the shell");
+                self.reader.push(finding.help(format!("write `{literal}` to keep it as it is")).aws(
+                    "Template error: variable names in Fn::Sub syntax must contain only alphanumeric characters, \
+                     underscores, periods, and colons",
+                ));
+            }
+        }
+    }
+
+    fn unresolved(&mut self, name: &str, span: Span, literal: Option<&str>) {
+        let message = format!("there is neither a parameter nor a resource `{name}`");
+        let finding = self.reader.error(CODE, message, head(self.template.tree.source(), span), "unknown");
+        let known = self.template.parameters.keys().chain(self.template.ids.keys()).copied();
+        let help = match (closest(name, known), literal) {
+            (Some(meant), _) => Some(format!("write `{meant}`")),
+            (None, Some(literal)) => Some(format!("write `{literal}` when the shell is to read it")),
+            (None, None) => None,
+        };
+        let finding = help.into_iter().fold(finding, Finding::help);
+        self.reader.push(finding.aws(format!(
+            "Template format error: Unresolved resource dependencies [{name}] in the {} block of the template",
+            self.block
+        )));
+    }
+
+    fn undefined_attribute(&mut self, name: &str, span: Span) {
+        let finding = self.reader.error(CODE, format!("there is no resource `{name}`"), span, "unknown");
+        let finding = match closest(name, self.template.ids.keys().copied()) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        self.reader.push(
+            finding
+                .aws(format!("Template error: instance of Fn::GetAtt references undefined resource {name}")),
+        );
+    }
+
+    fn depends_on(&mut self, node: Node<'t>) {
+        let Some(name) = node.text() else { return };
+        if self.template.resource(name).is_none() {
+            let known = self.template.ids.keys().copied();
+            let aws = format!(
+                "Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
+            );
+            self.missing(("resource", name), node, known, Some(aws));
+        }
+    }
+
+    fn condition(&mut self, node: Node<'t>) {
+        let Some(name) = node.text() else { return };
+        if !self.template.conditions.contains_key(name) {
+            let known = self.template.conditions.keys().copied();
+            let aws = format!(
+                "Template format error: Unresolved condition dependency {name} in the {} block of the template",
+                self.block
+            );
+            self.missing(("condition", name), node, known, Some(aws));
+        }
+    }
+
+    /// Conditions name each other, and parameters; resources are not there yet.
+    fn within_condition(&mut self, node: Node<'t>) {
+        let long = node.get("Condition").filter(|_| node.entries().count() == 1);
+        let short = Some(node).filter(|node| node.tag() == Some("!Condition"));
+        if let Some(name) = long.or(short).filter(|node| node.kind() == Kind::Scalar) {
+            return self.condition(name);
+        }
+        node.items().for_each(|item| self.within_condition(item));
+        node.entries().for_each(|entry| self.within_condition(entry.value));
+    }
+
+    fn missing(
+        &mut self,
+        (what, name): (&str, &str),
+        node: Node<'t>,
+        known: impl Iterator<Item = &'t str>,
+        aws: Option<String>,
+    ) {
+        let finding = self.reader.error(CODE, format!("there is no {what} `{name}`"), node.span(), "unknown");
+        let finding = match closest(name, known) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        let finding = aws.into_iter().fold(finding, Finding::aws);
+        self.reader.push(finding);
+    }
+}
+
+/// The nearest of known names, the same one each time whatever their order.
+fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // More names than `nearest` looks at.
+    let mut known: Vec<_> = known.take(101).collect();
+    known.sort_unstable();
+    nearest(name, &known)
+}

@@ -1,0 +1,272 @@
+//! The pipelines, projects, and deployment groups of a template.
+//!
+//! Owns: each resource under each way its conditions may turn out, one condition at a time, and what is left out of what
+//! the readers say where something they count on is not known. Leaves to `pipeline`, `project` and `deployment`: settings.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use super::evaluate::{Assumption, Evaluation, Value};
+use super::function::function;
+use super::properties::Walk;
+use super::{Resource, Template, schema, words};
+use crate::diagnostic::Finding;
+use crate::spec::reading::Reader;
+use crate::spec::{deployment, pipeline, project};
+use crate::syntax::{Deriving, Kind, Node, Tree};
+
+/// Conditions of one resource that are followed.
+const MOST_CONDITIONS: usize = 8;
+
+/// What is wrong with the resources that are ours.
+pub(super) fn check(template: &Template<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let steps = Cell::new(0);
+    for resource in template.resources() {
+        let Some(shape) = schema::of(resource.kind) else { continue };
+        let mut seen = BTreeSet::new();
+        for assumed in assumptions(resource) {
+            let found = under(template, resource, shape, &Evaluation::new(template, assumed, &steps));
+            let is_new = |finding: &Finding| {
+                seen.insert((finding.primary.span, finding.code, finding.message.clone()))
+            };
+            findings.extend(found.into_iter().filter(is_new));
+        }
+    }
+    findings
+}
+
+/// The ways in which the conditions may turn out. Two at a time could exclude each other, which is not known; so each is
+/// looked at alone, while what hangs on the others is unknown.
+fn assumptions<'t>(resource: &Resource<'t>) -> Vec<Option<Assumption<'t>>> {
+    let mut conditions = BTreeSet::new();
+    if let Some(properties) = resource.properties {
+        named(properties.value, &mut conditions);
+    }
+    if conditions.is_empty() {
+        return vec![None];
+    }
+    let both = |condition| [true, false].map(|holds| Some(Assumption { condition, holds }));
+    conditions.into_iter().take(MOST_CONDITIONS).flat_map(both).collect()
+}
+
+fn named<'t>(node: Node<'t>, into: &mut BTreeSet<&'t str>) {
+    if let Some(call) = function(node)
+        && call.name == "If"
+    {
+        into.extend(call.argument.items().next().and_then(Node::text));
+    }
+    node.items().for_each(|item| named(item, into));
+    node.entries().for_each(|entry| named(entry.value, into));
+}
+
+fn under<'t>(
+    template: &Template<'t>,
+    resource: &Resource<'t>,
+    shape: schema::Shape,
+    evaluation: &Evaluation<'_, 't>,
+) -> Vec<Finding> {
+    let mut reader = Reader::new(template.tree, "CloudFormation");
+    let Some(properties) = resource.properties else {
+        let required: Vec<_> =
+            shape.iter().filter(|field| field.is_required).map(|field| format!("`{}`", field.name)).collect();
+        let is_open = template.tree.is_partial() || resource.node.entry("Properties").is_some();
+        if !required.is_empty() && !is_open {
+            let message = format!("{} needs properties: {}", resource.kind, required.join(", "));
+            reader.push(reader.error("missing-key", message, resource.id.span(), "no `Properties` here"));
+        }
+        return reader.finish(Some(())).findings;
+    };
+    if function(properties.value).is_some() {
+        return Vec::new();
+    }
+    let id = resource.id.text().unwrap_or_default();
+    let named = format!("Ref {id}");
+    let more: &[(&str, String)] = match resource.kind {
+        "AWS::CodePipeline::Pipeline" | "AWS::CodeBuild::Project" => &[("name", named)],
+        _ => &[],
+    };
+    let deriving = Deriving::new(template.tree.source());
+    let walk = Walk { evaluation, reader: &mut reader, kind: resource.kind, deriving };
+    let tree = walk.properties(properties, shape, more);
+    if resource.kind == "AWS::CodePipeline::Pipeline" {
+        of_templates_only(&mut reader, evaluation, properties.value);
+        projects(&mut reader, template, properties.value);
+    }
+    let mut findings = reader.finish(Some(())).findings;
+    let said = match resource.kind {
+        "AWS::CodePipeline::Pipeline" => of_pipeline(&tree),
+        "AWS::CodeBuild::Project" => project::read(&tree),
+        "AWS::CodeDeploy::DeploymentGroup" => {
+            deployment::read_group(&tree, platform(template, evaluation, resource).as_deref())
+        }
+        "AWS::CodeDeploy::DeploymentConfig" => deployment::read_config(&tree),
+        "AWS::CodeDeploy::Application" => deployment::read_application(&tree),
+        _ => Vec::new(),
+    };
+    findings.extend(words::in_template(said, shape));
+    findings
+}
+
+/// What the pipeline's readers say, but for what rests on something that is not known, and what is about rehearsals.
+fn of_pipeline(tree: &Tree) -> Vec<Finding> {
+    let unknown = Unknown::of(tree);
+    let holds = |finding: &Finding| match finding.code {
+        // The shape of the properties has been looked at; the API needs more than a template.
+        "not-supported-yet" | "pipeline-incomplete" | "missing-key" => false,
+        "pipeline-structure" => !unknown.structure,
+        "pipeline-artifacts" => !unknown.structure && !unknown.artifacts,
+        "pipeline-configuration" => !unknown.artifacts || !finding.message.contains("artifact"),
+        "pipeline-variables" => !unknown.structure && !unknown.names,
+        "pipeline-trigger" => !unknown.structure && !unknown.names,
+        _ => true,
+    };
+    pipeline::read(tree).findings.into_iter().filter(holds).collect()
+}
+
+/// Which parts of a pipeline are not known as a whole.
+#[derive(Debug, Default)]
+struct Unknown {
+    /// Stages, actions, their types and order.
+    structure: bool,
+    /// Artifacts.
+    artifacts: bool,
+    /// Names of actions, namespaces and variables.
+    names: bool,
+}
+
+impl Unknown {
+    fn of(tree: &Tree) -> Self {
+        let mut unknown = Self::default();
+        if !tree.has_unknown() {
+            return unknown;
+        }
+        let root = tree.root();
+        let any = |node: Option<Node<'_>>| node.is_some_and(has_unknown);
+        let itself = |node: Option<Node<'_>>| node.is_some_and(Node::is_unknown);
+        unknown.names = any(root.get("variables"));
+        unknown.structure = itself(root.get("stages"));
+        for stage in root.get("stages").into_iter().flat_map(Node::items) {
+            let actions = stage.get("actions");
+            unknown.structure |= stage.is_unknown() || itself(actions);
+            for action in actions.into_iter().flat_map(Node::items) {
+                unknown.structure |=
+                    action.is_unknown() || any(action.get("actionTypeId")) || itself(action.get("runOrder"));
+                unknown.artifacts |= any(action.get("inputArtifacts")) || any(action.get("outputArtifacts"));
+                unknown.names |= itself(action.get("name")) || itself(action.get("namespace"));
+            }
+        }
+        unknown
+    }
+}
+
+fn has_unknown(node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::Scalar => node.is_unknown(),
+        Kind::Sequence => node.items().any(has_unknown),
+        Kind::Mapping => node.entries().any(|entry| has_unknown(entry.value)),
+    }
+}
+
+/// What only a template says of a pipeline (codepipeline.md 1.7).
+fn of_templates_only<'t>(reader: &mut Reader<'t>, evaluation: &Evaluation<'_, 't>, properties: Node<'t>) {
+    let is_there = |key: &str| {
+        let node = properties.get(key);
+        node.is_some_and(|node| !evaluation.value(node).is_absent())
+    };
+    let is_open = properties.tree().is_partial()
+        || properties.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::")));
+    if !is_there("ArtifactStore") && !is_there("ArtifactStores") && !is_open {
+        let span = properties.entries().next().map_or(properties.span(), |entry| entry.key.span());
+        let message = "AWS::CodePipeline::Pipeline needs `ArtifactStore` or `ArtifactStores`";
+        reader.push(reader.error("missing-key", message, span, "neither is here"));
+    }
+    let Some(Value::Written(stages)) = properties.get("Stages").map(|node| evaluation.value(node)) else {
+        return;
+    };
+    let names: Option<Vec<_>> = stages.items().map(|stage| evaluation.text(stage.get("Name")?)).collect();
+    for stage in stages.items() {
+        let failure = stage.get("OnFailure").filter(|node| node.kind() == Kind::Mapping);
+        let Some(result) = failure.and_then(|node| node.get("Result")) else { continue };
+        if let Some(text) = evaluation.text(result)
+            && !["ROLLBACK", "RETRY"].contains(&text.as_str())
+        {
+            let message = format!("`OnFailure.Result` cannot be `{text}`");
+            let finding = reader.error("invalid-value", message, result.span(), "unknown value");
+            reader.push(finding.help("write one of ROLLBACK, RETRY"));
+        }
+    }
+    let transitions = properties.get("DisableInboundStageTransitions");
+    for transition in transitions.into_iter().flat_map(Node::items) {
+        if let Some(node) = transition.get("StageName")
+            && let (Some(name), Some(names)) = (evaluation.text(node), &names)
+            && !names.contains(&name)
+        {
+            let message =
+                format!("`DisableInboundStageTransitions` names the stage `{name}`, which is not there");
+            reader.push(reader.error("pipeline-structure", message, node.span(), "no such stage"));
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "!@ ().*?-".contains(c);
+        if let Some(node) = transition.get("Reason")
+            && let Some(reason) = evaluation.text(node)
+            && (reason.is_empty() || reason.chars().count() > 300 || !reason.chars().all(allowed))
+        {
+            let message =
+                "the reason of a disabled transition has 1 to 300 letters, digits and ! @ ( ) . * ? -";
+            reader.push(reader.error("invalid-value", message, node.span(), "not allowed"));
+        }
+    }
+}
+
+/// An action that builds what is no project of this template's.
+fn projects<'t>(reader: &mut Reader<'t>, template: &Template<'t>, properties: Node<'t>) {
+    let stages = properties.get("Stages").into_iter().flat_map(Node::items);
+    let actions = stages.filter_map(|stage| stage.get("Actions")).flat_map(Node::items);
+    for action in actions {
+        let provider = action.get("ActionTypeId").and_then(|kind| kind.get("Provider")).and_then(Node::text);
+        let configuration = action.get("Configuration");
+        let (key, kind) = match provider {
+            Some("CodeBuild") => ("ProjectName", "AWS::CodeBuild::Project"),
+            Some("CodeDeploy") => ("ApplicationName", "AWS::CodeDeploy::Application"),
+            _ => continue,
+        };
+        let Some(node) = configuration.and_then(|configuration| configuration.get(key)) else { continue };
+        let Some(call) = function(node) else { continue };
+        let name = match call.name {
+            "Ref" => call.argument.text(),
+            "GetAtt" => super::function::attribute_of(call.argument).map(|(name, _)| name),
+            _ => None,
+        };
+        let Some((name, resource)) = name.and_then(|name| Some((name, template.resource(name)?))) else {
+            continue;
+        };
+        let span = call.argument.span();
+        if resource.kind != kind && !resource.kind.starts_with("Custom::") {
+            if call.name == "Ref" {
+                let message = format!("`{key}` refers to `{name}`, which is {}", resource.kind);
+                reader.push(reader.error("template-reference", message, span, format!("no {kind}")));
+            }
+        } else if call.name == "GetAtt" && kind == "AWS::CodeBuild::Project" {
+            let message = format!("`{key}` is the ARN of `{name}` here, not its name");
+            let finding = reader.error("template-reference", message, span, "CodePipeline asks for the name");
+            reader.push(finding.help(format!("write !Ref {name}")));
+        }
+    }
+}
+
+/// The compute platform of a deployment group's application, when it is in the template.
+fn platform<'t>(
+    template: &Template<'t>,
+    evaluation: &Evaluation<'_, 't>,
+    group: &Resource<'t>,
+) -> Option<String> {
+    let node = group.properties?.value.get("ApplicationName")?;
+    let call = function(node).filter(|call| call.name == "Ref")?;
+    let application = template.resource(call.argument.text()?)?;
+    (application.kind == "AWS::CodeDeploy::Application").then_some(())?;
+    let properties = application.properties.map(|properties| properties.value);
+    match properties.and_then(|properties| properties.get("ComputePlatform")) {
+        Some(node) => evaluation.text(node),
+        None => Some("Server".to_owned()),
+    }
+}

@@ -1,0 +1,216 @@
+//! The sections of a template and their members.
+//!
+//! Owns: what CloudFormation refuses of a template before it looks at what the resources are, in its own words where they
+//! are known. Leaves to `references`: names that lead nowhere; to `properties`: what resources are made of.
+
+use super::{Template, schema};
+use crate::spec::reading::{Reader, head, nearest, place};
+use crate::syntax::{Entry, Kind, Node};
+
+const CODE: &str = "template-structure";
+
+const SECTIONS: [&str; 12] = [
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Globals",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+];
+const ATTRIBUTES: [&str; 11] = [
+    "Condition",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    // Of these two the documentation does not speak; templates of AWS's own have them.
+    "Description",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+    "Version",
+];
+const PARAMETER: [&str; 11] = [
+    "AllowedPattern",
+    "AllowedValues",
+    "ConstraintDescription",
+    "Default",
+    "Description",
+    "MaxLength",
+    "MaxValue",
+    "MinLength",
+    "MinValue",
+    "NoEcho",
+    "Type",
+];
+/// Resources of a template (CloudFormation quotas).
+const MOST_RESOURCES: usize = 500;
+
+pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
+    let root = template.tree.root();
+    if !template.is_rewritten {
+        for entry in root.entries() {
+            let Some(key) = entry.key.text() else { continue };
+            if !SECTIONS.contains(&key) {
+                let message = format!("a template has no section `{key}`");
+                let finding = reader.error(CODE, message, entry.key.span(), "unknown");
+                let aws = format!("Invalid template property or properties [{key}]");
+                let finding = match nearest(key, &SECTIONS) {
+                    Some(meant) => finding.help(format!("write `{meant}`")),
+                    None => finding,
+                };
+                reader.push(finding.aws(aws));
+            }
+        }
+    }
+    if let Some(entry) = root.entry("AWSTemplateFormatVersion")
+        && entry.value.text() != Some("2010-09-09")
+    {
+        let finding = reader.error(CODE, "there is one format version only", place(entry), "unknown version");
+        reader.push(
+            finding
+                .help("write 2010-09-09")
+                .aws("Template format error: unsupported value for AWSTemplateFormatVersion."),
+        );
+    }
+    resources(reader, template, root);
+    for (section, word, needed) in [("Parameters", "Parameters", "Type"), ("Outputs", "Outputs", "Value")] {
+        let entries = root.get(section).into_iter().flat_map(Node::entries);
+        for entry in entries {
+            member(reader, template, entry, word, needed);
+        }
+    }
+    for entry in root.get("Parameters").into_iter().flat_map(Node::entries) {
+        parameter(reader, entry);
+    }
+}
+
+fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t>) {
+    let entry = root.entry("Resources");
+    let count = entry.map_or(0, |entry| entry.value.entries().count());
+    let span = entry.map_or(head(root.source(), root.span()), |entry| entry.key.span());
+    if count == 0 && !template.tree.is_partial() && !template.is_rewritten {
+        let finding = reader.error(CODE, "the template has no resources", span, "nothing to make");
+        reader.push(finding.aws("Template format error: At least one Resources member must be defined."));
+    } else if count > MOST_RESOURCES {
+        let message = format!("the template has {count} resources; {MOST_RESOURCES} are allowed");
+        reader.push(reader.error(CODE, message, span, "too many"));
+    }
+    for entry in entry.into_iter().flat_map(|entry| entry.value.entries()) {
+        if !member(reader, template, entry, "Resources", "Type") {
+            continue;
+        }
+        for attribute in entry.value.entries() {
+            let Some(key) = attribute.key.text() else { continue };
+            if ATTRIBUTES.contains(&key) || template.is_rewritten {
+                continue;
+            }
+            let message = format!("a resource has no attribute `{key}`");
+            let finding = reader.error(CODE, message, attribute.key.span(), "unknown");
+            let help = match nearest(key, &ATTRIBUTES) {
+                Some(meant) => format!("write `{meant}`"),
+                None => "properties of the resource stand below `Properties`".to_owned(),
+            };
+            reader.push(finding.help(help).aws(format!("Invalid template resource property '{key}'")));
+        }
+    }
+    for resource in &template.resources {
+        let ours = ["AWS::CodeBuild::", "AWS::CodeDeploy::", "AWS::CodePipeline::"];
+        let Some(node) = resource.node.get("Type").filter(|node| node.text().is_some()) else { continue };
+        let is_ours = ours.iter().any(|service| resource.kind.starts_with(service));
+        let is_unknown = is_ours && !schema::TYPES.contains(&resource.kind);
+        if is_unknown && !resource.kind.ends_with("::MODULE") {
+            let message = format!("there is no resource type {}", resource.kind);
+            let finding = reader.error(CODE, message, node.span(), "unknown");
+            let finding = match nearest(resource.kind, &schema::TYPES) {
+                Some(meant) => finding.help(format!("write {meant}")),
+                None => finding,
+            };
+            let aws = format!("Template format error: Unrecognized resource types: [{}]", resource.kind);
+            reader.push(finding.aws(aws));
+        }
+    }
+}
+
+/// A member of a section: its name, that it is a mapping, and what it has to have.
+fn member<'t>(
+    reader: &mut Reader<'t>,
+    template: &Template<'t>,
+    entry: Entry<'t>,
+    section: &str,
+    needed: &str,
+) -> bool {
+    let Some(name) = entry.key.text().filter(|name| !name.starts_with("Fn::")) else { return false };
+    let span = entry.key.span();
+    if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        let message = format!("the name `{name}` has other characters than letters and digits");
+        let finding = reader.error(CODE, message, span, "not a logical id");
+        let aws = format!("Template format error: {section} name {name} is non alphanumeric.");
+        reader.push(finding.aws(aws));
+    }
+    if entry.value.kind() != Kind::Mapping {
+        let message = format!("`{name}` is no mapping");
+        let finding = reader.error(CODE, message, span, format!("`{needed}` is missing"));
+        let words =
+            format!("Template format error: [/{section}/{name}] '{section}' members must be objects.");
+        reader.push(finding.aws(words));
+        return false;
+    }
+    let is_there = entry.value.get(needed).is_some_and(|node| !node.is_null());
+    if !is_there && !template.tree.is_partial() && entry.value.entries().all(|entry| !is_function(entry)) {
+        let finding =
+            reader.error(CODE, format!("`{name}` has no `{needed}`"), span, format!("no `{needed}` here"));
+        reader.push(finding.aws(format!(
+            "Template format error: [/{section}/{name}] Every {section} object must contain a {needed} member."
+        )));
+    }
+    true
+}
+
+fn is_function(entry: Entry<'_>) -> bool {
+    entry.key.text().is_some_and(|key| key.starts_with("Fn::"))
+}
+
+fn parameter<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) {
+    for property in entry.value.entries() {
+        let Some(key) = property.key.text().filter(|key| !PARAMETER.contains(key)) else { continue };
+        let finding =
+            reader.error(CODE, format!("a parameter has no `{key}`"), property.key.span(), "unknown");
+        let finding = match nearest(key, &PARAMETER) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        reader.push(finding.aws(format!("Invalid template parameter property '{key}'")));
+    }
+    let Some(kind) = entry.value.entry("Type") else { return };
+    let Some(text) = kind.value.text() else { return };
+    let known = ["String", "Number", "List<Number>", "CommaDelimitedList"];
+    if !known.contains(&text) && !text.starts_with("AWS::") && !text.starts_with("List<AWS::") {
+        let finding =
+            reader.error(CODE, format!("there is no parameter type `{text}`"), place(kind), "unknown");
+        let help = nearest(text, &known).map_or_else(|| known.join(", "), str::to_owned);
+        reader.push(
+            finding
+                .help(format!("write {help}"))
+                .aws(format!("Template format error: Unrecognized parameter type: {text}")),
+        );
+    }
+    let (Some(default), Some(allowed)) = (entry.value.entry("Default"), entry.value.get("AllowedValues"))
+    else {
+        return;
+    };
+    let (Some(value), "String" | "Number") = (default.value.text(), text) else { return };
+    if allowed.kind() == Kind::Sequence && !allowed.items().any(|item| item.text() == Some(value)) {
+        let name = entry.key.text().unwrap_or_default();
+        let message = format!("the default `{value}` of `{name}` is none of its allowed values");
+        let finding = reader.error(CODE, message, place(default), "not allowed");
+        reader.push(finding.aws(format!("Template error: Parameter '{name}' must be one of AllowedValues")));
+    }
+}
