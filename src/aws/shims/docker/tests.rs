@@ -452,8 +452,12 @@ proptest! {
                 Some(Means::Volume) => &[':'],
                 _ => &[',', '=', '"'],
             };
-            // A volume without a source is one of the container's own.
-            let is_own = fits.is_some_and(|known| known.means == Means::Volume) && !value.contains(':');
+            // A volume without a source is one of the container's own, a cache without fields is an image.
+            let is_own = match fits.map(|known| known.means) {
+                Some(Means::Volume) => !value.contains(':'),
+                Some(Means::CacheFrom) => !value.contains('='),
+                _ => false,
+            };
             let leads_out = !is_own && value.split(separators).any(leads_out);
             prop_assert!(is_derived || is_text || !leads_out, "{argument} of {words:?}");
         }
