@@ -71,9 +71,14 @@ fn labels_may_touch_the_end_of_the_file_or_be_empty() {
 /// A finding with all that it can have, silenced and not.
 #[test]
 fn sarif_is_what_its_schema_asks_for() {
-    // The pattern of a language has a bracket too many, which only some readers of patterns forgive.
-    let schema = include_str!("../../fixtures/sarif/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
-    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let schema = include_str!("../../fixtures/sarif/sarif-schema-2.1.0.json");
+    let mut schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    // The pattern of a key that we do not write has a bracket too many, and is no regular expression.
+    for thing in ["run", "toolComponent"] {
+        let language = &mut schema["definitions"][thing]["properties"]["language"];
+        language.as_object_mut().unwrap().remove("pattern").unwrap();
+    }
+    let schema = jsonschema::validator_for(&schema).unwrap();
     let finding = Finding { url: Some("https://docs.aws.amazon.com/"), ..sample() };
     let advice = Finding { severity: Severity::Advice, ..sample() };
     let found = |finding, path, silenced| sarif::Found { finding, path, silenced };

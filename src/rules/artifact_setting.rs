@@ -3,6 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Project, head};
 use crate::diagnostic::{Finding, Severity};
+use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: "artifact-setting",
@@ -16,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
         "projects:
   - name: service
     source:
-      type: CODEPIPELINE
+      type: CODECOMMIT
       buildspec: |
         version: 0.2
         phases:
@@ -29,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
         "projects:
   - name: service
     source:
-      type: CODEPIPELINE
+      type: CODECOMMIT
       buildspec: |
         version: 0.2
         phases:
@@ -94,7 +95,7 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
             "set `namespaceType: BUILD_ID` in the project's artifacts",
         );
     }
-    let on = value.get("enable-symlinks").and_then(|node| node.text());
+    let on = value.get("enable-symlinks").and_then(Node::text);
     let on = on.is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "yes" | "true" | "on" | "y"));
     if on && kind == "S3" && project.packaging != Some("ZIP") {
         let message = format!("links are kept only in a ZIP, and {} packs none", project.called());

@@ -78,7 +78,7 @@ fn mistake(runtime: &str, text: &str) -> Option<String> {
                 [major, minor, patch] => [major, minor, patch].into_iter().all(is_number),
                 _ => false,
             };
-            if well_formed && !is_installed_on_demand(runtime, text) && !text.ends_with(".x") {
+            if well_formed && !is_installed_on_demand(runtime, text) && text.rsplit('.').next() != Some("x") {
                 return not_held(runtime, text, &parts);
             }
             if well_formed {

@@ -121,7 +121,7 @@ fn definitions_of_the_corpus_are_accepted_without_a_word() {
     for entry in std::fs::read_dir(corpus.join("pipeline")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let source = syntax::decode(&name, &std::fs::read(&path).unwrap()).unwrap();
+        let source = syntax::decode(&name, std::fs::read(&path).unwrap()).unwrap();
         let is_definition = syntax::parse(&source).tree.is_some_and(|tree| pipeline::is_definition(&tree));
         if is_definition {
             let read = pipeline::load_source(&source);
@@ -203,7 +203,7 @@ fn values_of_real_files_are_where_their_map_says() {
     let labels = std::fs::read_to_string(corpus.join("labels.tsv")).unwrap();
     let mut values = 0;
     for file in labels.lines().skip(1).filter_map(|line| line.split('\t').next()) {
-        let Ok(source) = syntax::decode(file, &std::fs::read(corpus.join(file)).unwrap()) else { continue };
+        let Ok(source) = syntax::decode(file, std::fs::read(corpus.join(file)).unwrap()) else { continue };
         let Some(tree) = syntax::parse(&source).tree else { continue };
         let mut nodes = vec![tree.root()];
         while let Some(node) = nodes.pop() {

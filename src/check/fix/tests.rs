@@ -103,7 +103,7 @@ fn every_real_file_is_repaired_without_harm() {
     for folder in ["buildspec", "appspec", "pipeline"] {
         for name in names(&corpus.join(folder)) {
             let path: PathBuf = corpus.join(folder).join(&name);
-            let Ok(source) = syntax::decode(&name, &std::fs::read(&path).unwrap()) else { continue };
+            let Ok(source) = syntax::decode(&name, std::fs::read(&path).unwrap()) else { continue };
             let parsed = syntax::parse(&source);
             let Some(kind) = FileKind::of(Path::new("file.yml"), parsed.tree.as_ref()) else { continue };
             repaired += hold(&Input { kind, ..input(&path) });

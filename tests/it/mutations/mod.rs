@@ -92,6 +92,7 @@ fn kind_of(name: &str) -> FileKind {
         () if has("pipeline") => FileKind::Pipeline,
         () if has("appspec") => FileKind::AppSpec,
         () if has("rehearsal") => FileKind::Config,
+        () if has("template") => FileKind::Template,
         () => FileKind::Buildspec,
     }
 }
