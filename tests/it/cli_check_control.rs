@@ -139,7 +139,10 @@ fn the_working_tree_decides_what_is_silenced_also_for_a_commit() {
     env.file("rehearsal.yml", "check: { select: [unknown-key, suppression-without-reason] }\n");
     env.file("buildspec.yml", &SLIPS.replace("the only one", "rehearsal: ignore[unknown-phase]"));
     // The commit ignores; the working tree does not.
-    insta::assert_snapshot!(codes(&["check", "--format", "concise"], 0), @"buildspec.yml:5:1: warning[unknown-key] CodeBuild does not know `artifact`");
+    insta::assert_snapshot!(codes(&["check", "--format", "concise"], 0), @"
+    buildspec.yml:3:10: advice[suppression-without-reason] this suppression does not say why
+    buildspec.yml:5:1: warning[unknown-key] CodeBuild does not know `artifact`
+    ");
     std::fs::remove_file(env.work().join("rehearsal.yml")).unwrap();
     assert!(codes(&["check", "--format", "concise", "--at", "HEAD"], 1).contains("unknown-phase"));
 }
