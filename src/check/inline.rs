@@ -46,10 +46,11 @@ pub(super) fn buildspec(node: Node<'_>, project: &Project<'_>) -> Vec<Finding> {
 fn assembled(node: Node<'_>, text: &Assembled<'_>, project: Option<&Project<'_>>) -> Vec<Finding> {
     let inner = Arc::new(SourceFile::new(node.source().name(), text.text.as_str()));
     let parsed = syntax::parse(&inner);
-    let image = project.and_then(|project| project.image);
-    let mut findings = rules::check_on(FileKind::Buildspec, &inner, &parsed, image).findings;
+    let mut findings = rules::check(FileKind::Buildspec, &inner, &parsed).findings;
     if let (Some(tree), Some(project)) = (&parsed.tree, project) {
-        findings.extend(rules::check_built(tree, project));
+        let built = rules::check_built(tree, project);
+        findings.retain(|finding| !built.refuted.contains(finding));
+        findings.extend(built.findings);
     }
     let is_open = text.has_unknown_lines();
     let absence = ["empty-value", "missing-key", "yaml-syntax"];

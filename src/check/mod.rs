@@ -8,7 +8,6 @@ mod each;
 mod example;
 mod find;
 mod fix;
-mod image;
 mod inline;
 mod projects;
 mod settings;
@@ -16,6 +15,7 @@ mod suppress;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub use example::page;
@@ -97,13 +97,12 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, PathBuf, Tree)> = Vec::new();
     let mut config = None;
-    let known = configuration(place);
     let (mut marked, mut own) = (Vec::new(), Vec::new());
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
     let complete = place.complete;
     let has_buildspecs = inputs.iter().any(|input| input.kind == FileKind::Buildspec);
-    for alone in each::in_order(inputs, |input| Alone::check(input, complete, known.as_ref())) {
+    for alone in each::in_order(inputs, |input| Alone::check(input, complete)) {
         if alone.is_unchecked {
             report.unchecked.push((alone.name, alone.kind));
             continue;
@@ -125,7 +124,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
             kept.push((alone.kind, path, tree));
         }
     }
-    let config = config.or(known);
+    let config = config.or_else(|| configuration(place));
     let parsed: Vec<_> = kept
         .iter()
         .map(|(kind, path, tree)| subject::Parsed { kind: *kind, path: Some(path), tree })
@@ -154,7 +153,12 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
-    report.findings.extend(projects::check(&whole, place).into_iter().filter(asked));
+    let built = projects::check(&whole, place);
+    // The same text was read twice, so the places are what tells whether it is the same finding.
+    let place_of = |finding: &Finding| (finding.source.name().to_owned(), finding.code, finding.primary.span);
+    let refuted: HashSet<_> = built.refuted.iter().map(place_of).collect();
+    report.findings.retain(|finding| refuted.is_empty() || !refuted.contains(&place_of(finding)));
+    report.findings.extend(built.findings.into_iter().filter(asked));
     report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
@@ -182,7 +186,7 @@ struct Alone {
 }
 
 impl Alone {
-    fn check(input: Input, complete: bool, config: Option<&Tree>) -> Self {
+    fn check(input: Input, complete: bool) -> Self {
         let Input { name, path, kind, bytes } = input;
         let mut alone = Self {
             name,
@@ -202,9 +206,7 @@ impl Alone {
             }
         };
         let parsed = syntax::parse(&source);
-        let path = alone.path.as_deref().filter(|_| kind == FileKind::Buildspec);
-        let image = config.zip(path).and_then(|(config, path)| image::of(config, path));
-        let checked = rules::check_on(kind, &source, &parsed, image);
+        let checked = rules::check(kind, &source, &parsed);
         alone.findings = checked.findings;
         // An appspec of a platform that is not there yet is nothing that AWS would refuse.
         alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);

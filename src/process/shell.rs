@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::spec::sh::{self, Sh};
+use crate::spec::shell::{self, Sh};
 
 /// The shells there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub fn resolve(
 
 /// What `sh` is in an image, and whether that is a guess.
 fn sh_of(image: &str) -> Result<(Kind, bool), Error> {
-    match sh::of(image) {
+    match shell::sh_of(image) {
         (Sh::Dash, assumed) => Ok((Kind::Dash, assumed)),
         (Sh::BashPosix, assumed) => Ok((Kind::BashPosix, assumed)),
         (Sh::PowerShell, _) => {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, Command, RunsIn};
+use super::subject::{Buildspec, Command, Project, RunsIn};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Feature, FeatureKind, Part, Simple, Word};
+use crate::spec::shell::{self, Feature, FeatureKind, Part, Sh, Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -38,7 +38,7 @@ phases:
     url: Some(
         "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.shell",
     ),
-    check: Check::Buildspec(check),
+    check: Check::Built(check),
 };
 
 /// Something found: what it is called, where, and how it is written for `sh`.
@@ -48,11 +48,13 @@ struct Found {
     instead: &'static str,
 }
 
-fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    let severity = match file.shell.runs_in {
-        RunsIn::Dash => Severity::Warning,
-        RunsIn::Unknown => Severity::Advice,
-        RunsIn::Bash | RunsIn::Windows => return,
+fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    let severity = match (file.shell.runs_in, project.sh()) {
+        (RunsIn::Sh, Some((Sh::Dash, false))) => Severity::Warning,
+        (RunsIn::Sh, None | Some((Sh::Dash, true))) => Severity::Advice,
+        (RunsIn::Bash | RunsIn::Windows, _) | (RunsIn::Sh, Some((Sh::BashPosix | Sh::PowerShell, _))) => {
+            return;
+        }
     };
     let mut said = BTreeSet::new();
     for command in file.commands() {

@@ -33,8 +33,8 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for (own, tree) in &batches {
-        let commands = Commands::none();
-        let file = Buildspec { tree, shell: &commands };
+        let shell = Commands::none();
+        let file = Buildspec { tree, shell: &shell };
         let named = file.tasks().into_iter().filter_map(|task| task.node.get("buildspec"));
         let axis = file.at(&["batch", "build-matrix", "dynamic", "buildspec"]);
         let axis = axis.into_iter().flat_map(Node::items);

@@ -54,7 +54,7 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 
 /// The first use of the daemon.
 fn first(file: &Tree, project: Node<'_>) -> Option<Finding> {
-    let commands = Commands::of(file, None);
+    let commands = Commands::of(file);
     // Who starts a daemon, or asks for one, knows.
     if commands.all().iter().any(|command| command.text.contains("dockerd")) {
         return None;

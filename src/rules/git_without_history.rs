@@ -65,7 +65,7 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 }
 
 fn commands(file: &Tree, action: &str, source: &str, findings: &mut Vec<Finding>) {
-    let commands = Commands::of(file, None);
+    let commands = Commands::of(file);
     for command in commands.all() {
         let (mut makes, mut found) = (false, None);
         shell::each_simple(&command.script, &mut |simple, place| {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, AndOr, CompoundKind, FeatureKind, Part, Simple, Step};
+use crate::spec::shell::{self, AndOr, CompoundKind, FeatureKind, Step};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -38,14 +38,14 @@ phases:
     check: Check::Buildspec(check),
 };
 
-/// What is set for one script, and where: the number of its command, and the place in the file.
-type Known<'t> = HashMap<&'t str, (usize, Span)>;
+/// What was set in one script, and where in the file.
+type Known<'t> = HashMap<&'t str, Span>;
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let mut functions = Known::new();
     let mut arrays = Known::new();
     let mut defined_alone: Vec<(&str, Span)> = Vec::new();
-    for (index, command) in file.commands().iter().enumerate() {
+    for command in file.commands() {
         if let Some((what, span)) = setting(command) {
             let message = format!("`{what}` is gone with the next command");
             let finding =
@@ -60,15 +60,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         });
         // What is read from a file may define anything.
         let mut reads = false;
-        shell::each_simple(text, &mut |simple, _| {
-            reads |= matches!(simple.name(), Some("." | "source" | "eval"));
-            let name = simple.words.first().filter(|word| word.literal && !reads);
-            if let Some(word) = name
-                && !own.functions.contains_key(&*word.text)
-                && let Some((_, at)) = functions.remove(&*word.text)
-            {
-                let message = format!("the function `{}` is gone here", word.text);
+        shell::walk(text, &mut |step, _| match step {
+            Step::Simple(simple) => {
+                reads |= matches!(simple.name(), Some("." | "source" | "eval"));
+                let Some(word) = simple.words.first().filter(|word| word.literal && !reads) else { return };
+                if own.functions.contains_key(&*word.text) {
+                    return;
+                }
+                let Some(at) = functions.remove(&*word.text) else { return };
                 defined_alone.retain(|(name, _)| *name != word.text);
+                let message = format!("the function `{}` is gone here", word.text);
                 let finding = RULE.at(file.source(), command.at(word.span), message, "not found");
                 findings.push(
                     finding
@@ -76,13 +77,14 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                         .help("define it in the item that uses it, or in a file that both read with `.`"),
                 );
             }
-            for variable in read(simple) {
-                if reads || own.arrays.contains_key(variable.0) {
-                    continue;
-                }
-                if let Some((_, at)) = arrays.remove(variable.0) {
-                    let message = format!("the array `{}` is gone here", variable.0);
-                    let finding = RULE.at(file.source(), command.at(variable.1), message, "empty");
+            Step::Word(word) => {
+                for variable in word.variables().filter(|variable| variable.operator.starts_with('[')) {
+                    if reads || own.arrays.contains_key(variable.name) {
+                        continue;
+                    }
+                    let Some(at) = arrays.remove(variable.name) else { continue };
+                    let message = format!("the array `{}` is gone here", variable.name);
+                    let finding = RULE.at(file.source(), command.at(variable.span), message, "empty");
                     findings.push(
                         finding
                             .label(at, "set in another command, which is a script of its own")
@@ -90,15 +92,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                     );
                 }
             }
+            Step::List(_) | Step::AndOr(_) | Step::Pipeline(_) | Step::Function(_) | Step::For(_) => {}
         });
         for (name, span) in own.functions.drain() {
-            functions.insert(name, (index, command.at(span)));
+            functions.insert(name, command.at(span));
             if alone {
                 defined_alone.push((name, command.at(span)));
             }
         }
         for (name, span) in own.arrays.drain() {
-            arrays.insert(name, (index, command.at(span)));
+            arrays.insert(name, command.at(span));
         }
     }
     for (name, span) in defined_alone {
@@ -130,17 +133,6 @@ fn defined<'t>(command: &Command<'t>) -> Own<'t> {
         }
     }
     own
-}
-
-/// The arrays that a command reads.
-fn read<'a, 't>(simple: &'a Simple<'t>) -> impl Iterator<Item = (&'t str, Span)> + use<'a, 't> {
-    let values = simple.assignments.iter().map(|assignment| &assignment.value);
-    values.chain(&simple.words).flat_map(|word| &word.parts).filter_map(|part| match part {
-        Part::Variable(variable) if variable.operator.starts_with('[') => {
-            Some((variable.name, variable.span))
-        }
-        Part::Variable(_) | Part::Substitution(..) | Part::Process(..) => None,
-    })
 }
 
 /// The setting, when a command does nothing else: as it is written, and where.

@@ -34,6 +34,7 @@ mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
 mod curated_image;
+mod curl_pipe_shell;
 mod definition_missing;
 mod deployment_settings;
 mod deprecated_image;
@@ -61,6 +62,7 @@ mod not_there_yet;
 mod not_utf8;
 mod octal_mode;
 mod output_artifact;
+mod password_on_command_line;
 mod path_matches_nothing;
 mod pipeline_action;
 mod pipeline_action_type;
@@ -84,6 +86,7 @@ mod role_lacks_action;
 mod runtime_image;
 mod runtime_name;
 mod runtime_version;
+mod secret_printed;
 mod secret_reference;
 mod several_documents;
 mod shell_syntax;
@@ -110,6 +113,7 @@ mod variable_name;
 mod variable_twice;
 mod version_0_1;
 mod version_in_quotes;
+mod write_outside_source;
 mod wrong_kind;
 mod yaml_duplicate_key;
 mod yaml_merge;
@@ -131,7 +135,7 @@ use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
 use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
 use crate::syntax::{Parsed, SourceFile, Tree};
-use subject::{Project, Whole};
+use subject::{Commands, Project, Whole};
 
 /// Rules that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -199,6 +203,10 @@ pub const SECTIONS: &[Section] = &[
             variable_twice::RULE,
             literal_variable::RULE,
             plain_credentials::RULE,
+            password_on_command_line::RULE,
+            secret_printed::RULE,
+            curl_pipe_shell::RULE,
+            write_outside_source::RULE,
             secret_reference::RULE,
             exported_variable::RULE,
             artifact_identifier::RULE,
@@ -333,11 +341,6 @@ pub enum Model {
 
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
-    check_on(kind, source, parsed, None)
-}
-
-/// Checks a file of a known kind by itself; a buildspec as one that runs on an image.
-pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image: Option<&str>) -> Checked {
     // The table of kinds: a new reader is one line here.
     let mut checked = match kind {
         FileKind::Buildspec => {
@@ -359,7 +362,7 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
         return Checked { findings: vec![whole], model: None };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let commands = subject::Commands::of(tree, image);
+        let commands = Commands::of(tree);
         let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
             match rule.check {
@@ -378,10 +381,18 @@ pub fn check_on(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, image
     checked
 }
 
+/// What a project makes of a buildspec, beside what is said of it alone.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    /// What is wrong with it for the project only.
+    pub findings: Vec<Finding>,
+    /// What is said of it alone, and is not so for the project: it knows more.
+    pub refuted: Vec<Finding>,
+}
+
 /// What is wrong with a buildspec for a project that builds by it, and is not wrong with it alone.
-pub fn check_built(tree: &Tree, project: &Project<'_>) -> Vec<Finding> {
-    // What a project makes of a buildspec is no matter of its commands.
-    let commands = subject::Commands::none();
+pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
+    let commands = Commands::of(tree);
     let subject = subject::Buildspec { tree, shell: &commands };
     let (mut alone, mut built) = (Vec::new(), Vec::new());
     for rule in all() {
@@ -399,8 +410,9 @@ pub fn check_built(tree: &Tree, project: &Project<'_>) -> Vec<Finding> {
             | Check::Starting => {}
         }
     }
+    let refuted = alone.iter().filter(|finding| !built.contains(finding)).cloned().collect();
     built.retain(|finding| !alone.contains(finding));
-    built
+    Built { findings: built, refuted }
 }
 
 /// Checks files together.

@@ -11,7 +11,8 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A command that current images no longer have",
     doc: "`aws ecr get-login` is gone from version 2 of the AWS CLI, which the current images hold: the command fails there. \
-          `aws ecr get-login-password` prints the password for `docker login`.",
+          `aws ecr get-login-password` prints the password for `docker login`. A file that installs `awscli` with pip gets version 1, \
+          and is not spoken of.",
     example: Example::buildspec(
         "version: 0.2
 phases:
@@ -32,6 +33,11 @@ phases:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    // `pip install awscli` brings version 1, which has it.
+    let installs = |text: &str| text.contains("pip") && text.contains("awscli");
+    if file.commands().iter().any(|command| installs(command.text)) {
+        return;
+    }
     for command in file.commands().iter().filter(|command| command.text.contains("get-login")) {
         shell::each_simple(&command.script, &mut |simple, _| {
             let program = simple.program();

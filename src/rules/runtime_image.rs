@@ -140,7 +140,6 @@ fn one(file: Buildspec<'_>, entry: Entry<'_>, image: &str, held: &Runtimes) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::super::subject::Commands;
     use super::*;
     use crate::syntax::{SourceFile, parse};
     use std::sync::Arc;
@@ -152,7 +151,7 @@ mod tests {
         let tree = parse(&source).tree.unwrap();
         let mut findings = Vec::new();
         check(
-            Buildspec { tree: &tree, shell: &Commands::none() },
+            Buildspec { tree: &tree, shell: &crate::rules::subject::Commands::none() },
             &Project { image: Some(image), ..Project::default() },
             &mut findings,
         );

@@ -1,10 +1,10 @@
 //! `shell-syntax`: a command that no shell would run.
 
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, Command};
+use super::subject::{Buildspec, Command, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{Opener, SyntaxError, Trouble};
-use crate::syntax::{Span, Style};
+use crate::spec::shell::{self, Opener, Sh, SyntaxError, Trouble};
+use crate::syntax::{Span, Style, UNKNOWN};
 
 pub(super) const RULE: Rule = Rule {
     code: "shell-syntax",
@@ -36,25 +36,33 @@ phases:
     ),
     reference: "codebuild.md 0 (8), 3.4",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
-    check: Check::Buildspec(check),
+    check: Check::Built(check),
 };
 
-fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    if project.sh().is_some_and(|(sh, _)| sh == Sh::PowerShell) {
+        return;
+    }
     let commands = file.commands();
     let mut index = 0;
     while let Some(command) = commands.get(index) {
         index += 1;
+        // What a template puts in may close what is open.
+        if command.text.contains(UNKNOWN) {
+            continue;
+        }
+        if command.text.contains('<') {
+            shell::each_simple(&command.script, &mut |simple, _| {
+                findings.extend(simple.placeholder().map(|span| not_filled_in(file, command, span)));
+            });
+        }
         let Some(error) = command.script.error.filter(|error| error.trouble != Trouble::TooDeep) else {
             continue;
         };
         let mut finding =
             RULE.at(file.source(), command.at(place(&error)), message(command, &error), label(&error));
         if let Some(placeholder) = placeholder(command.text, &error) {
-            let text = &command.text[placeholder.start as usize..placeholder.end as usize];
-            let message = format!("`{text}` is not filled in");
-            let span = command.at(placeholder);
-            let finding = RULE.at(file.source(), span, message, "the shell takes it for redirections");
-            findings.push(Finding { severity: Severity::Warning, ..finding }.help("write the value"));
+            findings.push(not_filled_in(file, command, placeholder));
             continue;
         }
         if let Some(end) = rest(&commands[index..], command, &error) {
@@ -73,6 +81,12 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+}
+
+fn not_filled_in(file: Buildspec<'_>, command: &Command<'_>, span: Span) -> Finding {
+    let message = format!("`{}` is not filled in", written(command, span));
+    let finding = RULE.at(file.source(), command.at(span), message, "the shell takes it for redirections");
+    Finding { severity: Severity::Warning, ..finding }.help("write the value")
 }
 
 /// Where to point: at what was opened rather than at the end of the text.

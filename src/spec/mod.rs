@@ -20,7 +20,6 @@ mod project;
 pub mod quotas;
 mod reading;
 mod settings;
-pub mod sh;
 pub mod shell;
 pub mod template;
 

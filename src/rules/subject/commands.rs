@@ -1,19 +1,16 @@
 //! The commands of a buildspec, read as shell text once for all rules.
 
 use crate::spec::buildspec::PhaseName;
-use crate::spec::sh::{self, Sh};
 use crate::spec::shell::{self, Script};
 use crate::syntax::{Kind, Node, Span, TextMap, Tree};
 
 /// What the commands run in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunsIn {
-    /// `env.shell: bash`, or an image whose `sh` is bash.
+    /// `env.shell: bash`.
     Bash,
-    /// An image whose `sh` is dash.
-    Dash,
-    /// A `sh` that only the project knows.
-    Unknown,
+    /// The image's `sh`.
+    Sh,
     /// PowerShell or cmd.exe.
     Windows,
 }
@@ -44,8 +41,8 @@ pub struct Command<'t> {
 }
 
 impl<'t> Commands<'t> {
-    /// Reads the commands of a buildspec; the image is that of its project, when that is known.
-    pub fn of(tree: &'t Tree, image: Option<&str>) -> Self {
+    /// Reads the commands of a buildspec.
+    pub fn of(tree: &'t Tree) -> Self {
         let root = tree.root();
         let mut found = Vec::new();
         for phase in PhaseName::ALL {
@@ -61,13 +58,11 @@ impl<'t> Commands<'t> {
             }
         }
         let env = root.get("env").and_then(|env| env.get("shell")).and_then(Node::text);
-        let runs_in = match (env, image.map(sh::of)) {
-            (Some("bash" | "/bin/bash"), _)
-            | (None | Some("sh" | "/bin/sh"), Some((Sh::BashPosix, false))) => RunsIn::Bash,
-            (Some("powershell.exe" | "cmd.exe"), _) | (None, Some((Sh::PowerShell, _))) => RunsIn::Windows,
-            (None, _) if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
-            (None | Some("sh" | "/bin/sh"), Some((Sh::Dash, false))) => RunsIn::Dash,
-            _ => RunsIn::Unknown,
+        let runs_in = match env {
+            Some("bash" | "/bin/bash") => RunsIn::Bash,
+            Some("powershell.exe" | "cmd.exe") => RunsIn::Windows,
+            None if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
+            _ => RunsIn::Sh,
         };
         let read = |text| shell::parse(if runs_in == RunsIn::Windows { "" } else { text });
         let all = found.into_iter().map(|(phase, list, index, text, node)| Command {
@@ -88,7 +83,7 @@ impl<'t> Commands<'t> {
 
     /// Of a file whose commands are no matter.
     pub fn none() -> Self {
-        Self { all: Vec::new(), runs_in: RunsIn::Unknown }
+        Self { all: Vec::new(), runs_in: RunsIn::Sh }
     }
 
     /// Whether the commands were read: those for Windows are not.

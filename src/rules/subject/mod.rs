@@ -6,12 +6,14 @@
 mod built;
 mod commands;
 pub mod programs;
+pub mod secrets;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
+use crate::spec::shell::{self, Sh};
 use crate::syntax::{Entry, Node, SourceFile, Span, Tree};
 
 pub use built::{Built, Origin};
@@ -134,6 +136,14 @@ impl<'t> Project<'t> {
             packaging: at(["artifacts", "packaging"]),
             namespace: at(["artifacts", "namespaceType"]),
             overrides_name: at(["artifacts", "overrideArtifactName"]).is_some_and(flag),
+        }
+    }
+
+    /// What `sh` is where it builds, and whether that is a guess; none when it does not say.
+    pub fn sh(&self) -> Option<(Sh, bool)> {
+        match self.kind {
+            Some(kind) if kind.starts_with("WINDOWS") => Some((Sh::PowerShell, false)),
+            _ => self.image.filter(|image| !image.contains('$')).map(shell::sh_of),
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod compound;
 mod error;
+mod image;
 mod parser;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod word;
 use std::borrow::Cow;
 
 pub use error::{Opener, SyntaxError, Trouble};
+pub use image::{Sh, sh_of};
 pub use parser::parse;
 pub use walk::{Place, Step, each_simple, walk};
 

@@ -1,5 +1,7 @@
 //! Walking over a script, and what a simple command runs.
 
+use crate::syntax::Span;
+
 use super::{AndOr, Command, CompoundKind, Function, List, Part, Pipeline, Script, Simple, Word};
 
 /// Commands that start the one behind their options, and those of their options that have a value.
@@ -49,6 +51,8 @@ pub enum Step<'a, 't> {
     Function(&'a Function<'t>),
     /// The variable of `for` or `select`.
     For(&'a str),
+    /// A word, wherever one stands, before what is substituted in it.
+    Word(&'a Word<'t>),
 }
 
 /// Visits everything, in the order it stands.
@@ -101,7 +105,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 let values = simple.assignments.iter().map(|assignment| &assignment.value);
                 let targets = simple.redirections.iter().map(|redirection| &redirection.target);
                 for word in values.chain(&simple.words).chain(targets) {
-                    self.parts(&word.parts, place);
+                    self.word(word, place);
                 }
                 for index in simple.redirections.iter().filter_map(|redirection| redirection.heredoc) {
                     if let Some(heredoc) = self.script.heredocs.get(index) {
@@ -134,23 +138,28 @@ impl<'a, 't> Walk<'a, 't, '_> {
                         self.list(body, place);
                     }
                     CompoundKind::For(name, words, body) => {
-                        words.iter().for_each(|word| self.parts(&word.parts, place));
+                        words.iter().for_each(|word| self.word(word, place));
                         (self.visit)(Step::For(name), place);
                         self.list(body, place);
                     }
                     CompoundKind::Case(word, arms) => {
-                        self.parts(&word.parts, place);
+                        self.word(word, place);
                         arms.iter().for_each(|list| self.list(list, branch));
                     }
                     CompoundKind::Test(words) => {
-                        words.iter().for_each(|word| self.parts(&word.parts, place));
+                        words.iter().for_each(|word| self.word(word, place));
                     }
                 }
                 for redirection in &compound.redirections {
-                    self.parts(&redirection.target.parts, place);
+                    self.word(&redirection.target, place);
                 }
             }
         }
+    }
+
+    fn word(&mut self, word: &'a Word<'t>, place: Place) {
+        (self.visit)(Step::Word(word), place);
+        self.parts(&word.parts, place);
     }
 
     fn parts(&mut self, parts: &'a [Part<'t>], place: Place) {
@@ -199,6 +208,18 @@ impl<'t> Simple<'t> {
     pub fn name(&self) -> Option<&str> {
         let name = self.program().first().filter(|name| name.literal)?;
         name.text.rsplit('/').next()
+    }
+
+    /// `<NAME>` in its words, which nobody has filled in: the shell takes it for two redirections.
+    pub fn placeholder(&self) -> Option<Span> {
+        self.redirections.windows(2).find_map(|pair| {
+            let [open, close] = pair else { return None };
+            let together = open.target.span.start == open.span.start + 1 && close.span.start == open.span.end;
+            let named =
+                open.target.literal && open.target.text.starts_with(|c: char| c.is_ascii_alphabetic());
+            (open.operator == "<" && close.operator == ">" && together && named)
+                .then(|| Span::new(open.span.start, close.span.start + 1))
+        })
     }
 
     /// The program's arguments.

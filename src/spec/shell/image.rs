@@ -1,6 +1,4 @@
-//! Which shell an image has, as far as its name tells.
-//!
-//! Owns: which shell its `sh` is (codebuild.md 3.4, 5.4). Leaves to `build`: which programs it has.
+//! What `sh` is in an image, as far as its name tells (codebuild.md 3.4, 5.4).
 
 /// What commands run in when the buildspec names no shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +12,7 @@ pub enum Sh {
 }
 
 /// What `sh` is in an image, by its name, and whether that is a guess.
-pub fn of(image: &str) -> (Sh, bool) {
+pub fn sh_of(image: &str) -> (Sh, bool) {
     let image = image.to_lowercase();
     let curated = image.strip_prefix("aws/codebuild/").unwrap_or(&image);
     if curated.starts_with("windows") || image.contains("windows/servercore") {
