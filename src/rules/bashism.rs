@@ -197,10 +197,7 @@ fn options_of_set<'a, 't>(arguments: &'a [Word<'t>]) -> Option<&'a Word<'t>> {
             }
             continue;
         }
-        let Some(letters) = word.text.strip_prefix(['-', '+']).filter(|letters| !letters.starts_with('-'))
-        else {
-            return None;
-        };
+        let letters = word.text.strip_prefix(['-', '+']).filter(|letters| !letters.starts_with('-'))?;
         if letters.contains(['E', 'T', 'B', 'H', 'k', 'P', 't']) {
             return Some(word);
         }

@@ -17,12 +17,12 @@ pub(super) const RULE: Rule = Rule {
           from a variable or a command is advice: `docker login --password-stdin` and the files and variables of other programs \
           (`~/.netrc`, `MYSQL_PWD`, `REDISCLI_AUTH`, `TWINE_PASSWORD`) take it without showing it.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   pre_build:
     commands:
       - docker login -u ci -p s3same registry.example.com
-"#,
+",
         r#"version: 0.2
 env:
   secrets-manager:
@@ -117,5 +117,6 @@ fn judged(word: &Word<'_>, text: &str) -> Option<Password> {
     });
     // The password in `user:$(…)` is made; `$USER:password` is not.
     let literal = !(expands && text.contains(['$', '`']));
-    (!text.is_empty() && !(literal && is_placeholder(text))).then_some(Password { span: word.span, literal })
+    let is_one = !(text.is_empty() || literal && is_placeholder(text));
+    is_one.then_some(Password { span: word.span, literal })
 }

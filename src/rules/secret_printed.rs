@@ -4,7 +4,7 @@ use super::record::{Check, Example, Rule};
 use super::subject::secrets::{Secret, secret};
 use super::subject::{Buildspec, Command};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Simple, Step, Variable};
+use crate::spec::shell::{self, Simple, Step, Variable, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -129,7 +129,7 @@ fn printed(
     simple: &Simple<'_>,
     encodes: bool,
 ) -> Option<Finding> {
-    simple.arguments().iter().flat_map(|word| word.variables()).find_map(|variable| {
+    simple.arguments().iter().flat_map(Word::variables).find_map(|variable| {
         let kind = secret(file, variable.name)?;
         let written = command.text.get(variable.span.start as usize..variable.span.end as usize)?;
         // Whether it is there, how long it is, and what replaces it are no secrets.

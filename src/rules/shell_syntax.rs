@@ -16,15 +16,15 @@ pub(super) const RULE: Rule = Rule {
           `fi` in another never meet. What only one of the two shells refuses is no error here; `bashism` speaks of that. \
           A `<PLACEHOLDER>` that nobody has filled in is a warning, since whoever copied the file will.",
     example: Example::buildspec(
-        r#"version: 0.2
+        "version: 0.2
 phases:
   build:
     commands:
       - if [ -f Makefile ]; then
       - make
       - fi
-"#,
-        r#"version: 0.2
+",
+        "version: 0.2
 phases:
   build:
     commands:
@@ -32,7 +32,7 @@ phases:
         if [ -f Makefile ]; then
           make
         fi
-"#,
+",
     ),
     reference: "codebuild.md 0 (8), 3.4",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),

@@ -172,7 +172,8 @@ pub fn works(simple: &Simple<'_>) -> Option<String> {
     let name = simple.name()?;
     let words = tests(simple).or_else(|| any(simple, WORK)).or_else(|| publishes(simple));
     let first = simple.program().first()?;
-    let is_script = first.text.starts_with("./") || name.ends_with(".sh") || name.ends_with(".py");
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let is_script = first.text.starts_with("./") || matches!(ending, Some("sh" | "py"));
     words.or_else(|| is_script.then(|| first.text.to_string()))
 }
 

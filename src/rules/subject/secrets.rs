@@ -33,13 +33,14 @@ pub fn is_secret_name(name: &str) -> bool {
         || keys.iter().any(|key| upper.ends_with(key))
 }
 
+/// What it is, how it begins, what it goes on with, and for how long, at least and at most.
+type Shape<'a> = (&'static str, &'a [&'a str], &'a dyn Fn(u8) -> bool, usize, usize);
+
 /// A credential in a text: what it is, where it begins, and how long it is.
 pub fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
     let key = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let dashed = |byte: u8| word(byte) || byte == b'-';
-    /// What it is, how it begins, what it goes on with, and for how long at least.
-    type Shape<'a> = (&'static str, &'a [&'a str], &'a dyn Fn(u8) -> bool, usize, usize);
     let shapes: [Shape<'_>; 8] = [
         ("the id of an access key", &["AKIA", "ASIA"], &key, 16, 16),
         ("a token of GitHub", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], &word, 36, 255),

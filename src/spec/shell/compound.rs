@@ -1,7 +1,7 @@
 //! Compound commands: `if`, loops, `case`, groups, subshells, tests.
 
 use super::error::{Opener, SyntaxError, Trouble};
-use super::parser::{Parse, Parser, span};
+use super::parser::{Parse, Parser, span, unclosed};
 use super::{Command, Compound, CompoundKind, FeatureKind, List, Part, Word};
 
 impl<'t> Parser<'t> {
@@ -272,7 +272,7 @@ impl<'t> Parser<'t> {
         self.at += 1;
         let list = self.list()?;
         match self.peek() {
-            None => return Err(self.unclosed(Opener::Parenthesis, start)),
+            None => return Err(unclosed(Opener::Parenthesis, start)),
             Some(b')') if !list.items.is_empty() => self.at += 1,
             Some(_) => return Err(self.unexpected(Some(")"))),
         }
@@ -287,7 +287,7 @@ impl<'t> Parser<'t> {
         loop {
             self.newlines();
             match self.peek() {
-                None => return Err(self.unclosed(Opener::DoubleBracket, start)),
+                None => return Err(unclosed(Opener::DoubleBracket, start)),
                 Some(b'(' | b')' | b'&' | b'|') => self.at += 1,
                 Some(b'<' | b'>') if self.ahead(1) != Some(b'(') => self.at += 1,
                 Some(b';') => return Err(self.unexpected(Some("]]"))),

@@ -68,6 +68,12 @@ pub(super) fn span(start: usize, end: usize) -> Span {
     Span::new(offset(start), offset(end))
 }
 
+/// The error that something is left open.
+pub(super) fn unclosed(opener: Opener, start: usize) -> SyntaxError {
+    let span = span(start, start + opener.as_str().len());
+    SyntaxError { opened: Some(span), ..SyntaxError::new(Trouble::Unclosed(opener), span) }
+}
+
 /// Whether a byte ends an unquoted word.
 pub(super) fn is_meta(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
@@ -114,13 +120,6 @@ impl<'t> Parser<'t> {
 
     pub(super) fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
-    }
-
-    /// The error that something is left open.
-    pub(super) fn unclosed(&self, opener: Opener, start: usize) -> SyntaxError {
-        let span = span(start, start + opener.as_str().len());
-        let opened = Some(span);
-        SyntaxError { opened, ..SyntaxError::new(Trouble::Unclosed(opener), span) }
     }
 
     /// The error that what is next cannot stand there.
@@ -254,7 +253,10 @@ impl<'t> Parser<'t> {
         }
         let mut commands = Vec::new();
         let alone = prefixed && matches!(self.peek(), None | Some(b'\n' | b';' | b')'));
-        while !alone {
+        if alone {
+            return Ok(Pipeline { negated, commands, span: span(start, self.last()) });
+        }
+        loop {
             commands.push(self.command()?);
             self.blanks();
             if self.peek() != Some(b'|') || self.ahead(1) == Some(b'|') {
@@ -335,25 +337,19 @@ impl<'t> Parser<'t> {
                     let declares =
                         simple.words.first().is_some_and(|name| DECLARATIONS.contains(&&*name.text));
                     let assigns = simple.words.is_empty() || declares;
-                    match assigns.then(|| self.assigned()).flatten() {
-                        Some(value) => {
-                            let assignment = self.assignment(value)?;
-                            if simple.words.is_empty() {
-                                simple.assignments.push(assignment);
-                            } else {
-                                simple.words.push(self.as_word(assignment));
-                            }
+                    if let Some(value) = assigns.then(|| self.assigned()).flatten() {
+                        let assignment = self.assignment(value)?;
+                        if simple.words.is_empty() {
+                            simple.assignments.push(assignment);
+                        } else {
+                            simple.words.push(self.as_word(assignment));
                         }
-                        None => {
-                            let word = self.word()?;
-                            if matches!(&*word.text, "then" | "do")
-                                && !word.quoted
-                                && !simple.words.is_empty()
-                            {
-                                self.swallowed = Some(word.span);
-                            }
-                            simple.words.push(word);
+                    } else {
+                        let word = self.word()?;
+                        if matches!(&*word.text, "then" | "do") && !word.quoted && !simple.words.is_empty() {
+                            self.swallowed = Some(word.span);
                         }
+                        simple.words.push(word);
                     }
                 }
             }
@@ -411,7 +407,7 @@ impl<'t> Parser<'t> {
         loop {
             self.newlines();
             match self.peek() {
-                None => return Err(self.unclosed(Opener::Parenthesis, open)),
+                None => return Err(unclosed(Opener::Parenthesis, open)),
                 Some(b')') => break,
                 Some(b';' | b'&' | b'|' | b'(') => return Err(self.unexpected(None)),
                 Some(b'<' | b'>') if self.ahead(1) != Some(b'(') => return Err(self.unexpected(None)),

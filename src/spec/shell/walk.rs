@@ -138,16 +138,22 @@ impl<'a, 't> Walk<'a, 't, '_> {
                         self.list(body, place);
                     }
                     CompoundKind::For(name, words, body) => {
-                        words.iter().for_each(|word| self.word(word, place));
+                        for word in words {
+                            self.word(word, place);
+                        }
                         (self.visit)(Step::For(name), place);
                         self.list(body, place);
                     }
                     CompoundKind::Case(word, arms) => {
                         self.word(word, place);
-                        arms.iter().for_each(|list| self.list(list, branch));
+                        for list in arms {
+                            self.list(list, branch);
+                        }
                     }
                     CompoundKind::Test(words) => {
-                        words.iter().for_each(|word| self.word(word, place));
+                        for word in words {
+                            self.word(word, place);
+                        }
                     }
                 }
                 for redirection in &compound.redirections {

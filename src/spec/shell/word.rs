@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::{Opener, SyntaxError, Trouble};
-use super::parser::{Parse, Parser, is_meta, name_length, span};
+use super::parser::{Parse, Parser, is_meta, name_length, span, unclosed};
 use super::{FeatureKind, Part, Variable, Word};
 
 /// How far ahead a brace is followed.
@@ -144,7 +144,7 @@ impl<'t> Parser<'t> {
     fn single_quoted(&mut self, open: usize) -> Parse<&'t str> {
         let rest = &self.bytes[open + 1..self.end];
         let Some(length) = rest.iter().position(|byte| *byte == b'\'') else {
-            return Err(self.unclosed(Opener::SingleQuote, open));
+            return Err(unclosed(Opener::SingleQuote, open));
         };
         self.at = open + length + 2;
         Ok(self.slice(open + 1, open + 1 + length))
@@ -156,7 +156,7 @@ impl<'t> Parser<'t> {
         self.at += 2;
         loop {
             match self.peek() {
-                None => return Err(self.unclosed(Opener::SingleQuote, open + 1)),
+                None => return Err(unclosed(Opener::SingleQuote, open + 1)),
                 Some(b'\'') => break,
                 Some(b'\\') => self.at = (self.at + 1 + self.escaped().len()).max(self.at + 1),
                 Some(_) => self.at += 1,
@@ -175,7 +175,7 @@ impl<'t> Parser<'t> {
         self.enter()?;
         loop {
             match self.peek() {
-                None => return Err(self.unclosed(Opener::DoubleQuote, open)),
+                None => return Err(unclosed(Opener::DoubleQuote, open)),
                 Some(b'"') => break,
                 Some(b'\\') => {
                     let escaped = self.escaped();
@@ -248,12 +248,12 @@ impl<'t> Parser<'t> {
             let list = match self.list() {
                 // The quote that ends the text around it is taken for one that begins inside.
                 Err(error) if quoted && error.trouble == Trouble::Unclosed(Opener::DoubleQuote) => {
-                    return Err(self.unclosed(Opener::Substitution, start));
+                    return Err(unclosed(Opener::Substitution, start));
                 }
                 list => list?,
             };
             match self.peek() {
-                None => return Err(self.unclosed(Opener::Substitution, start)),
+                None => return Err(unclosed(Opener::Substitution, start)),
                 Some(b')') => self.at += 1,
                 Some(_) => {
                     let opened = Some(span(start, start + 2));
@@ -305,7 +305,7 @@ impl<'t> Parser<'t> {
         let mut escapes = false;
         loop {
             match self.peek() {
-                None => return Err(self.unclosed(Opener::Backquote, open)),
+                None => return Err(unclosed(Opener::Backquote, open)),
                 Some(b'`') => break,
                 Some(b'\\') => {
                     escapes = true;
@@ -337,7 +337,7 @@ impl<'t> Parser<'t> {
         self.at += 2;
         let list = self.list()?;
         match self.peek() {
-            None => return Err(self.unclosed(Opener::Parenthesis, start + 1)),
+            None => return Err(unclosed(Opener::Parenthesis, start + 1)),
             Some(b')') => self.at += 1,
             Some(_) => return Err(self.unexpected(Some(")"))),
         }
@@ -383,7 +383,7 @@ impl<'t> Parser<'t> {
         };
         loop {
             match self.peek() {
-                None => return Err(self.unclosed(Opener::Expansion, start)),
+                None => return Err(unclosed(Opener::Expansion, start)),
                 Some(b'}') => break,
                 Some(b'\\') => self.at += 1 + self.escaped().len(),
                 Some(b'\'') if !quoted || pattern => {
@@ -419,7 +419,7 @@ impl<'t> Parser<'t> {
         let mut depth = 0_usize;
         loop {
             match self.peek() {
-                None => return Err(self.unclosed(Opener::Parenthesis, open)),
+                None => return Err(unclosed(Opener::Parenthesis, open)),
                 Some(b'(') => depth += 1,
                 Some(b')') if depth == 1 => break,
                 Some(b')') => depth -= 1,
