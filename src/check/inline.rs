@@ -48,7 +48,9 @@ fn assembled(node: Node<'_>, text: &Assembled<'_>, project: Option<&Project<'_>>
     let parsed = syntax::parse(&inner);
     let mut findings = rules::check(FileKind::Buildspec, &inner, &parsed).findings;
     if let (Some(tree), Some(project)) = (&parsed.tree, project) {
-        findings.extend(rules::check_built(tree, project));
+        let built = rules::check_built(tree, project);
+        findings.retain(|finding| !built.refuted.contains(finding));
+        findings.extend(built.findings);
     }
     let is_open = text.has_unknown_lines();
     let absence = ["empty-value", "missing-key", "yaml-syntax"];

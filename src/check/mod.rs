@@ -15,6 +15,7 @@ mod suppress;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub use example::page;
@@ -136,12 +137,28 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
-    let whole =
-        subject::Whole { files: &parsed, config, complete: place.complete, has_buildspecs, look: &look };
+    let read = |path: &str| {
+        let path = Path::new(path);
+        let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
+        syntax::parse(&source).tree
+    };
+    let whole = subject::Whole {
+        files: &parsed,
+        config,
+        complete: place.complete,
+        has_buildspecs,
+        look: &look,
+        read: &read,
+    };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
     report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
-    report.findings.extend(projects::check(&whole, place).into_iter().filter(asked));
+    let built = projects::check(&whole, place);
+    // The same text was read twice, so the places are what tells whether it is the same finding.
+    let place_of = |finding: &Finding| (finding.source.name().to_owned(), finding.code, finding.primary.span);
+    let refuted: HashSet<_> = built.refuted.iter().map(place_of).collect();
+    report.findings.retain(|finding| refuted.is_empty() || !refuted.contains(&place_of(finding)));
+    report.findings.extend(built.findings.into_iter().filter(asked));
     report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);

@@ -15,9 +15,11 @@ use crate::syntax::{self, Tree};
 /// How many projects with settings of their own are looked at for one file: a hostile rehearsal.yml can bring thousands.
 const PROJECTS_A_FILE: usize = 50;
 
-/// What is wrong with buildspecs for the projects that build by them.
-pub(super) fn check(whole: &subject::Whole<'_>, place: &Place<'_>) -> Vec<Finding> {
+/// What is wrong with buildspecs for the projects that build by them, and what is not, though it is said of them alone.
+pub(super) fn check(whole: &subject::Whole<'_>, place: &Place<'_>) -> rules::Built {
     let mut files: HashMap<String, (Option<Tree>, HashSet<subject::Project<'_>>)> = HashMap::new();
+    // What every project of a file refutes.
+    let mut refuted: HashMap<String, Vec<Finding>> = HashMap::new();
     let mut said = HashSet::new();
     let mut findings: Vec<Finding> = Vec::new();
     for build in whole.builds() {
@@ -30,14 +32,19 @@ pub(super) fn check(whole: &subject::Whole<'_>, place: &Place<'_>) -> Vec<Findin
         if !is_new {
             continue;
         }
-        for finding in rules::check_built(tree, &project) {
+        let built = rules::check_built(tree, &project);
+        match refuted.get_mut(&build.path) {
+            Some(all) => all.retain(|finding| built.refuted.contains(finding)),
+            None => drop(refuted.insert(build.path.clone(), built.refuted)),
+        }
+        for finding in built.findings {
             // Several projects, one fault.
             if said.insert((build.path.clone(), finding.code, finding.primary.span)) {
                 findings.push(finding);
             }
         }
     }
-    findings
+    rules::Built { findings, refuted: refuted.into_values().flatten().collect() }
 }
 
 /// A file that is YAML in any part.

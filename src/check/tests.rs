@@ -16,8 +16,7 @@ pub(super) fn fixtures() -> PathBuf {
 }
 
 /// Rules whose mistake no file in the repository shows, and why.
-const WITHOUT_FIXTURE: [(&str, &str); 10] = [
-    ("appspec-missing", "found when a pipeline is started; `cli_deploy` shows it"),
+const WITHOUT_FIXTURE: [(&str, &str); 9] = [
     ("file-too-large", "a megabyte is no file to keep; `hostile` below makes one"),
     ("gate-too-early", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("no-evidence", "found when a pipeline is started; the tests of `spec::config::gate` show it"),

@@ -1,10 +1,13 @@
 //! Which shell runs a command.
 //!
-//! Owns: what `sh` is in an image, and where that shell is on this machine. Leaves to `build`: the scripts.
+//! Owns: where the shell of an image is on this machine. Leaves to `spec`: what `sh` is in an image; to `build`: the
+//! scripts.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::spec::shell::{self, Sh};
 
 /// The shells there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,80 +109,16 @@ pub fn resolve(
     Ok(Shell { kind, program, assumed })
 }
 
-/// What `sh` is in an image, by its name (codebuild.md 5.4), and whether that is a guess.
+/// What `sh` is in an image, and whether that is a guess.
 fn sh_of(image: &str) -> Result<(Kind, bool), Error> {
-    let image = image.to_lowercase();
-    let curated = image.strip_prefix("aws/codebuild/").unwrap_or(&image);
-    if curated.starts_with("windows") || image.contains("windows/servercore") {
-        return Err(Error::Unsupported { shell: format!("PowerShell (of the image {image})") });
+    match shell::sh_of(image) {
+        (Sh::Dash, assumed) => Ok((Kind::Dash, assumed)),
+        (Sh::BashPosix, assumed) => Ok((Kind::BashPosix, assumed)),
+        (Sh::PowerShell, _) => {
+            Err(Error::Unsupported { shell: format!("PowerShell (of the image {image})") })
+        }
     }
-    if curated.starts_with("macos-arm-base") {
-        return Ok((Kind::BashPosix, true));
-    }
-    if curated != image {
-        let kind = if curated.starts_with("amazonlinux") { Kind::BashPosix } else { Kind::Dash };
-        return Ok((kind, false));
-    }
-    // Somebody's own image: the words of its name and tag, without the registry, tell for the well-known ones. Busybox's
-    // ash (Alpine) is not on most machines; dash is its closest relative.
-    let name = image.rsplit('/').next().unwrap_or(&image);
-    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let has = |families: &[&str]| {
-        words.iter().any(|word| families.contains(&word.trim_end_matches(char::is_numeric)))
-    };
-    if has(&["alpine", "busybox"]) {
-        return Ok((Kind::Dash, true));
-    }
-    if has(&RED_HAT) || image.contains("/lambda/") {
-        return Ok((Kind::BashPosix, false));
-    }
-    Ok((Kind::Dash, !has(&DEBIAN)))
 }
-
-/// Words in names of images whose `sh` is bash: Amazon Linux, Red Hat and its relatives.
-const RED_HAT: [&str; 13] = [
-    "amazonlinux",
-    "amazoncorretto",
-    "corretto",
-    "al",
-    "fedora",
-    "centos",
-    "rockylinux",
-    "almalinux",
-    "oraclelinux",
-    "ubi",
-    "redhat",
-    "rhel",
-    "opensuse",
-];
-
-/// Words in names of images whose `sh` is dash: Debian, Ubuntu, their releases, and official images built on them.
-const DEBIAN: [&str; 24] = [
-    "debian",
-    "ubuntu",
-    "bookworm",
-    "bullseye",
-    "buster",
-    "trixie",
-    "slim",
-    "jammy",
-    "focal",
-    "noble",
-    "bionic",
-    "python",
-    "node",
-    "golang",
-    "rust",
-    "ruby",
-    "php",
-    "perl",
-    "gcc",
-    "openjdk",
-    "temurin",
-    "maven",
-    "gradle",
-    "buildpack",
-];
 
 #[cfg(test)]
 mod tests {

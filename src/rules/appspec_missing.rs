@@ -1,17 +1,40 @@
-//! `appspec-missing`: a deployment of sources that have no appspec.
+//! `appspec-missing`: a deployment of what has no appspec.
 
 use super::record::{Check, Rule};
-use crate::diagnostic::Severity;
+use super::subject::{Built, Whole, actions, head};
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::FileKind;
+use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: "appspec-missing",
     severity: Severity::Error,
     since: "0.1.0",
-    summary: "A deployment of sources that have no appspec",
+    summary: "A deployment of what has no appspec",
     doc: "CodeDeploy looks for `appspec.yml` or `appspec.yaml` at the top of the revision. Where a CodeDeploy action takes \
-          what a source action gave, unchanged, that can be seen in the commit, and is said before the pipeline starts.",
+          what a source action gave, the repository has to have one; where a build made it, `artifacts.files` has to give one. \
+          When a pipeline is started, the commit is looked at once more.",
     example: None,
     reference: "codedeploy.md 2; codepipeline.md 2.7",
     url: Some("https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html"),
-    check: Check::Starting,
+    check: Check::Pipelines(check),
 };
+
+fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
+    for definition in whole.of_kind(FileKind::Pipeline) {
+        for action in actions(definition) {
+            if action.type_id("provider") != Some("CodeDeploy") || action.type_id("owner") != Some("AWS") {
+                continue;
+            }
+            let mut inputs = action.node.get("inputArtifacts").into_iter().flat_map(Node::items);
+            let Some(node) = inputs.find_map(|item| item.get("name")) else { continue };
+            let Some(artifact) = node.text() else { continue };
+            let Some(why) = whole.lacks(built, definition, artifact, &["appspec.yml", "appspec.yaml"]) else {
+                continue;
+            };
+            let message = format!("`{artifact}` has no appspec.yml for `{}`", action.name);
+            let finding = RULE.at(node.source(), head(node), message, why);
+            findings.push(finding.help("the appspec stands at the top of the artifact"));
+        }
+    }
+}

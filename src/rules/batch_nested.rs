@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::record::{Check, Rule};
-use super::subject::{Buildspec, Whole, head};
+use super::subject::{Buildspec, Commands, Whole, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::syntax::{Kind, Node};
@@ -33,7 +33,8 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for (own, tree) in &batches {
-        let file = Buildspec { tree };
+        let shell = Commands::none();
+        let file = Buildspec { tree, shell: &shell };
         let named = file.tasks().into_iter().filter_map(|task| task.node.get("buildspec"));
         let axis = file.at(&["batch", "build-matrix", "dynamic", "buildspec"]);
         let axis = axis.into_iter().flat_map(Node::items);

@@ -1,7 +1,7 @@
 //! `buildspec-missing`: a buildspec that is named and not there.
 
 use super::record::{Check, Rule};
-use super::subject::{Action, Buildspec, Presence, Whole, actions, head};
+use super::subject::{Action, Buildspec, Commands, Presence, Whole, actions, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
@@ -93,7 +93,9 @@ fn in_template(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
 
 /// The buildspecs of a batch's tasks and of a matrix's axis.
 fn tasks(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
-    let file = Buildspec { tree };
+    // What its commands say is no matter here.
+    let shell = Commands::none();
+    let file = Buildspec { tree, shell: &shell };
     let named = file.tasks().into_iter().filter_map(|task| task.node.get("buildspec"));
     let axis = file.at(&["batch", "build-matrix", "dynamic", "buildspec"]);
     let axis = axis.into_iter().flat_map(Node::items);

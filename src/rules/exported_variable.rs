@@ -1,11 +1,13 @@
 //! `exported-variable`: a variable that CodeBuild will not hand on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use super::variable_name::is_name;
 use crate::diagnostic::{Finding, Severity};
+use crate::spec;
+use crate::spec::shell::{self, Step};
 use crate::syntax::{Kind, Node};
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +17,9 @@ pub(super) const RULE: Rule = Rule {
     summary: "An exported variable that CodeBuild will not hand on",
     doc: "`exported-variables` lists names, without `$` and without values. Names that begin with `AWS_` are not exported. \
           A name listed twice is exported once. A variable that holds a secret becomes readable for everybody who may see the \
-          build or the pipeline.",
+          build or the pipeline. Where nothing in the file sets a variable that reads like one that is set, that is a slip; \
+          where nothing like it is set it is advice, since a project or a pipeline may set it. A file that reads other scripts is \
+          not judged.",
     example: Example::buildspec(
         "version: 0.2
 env:
@@ -47,6 +51,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let Some(list) = file.at(&["env", "exported-variables"]) else { return };
     let one = Some(list).filter(|list| list.kind() == Kind::Scalar && !list.is_null());
     let mut seen = HashMap::new();
+    let mut unset = Vec::new();
     for node in one.into_iter().chain(list.items()) {
         let Some(name) = node.text() else { continue };
         if let Some(first) = seen.insert(name, node.span()) {
@@ -70,8 +75,76 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 finding.label(secret.span(), "a secret").help("let the consumer fetch the secret itself"),
             );
+        } else {
+            unset.push((name, node));
         }
     }
+    if unset.is_empty() {
+        return;
+    }
+    let Some(set) = set_by(file) else { return };
+    for (name, node) in unset.into_iter().filter(|(name, _)| !set.contains(name) && !is_given(name)) {
+        let message = format!("nothing in this buildspec sets `{name}`");
+        let names: Vec<_> = set.iter().copied().take(100).collect();
+        let (severity, help) = match spec::nearest(name, &names) {
+            Some(near) => (Severity::Warning, format!("did you mean `{near}`?")),
+            // The project or the pipeline's action may set it.
+            None => {
+                (Severity::Advice, "set it in a command, unless the project or the pipeline does".to_owned())
+            }
+        };
+        let finding = RULE.at(file.source(), node.span(), message, "nothing to export");
+        findings.push(Finding { severity, ..finding }.help(help));
+    }
+}
+
+/// Whether a variable is there without anybody setting it.
+fn is_given(name: &str) -> bool {
+    name.starts_with("CODEBUILD_") || ["HOME", "PATH", "PWD", "USER", "HOSTNAME", "LANG"].contains(&name)
+}
+
+/// The variables that a buildspec sets; none when that cannot be told, as a file is read or words are run.
+fn set_by(file: Buildspec<'_>) -> Option<BTreeSet<&str>> {
+    if !file.is_whole() || !file.shell.are_read() {
+        return None;
+    }
+    let mut set: BTreeSet<&str> = file.variables().filter_map(|entry| entry.key.text()).collect();
+    let mut known = true;
+    for command in file.commands() {
+        known &= command.script.error.is_none();
+        shell::walk(&command.script, &mut |step, _| match step {
+            Step::Simple(simple) => {
+                set.extend(simple.assignments.iter().map(|assignment| assignment.name));
+                match simple.name() {
+                    Some(
+                        "export" | "declare" | "typeset" | "readonly" | "local" | "read" | "getopts"
+                        | "printf" | "mapfile",
+                    ) => {
+                        for word in simple.arguments() {
+                            let written = command.text.get(word.span.start as usize..word.span.end as usize);
+                            let name = written.unwrap_or_default().trim_start_matches(['"', '\'']);
+                            let length =
+                                name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+                            set.extend(name.get(..length.count()));
+                            // `export $(cat file)`
+                            known &= !name.starts_with(['$', '`']) || simple.name() == Some("printf");
+                        }
+                    }
+                    Some("." | "source" | "eval") => known = false,
+                    _ => {}
+                }
+            }
+            Step::Word(word) => {
+                let sets = word.variables().filter(|variable| variable.operator.starts_with([':', '=']));
+                set.extend(
+                    sets.filter(|variable| variable.operator.contains('=')).map(|variable| variable.name),
+                );
+            }
+            Step::For(name) => set.extend([name]),
+            Step::List(_) | Step::AndOr(_) | Step::Pipeline(_) | Step::Function(_) => {}
+        });
+    }
+    known.then_some(set)
 }
 
 /// Where a variable gets a secret.

@@ -58,6 +58,17 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 
 /// The first part of a value that a shell would expand.
 fn expansion(value: &str) -> Option<&str> {
+    backquoted(value).or_else(|| dollar(value))
+}
+
+/// `` `command` ``: words of a command between two backquotes.
+fn backquoted(value: &str) -> Option<&str> {
+    let start = value.find('`')?;
+    let length = value[start + 1..].find('`')?;
+    (length > 0).then(|| &value[start..start + length + 2])
+}
+
+fn dollar(value: &str) -> Option<&str> {
     value.match_indices('$').find_map(|(at, _)| {
         let rest = &value[at + 1..];
         if let Some(end) = rest.strip_prefix('(').and_then(|_| rest.find(')')) {
@@ -88,6 +99,9 @@ mod tests {
             ("x${HOME}/y", Some("${HOME}")),
             ("${HOME:-/}", Some("${HOME:-/}")),
             ("$(date)", Some("$(date)")),
+            ("v`date +%Y`", Some("`date +%Y`")),
+            ("a`b", None),
+            ("``", None),
             ("${", None),
             ("${{ x }}", None),
         ] {

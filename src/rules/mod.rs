@@ -20,7 +20,9 @@ pub mod subject;
 mod answer_file;
 mod appspec_missing;
 mod artifact_identifier;
+mod artifact_lacks_file;
 mod artifact_setting;
+mod bashism;
 mod batch_depend_on;
 mod batch_environment;
 mod batch_identifier;
@@ -32,15 +34,20 @@ mod cache_fallback_keys;
 mod command_not_a_string;
 mod control_character;
 mod curated_image;
+mod curl_pipe_shell;
 mod definition_missing;
 mod deployment_settings;
 mod deprecated_image;
+mod docker_without_login;
+mod docker_without_privileges;
 mod empty_command;
 mod empty_value;
 mod environment_mismatch;
 mod exported_variable;
 mod file_too_large;
 mod gate_too_early;
+mod git_without_history;
+mod hidden_failure;
 mod invalid_suppression;
 mod invalid_value;
 mod literal_variable;
@@ -49,14 +56,18 @@ mod merge_conflict;
 mod missing_key;
 mod no_evidence;
 mod no_source_buildspec;
+mod not_exported;
 mod not_supported_yet;
 mod not_there_yet;
 mod not_utf8;
 mod octal_mode;
+mod output_artifact;
+mod password_on_command_line;
 mod path_matches_nothing;
 mod pipeline_action;
 mod pipeline_action_type;
 mod pipeline_artifacts;
+mod pipeline_condition;
 mod pipeline_configuration;
 mod pipeline_incomplete;
 mod pipeline_limit;
@@ -66,6 +77,7 @@ mod pipeline_trigger;
 mod pipeline_variables;
 mod plain_credentials;
 mod project_settings;
+mod publish_after_failure;
 mod removed_command;
 mod report_format;
 mod report_group_name;
@@ -74,8 +86,10 @@ mod role_lacks_action;
 mod runtime_image;
 mod runtime_name;
 mod runtime_version;
+mod secret_printed;
 mod secret_reference;
 mod several_documents;
+mod shell_syntax;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
@@ -83,6 +97,7 @@ mod template_reference;
 mod template_structure;
 mod timeout_too_long;
 mod too_many;
+mod trigger_pattern;
 mod unknown_action;
 mod unknown_deployment_group;
 mod unknown_key;
@@ -91,12 +106,14 @@ mod unknown_operation;
 mod unknown_phase;
 mod unknown_pipeline;
 mod unknown_project;
+mod unknown_report_group;
 mod unknown_stage;
 mod unused_suppression;
 mod variable_name;
 mod variable_twice;
 mod version_0_1;
 mod version_in_quotes;
+mod write_outside_source;
 mod wrong_kind;
 mod yaml_duplicate_key;
 mod yaml_merge;
@@ -118,7 +135,7 @@ use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
 use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
 use crate::syntax::{Parsed, SourceFile, Tree};
-use subject::{Project, Whole};
+use subject::{Commands, Project, Whole};
 
 /// Rules that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -171,8 +188,12 @@ pub const SECTIONS: &[Section] = &[
             command_not_a_string::RULE,
             empty_command::RULE,
             yaml_tag::RULE,
+            shell_syntax::RULE,
+            bashism::RULE,
             removed_command::RULE,
             lost_shell_state::RULE,
+            hidden_failure::RULE,
+            publish_after_failure::RULE,
             runtime_name::RULE,
             runtime_version::RULE,
             runtime_image::RULE,
@@ -182,6 +203,10 @@ pub const SECTIONS: &[Section] = &[
             variable_twice::RULE,
             literal_variable::RULE,
             plain_credentials::RULE,
+            password_on_command_line::RULE,
+            secret_printed::RULE,
+            curl_pipe_shell::RULE,
+            write_outside_source::RULE,
             secret_reference::RULE,
             exported_variable::RULE,
             artifact_identifier::RULE,
@@ -195,6 +220,7 @@ pub const SECTIONS: &[Section] = &[
             batch_environment::RULE,
             curated_image::RULE,
             buildspec_file_name::RULE,
+            docker_without_login::RULE,
         ],
     },
     Section {
@@ -209,6 +235,8 @@ pub const SECTIONS: &[Section] = &[
             pipeline_artifacts::RULE,
             pipeline_variables::RULE,
             pipeline_trigger::RULE,
+            trigger_pattern::RULE,
+            pipeline_condition::RULE,
             pipeline_incomplete::RULE,
         ],
     },
@@ -233,6 +261,11 @@ pub const SECTIONS: &[Section] = &[
             batch_nested::RULE,
             definition_missing::RULE,
             appspec_missing::RULE,
+            artifact_lacks_file::RULE,
+            output_artifact::RULE,
+            not_exported::RULE,
+            git_without_history::RULE,
+            docker_without_privileges::RULE,
             not_there_yet::RULE,
             unknown_deployment_group::RULE,
         ],
@@ -242,6 +275,7 @@ pub const SECTIONS: &[Section] = &[
         rules: &[
             gate_too_early::RULE,
             unknown_pipeline::RULE,
+            unknown_report_group::RULE,
             unknown_stage::RULE,
             unknown_action::RULE,
             no_evidence::RULE,
@@ -328,12 +362,18 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         return Checked { findings: vec![whole], model: None };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let subject = subject::Buildspec { tree };
+        let commands = Commands::of(tree);
+        let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
             match rule.check {
                 Check::Buildspec(check) => check(subject, &mut checked.findings),
                 Check::Built(check) => check(subject, &Project::default(), &mut checked.findings),
-                Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Across(_) | Check::Starting => {}
+                Check::Reading
+                | Check::Text(_)
+                | Check::Broken(_)
+                | Check::Across(_)
+                | Check::Pipelines(_)
+                | Check::Starting => {}
             }
         }
     }
@@ -341,9 +381,19 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
     checked
 }
 
+/// What a project makes of a buildspec, beside what is said of it alone.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    /// What is wrong with it for the project only.
+    pub findings: Vec<Finding>,
+    /// What is said of it alone, and is not so for the project: it knows more.
+    pub refuted: Vec<Finding>,
+}
+
 /// What is wrong with a buildspec for a project that builds by it, and is not wrong with it alone.
-pub fn check_built(tree: &Tree, project: &Project<'_>) -> Vec<Finding> {
-    let subject = subject::Buildspec { tree };
+pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
+    let commands = Commands::of(tree);
+    let subject = subject::Buildspec { tree, shell: &commands };
     let (mut alone, mut built) = (Vec::new(), Vec::new());
     for rule in all() {
         match rule.check {
@@ -356,19 +406,23 @@ pub fn check_built(tree: &Tree, project: &Project<'_>) -> Vec<Finding> {
             | Check::Broken(_)
             | Check::Buildspec(_)
             | Check::Across(_)
+            | Check::Pipelines(_)
             | Check::Starting => {}
         }
     }
+    let refuted = alone.iter().filter(|finding| !built.contains(finding)).cloned().collect();
     built.retain(|finding| !alone.contains(finding));
-    built
+    Built { findings: built, refuted }
 }
 
 /// Checks files together.
 pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let built = whole.built();
     for rule in all() {
         match rule.check {
             Check::Across(check) => check(whole, &mut findings),
+            Check::Pipelines(check) => check(whole, &built, &mut findings),
             Check::Reading
             | Check::Text(_)
             | Check::Broken(_)
@@ -395,6 +449,7 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
         | Check::Buildspec(_)
         | Check::Built(_)
         | Check::Across(_)
+        | Check::Pipelines(_)
         | Check::Starting => None,
     })?;
     Some(Finding { aws_message: broken.and_then(|finding| finding.aws_message.clone()), ..found })

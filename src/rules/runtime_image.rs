@@ -151,7 +151,7 @@ mod tests {
         let tree = parse(&source).tree.unwrap();
         let mut findings = Vec::new();
         check(
-            Buildspec { tree: &tree },
+            Buildspec { tree: &tree, shell: &crate::rules::subject::Commands::none() },
             &Project { image: Some(image), ..Project::default() },
             &mut findings,
         );

@@ -17,6 +17,25 @@ fn corpus() -> Option<PathBuf> {
     folder.join("labels.tsv").is_file().then_some(folder)
 }
 
+/// The commands of all buildspecs that are accepted and run in a shell of Unix, each once.
+pub(super) fn commands() -> Option<Vec<String>> {
+    let corpus = corpus()?;
+    let labels = std::fs::read_to_string(corpus.join("labels.tsv")).unwrap();
+    let mut all = std::collections::BTreeSet::new();
+    for line in labels.lines().filter(|line| line.contains("\tvalid")) {
+        let file = line.split('\t').next().unwrap_or_default();
+        let Some(value) = buildspec::load(file, &std::fs::read(corpus.join(file)).unwrap()).value else {
+            continue;
+        };
+        let phases =
+            [value.phases.install, value.phases.pre_build, value.phases.build, value.phases.post_build];
+        let lists =
+            phases.into_iter().flatten().flat_map(|phase| phase.commands.into_iter().chain(phase.finally));
+        all.extend(lists.map(|command| command.text));
+    }
+    Some(all.into_iter().collect())
+}
+
 /// The grounds on which a label of the kinds below is certain: a log of CodeBuild, or a repair within hours.
 const PROVEN: [&str; 2] = ["E", "F"];
 

@@ -31,6 +31,12 @@ impl Glob {
         Regex::new(&text).map(Self).map_err(|_| refused("it is too complicated"))
     }
 
+    /// Whether a text is a pattern, without making it ready to match with.
+    pub fn syntax(pattern: &str) -> Result<(), NotAGlob> {
+        let refused = |why| NotAGlob { pattern: pattern.to_owned(), why };
+        translate(pattern).map(|_| ()).map_err(refused)
+    }
+
     /// Whether the whole of `name` fits.
     pub fn matches(&self, name: &str) -> bool {
         self.0.is_match(name)

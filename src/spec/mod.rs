@@ -20,6 +20,7 @@ mod project;
 pub mod quotas;
 mod reading;
 mod settings;
+pub mod shell;
 pub mod template;
 
 #[cfg(test)]

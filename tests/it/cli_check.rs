@@ -703,11 +703,12 @@ fn a_code_is_explained() {
     --- stdout
     # lost-shell-state
 
-    A setting of the shell that is gone with the next command.
+    Something of the shell that is gone with the next command.
 
     Each item of `commands` is a script of its own. The directory and variables last; `set -e`, `set -o
-    pipefail`, `shopt`, `alias`, `trap`, `umask` and functions do not. An item that holds nothing else
-    has no effect: the commands behind it run without it.
+    pipefail`, `shopt`, `alias`, `trap`, `umask`, functions and arrays do not. An item that holds
+    nothing else has no effect: the commands behind it run without it. A function that another item
+    defined is not found.
 
     Wrong:
 

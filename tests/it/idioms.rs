@@ -96,12 +96,16 @@ fn effects_are_what_changes_something_and_reads_are_reads() {
     }
 }
 
+/// Nothing is wrong with what most people write, but for one thing that most people get wrong.
 #[test]
 fn check_is_silent_on_every_idiom() {
     let env = Env::new();
     let files = expected().into_iter().map(|row| folder().join(row.folder).join("buildspec.yml"));
     let files: Vec<String> = files.map(|path| path.into_os_string().into_string().unwrap()).collect();
-    let said = env.run(["check", "--pedantic"].into_iter().chain(files.iter().map(String::as_str)));
+    let arguments = ["check", "--pedantic", "--format", "concise"].into_iter();
+    let said = env.run(arguments.chain(files.iter().map(String::as_str)));
     assert!(said.starts_with("exit: 0\n"), "{said}");
-    assert!(said.contains(&format!("checked {} files: no problems\n", files.len())), "{said}");
+    let of_files = said.lines().filter(|line| line.contains("buildspec.yml:"));
+    let others: Vec<_> = of_files.filter(|line| !line.contains("[publish-after-failure]")).collect();
+    assert!(others.is_empty(), "{others:?}");
 }

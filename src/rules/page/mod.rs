@@ -53,7 +53,7 @@ pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
         match rule.check {
             Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) => "found in one file",
             Check::Built(_) => "found in a buildspec and the project that builds by it",
-            Check::Across(_) => "found in several files together",
+            Check::Across(_) | Check::Pipelines(_) => "found in several files together",
             Check::Starting => "found when a pipeline is started",
         }
         .to_owned(),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::subject::{Buildspec, Project, Whole};
+use super::subject::{Buildspec, Built, Project, Whole};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::syntax::{SourceFile, Span};
@@ -48,6 +48,8 @@ pub enum Check {
     Built(fn(Buildspec<'_>, &Project<'_>, &mut Vec<Finding>)),
     /// In several files together.
     Across(fn(&Whole<'_>, &mut Vec<Finding>)),
+    /// In the builds of pipelines, with their buildspecs.
+    Pipelines(fn(&Whole<'_>, &[Built<'_>], &mut Vec<Finding>)),
     /// By whatever is about to run a pipeline, or looks back at what ran.
     Starting,
 }

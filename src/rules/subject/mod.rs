@@ -3,33 +3,29 @@
 //! Owns: a buildspec's tree with the questions that several rules ask of it, and the files of a repository together.
 //! Nothing here minds a value of a wrong kind: a reader says that.
 
+mod built;
+mod commands;
+pub mod programs;
+pub mod secrets;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::spec::FileKind;
-use crate::spec::buildspec::{BuildspecFile, PhaseName};
-use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
+use crate::spec::buildspec::BuildspecFile;
+use crate::spec::shell::{self, Sh};
+use crate::syntax::{Entry, Node, SourceFile, Span, Tree};
+
+pub use built::{Built, Origin};
+pub use commands::{Command, Commands, RunsIn};
 
 /// A buildspec's tree.
 #[derive(Debug, Clone, Copy)]
 pub struct Buildspec<'t> {
     /// The whole tree.
     pub tree: &'t Tree,
-}
-
-/// A command of a phase.
-#[derive(Debug, Clone, Copy)]
-pub struct Command<'t> {
-    /// Its phase.
-    pub phase: PhaseName,
-    /// `commands` or `finally`.
-    pub list: &'static str,
-    /// Its place in the list.
-    pub index: usize,
-    /// The text.
-    pub text: &'t str,
-    /// Where it stands.
-    pub node: Node<'t>,
+    /// Its commands.
+    pub shell: &'t Commands<'t>,
 }
 
 /// A task of `batch.build-list` or `batch.build-graph`.
@@ -78,18 +74,8 @@ impl<'t> Buildspec<'t> {
     }
 
     /// Every command, in the order they run.
-    pub fn commands(&self) -> Vec<Command<'t>> {
-        let mut all = Vec::new();
-        for phase in PhaseName::ALL {
-            for list in ["commands", "finally"] {
-                let Some(node) = self.at(&["phases", phase.key(), list]) else { continue };
-                let one = Some(node).filter(|node| node.kind() == Kind::Scalar);
-                for (index, node) in one.into_iter().chain(node.items()).enumerate() {
-                    all.extend(node.text().map(|text| Command { phase, list, index, text, node }));
-                }
-            }
-        }
-        all
+    pub fn commands(&self) -> &'t [Command<'t>] {
+        &self.shell.all
     }
 
     /// Every task of a batch that names its tasks.
@@ -153,6 +139,14 @@ impl<'t> Project<'t> {
         }
     }
 
+    /// What `sh` is where it builds, and whether that is a guess; none when it does not say.
+    pub fn sh(&self) -> Option<(Sh, bool)> {
+        match self.kind {
+            Some(kind) if kind.starts_with("WINDOWS") => Some((Sh::PowerShell, false)),
+            _ => self.image.filter(|image| !image.contains('$')).map(shell::sh_of),
+        }
+    }
+
     /// What to call it.
     pub fn called(&self) -> String {
         self.name.map_or_else(|| "the project".to_owned(), |name| format!("the project `{name}`"))
@@ -171,6 +165,8 @@ pub struct Whole<'a> {
     pub has_buildspecs: bool,
     /// What is at a path relative to the top.
     pub look: &'a dyn Fn(&str) -> Presence,
+    /// The tree of a file at a path relative to the top.
+    pub read: &'a dyn Fn(&str) -> Option<Tree>,
 }
 
 /// A parsed file.
@@ -210,6 +206,11 @@ impl<'a> Whole<'a> {
     /// The trees of the files of a kind.
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &'a Tree> {
         self.files.iter().filter(move |file| file.kind == kind).map(|file| file.tree)
+    }
+
+    /// The build actions of all definitions.
+    pub fn built(&self) -> Vec<Built<'a>> {
+        built::all(self)
     }
 
     /// The projects of rehearsal.yml: name and place.

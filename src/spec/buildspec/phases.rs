@@ -187,7 +187,7 @@ fn command<'t>(
                 "`: ` makes it a mapping",
             );
             let written = source.slice(item.span());
-            if written.contains(['\n', '{']) {
+            if written.contains('\n') || written.starts_with('{') {
                 finding.help("write it below `- |`, or put it in quotes")
             } else {
                 let quoted = format!("'{}'", written.replace('\'', "''"));

@@ -1,11 +1,16 @@
-//! One action: its fields (codepipeline.md 1.4), its type and configuration (2).
+//! One action: its fields (codepipeline.md 1.4).
+//!
+//! Owns: the shape of an action, and which fields belong to which actions. Leaves to `action_type` and `configuration`:
+//! theirs.
 
 use std::collections::BTreeMap;
 
 use super::fields::{self, Alphabet};
-use super::{Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, providers};
+use super::{
+    Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, action_type, configuration,
+};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
 use crate::syntax::{Entry, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<(Action, Node<'t>)> {
@@ -31,7 +36,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
         fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, quotas::NAME.value as usize)
     });
     let (category, owner, provider, version) =
-        type_id(reader, path, node, name.as_deref().unwrap_or_default())?;
+        action_type::read(reader, path, node, name.as_deref().unwrap_or_default())?;
     let mut action = Action {
         name: name.unwrap_or_default(),
         category,
@@ -56,17 +61,20 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
         let path = format!("{path}.{key}");
         match key {
             "runOrder" => action.run_order = fields::number(reader, &path, entry, 1..=999).unwrap_or(1),
-            "configuration" => action.configuration = configuration(reader, &path, entry),
+            "configuration" => action.configuration = settings(reader, &path, entry),
             "commands" => action.commands = fields::strings(reader, &path, entry, (50, 1000)),
-            "environmentVariables" => action.environment_variables = environment(reader, &path, entry),
+            "environmentVariables" => {
+                action.environment_variables =
+                    environment(reader, &path, entry, action.provider == "Commands");
+            }
             "inputArtifacts" => {
                 action.input_artifacts =
                     artifacts(reader, &path, entry, false).into_iter().map(|a| a.name).collect();
             }
             "outputArtifacts" => action.output_artifacts = artifacts(reader, &path, entry, true),
             "outputVariables" => action.output_variables = fields::strings(reader, &path, entry, (15, 128)),
-            "roleArn" => action.role_arn = fields::name(reader, &path, entry, Alphabet::Any, 1024),
-            "region" => action.region = fields::name(reader, &path, entry, Alphabet::Artifact, 30),
+            "roleArn" => action.role_arn = fields::role(reader, &path, entry),
+            "region" => action.region = region(reader, &path, entry),
             "namespace" => action.namespace = fields::name(reader, &path, entry, Alphabet::Namespace, 100),
             "timeoutInMinutes" => {
                 action.timeout_in_minutes = fields::number(
@@ -79,73 +87,12 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
             _ => {}
         }
     }
-    check_configuration(reader, &action, node);
+    configuration::check(reader, &action, node);
     check_own_fields(reader, &action, node);
     Some((action, node))
 }
 
-fn type_id<'t>(
-    reader: &mut Reader<'t>,
-    path: &str,
-    node: Node<'t>,
-    action: &str,
-) -> Option<(Category, Owner, String, String)> {
-    let entry = fields::required(reader, path, node, "actionTypeId")?;
-    let path = format!("{path}.actionTypeId");
-    let node = fields::object(reader, &path, entry)?;
-    fields::only(reader, &path, node, &["category", "owner", "provider", "version"]);
-    let categories = [
-        Category::Source,
-        Category::Build,
-        Category::Test,
-        Category::Deploy,
-        Category::Invoke,
-        Category::Approval,
-        Category::Compute,
-    ]
-    .map(|category| (category.api_name(), category));
-    let owners = [Owner::Aws, Owner::ThirdParty, Owner::Custom].map(|owner| (owner.api_name(), owner));
-    let mut field = |key: &str| fields::required(reader, &path, node, key);
-    let entries = (field("category"), field("owner"), field("provider"), field("version"));
-    let category = entries.0.and_then(|entry| fields::choice(reader, "category", entry, &categories));
-    let owner = entries.1.and_then(|entry| fields::choice(reader, "owner", entry, &owners));
-    let provider = entries.2.and_then(|entry| {
-        fields::name(
-            reader,
-            &format!("{path}.provider"),
-            entry,
-            Alphabet::Artifact,
-            quotas::PROVIDER_NAME.value as usize,
-        )
-    });
-    let version = entries
-        .3
-        .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
-    let (category, owner, provider, version) = (category?, owner?, provider?, version?);
-    let exists = providers::action_type(category, owner, &provider).is_some();
-    if !exists || (version != "1" && owner != Owner::Custom) {
-        let words = format!(
-            "ActionType (Category: '{}', Provider: '{provider}', Owner: '{}', Version: '{version}')",
-            category.api_name(),
-            owner.api_name()
-        );
-        let finding =
-            reader.error("pipeline-action-type", format!("there is no {words}"), place(entry), "unknown");
-        let finding = match nearest(&provider, &providers::providers(category)) {
-            Some(meant) if meant != provider => finding.help(format!("write `{meant}`")),
-            Some(_) if exists => finding.help("the version is \"1\" for every type of AWS"),
-            _ => finding.help(
-                "category, owner and provider must belong together (AWS, `Action structure reference`)",
-            ),
-        };
-        reader.push(finding.aws(format!(
-            "InvalidActionDeclarationException: {words} in action '{action}' is not available in region"
-        )));
-    }
-    Some((category, owner, provider, version))
-}
-
-fn configuration<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeMap<String, String> {
+fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeMap<String, String> {
     let Some(node) = reader.mapping(path, entry) else { return BTreeMap::new() };
     let mut all = BTreeMap::new();
     for entry in node.entries() {
@@ -170,7 +117,21 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> B
     all
 }
 
-fn environment<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<EnvironmentVariable> {
+fn region<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
+    let region = fields::name(reader, path, entry, Alphabet::Artifact, 30)?;
+    if (1..4).contains(&region.len()) {
+        let message = format!("`{path}` has {} characters; 4 to 30 are allowed", region.len());
+        reader.push(reader.error("pipeline-name", message, place(entry), "length"));
+    }
+    Some(region)
+}
+
+fn environment<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    secrets: bool,
+) -> Vec<EnvironmentVariable> {
     let items = fields::list(reader, path, entry);
     if items.len() > 10 {
         fields::too_many(reader, path, entry, 10);
@@ -189,7 +150,14 @@ fn environment<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec
             [("PLAINTEXT", VariableKind::Plaintext), ("SECRETS_MANAGER", VariableKind::SecretsManager)];
         let kind = node.entry("type").and_then(|entry| fields::choice(reader, "type", entry, &kinds));
         if let (Some(name), Some(value)) = (name, value) {
-            all.push(EnvironmentVariable { name, value, kind: kind.unwrap_or_default() });
+            let kind = kind.unwrap_or_default();
+            if let Some(entry) =
+                node.entry("type").filter(|_| kind == VariableKind::SecretsManager && !secrets)
+            {
+                let message = "a secret as environment variable is known to Commands actions only";
+                reader.push(reader.error("pipeline-action", message, place(entry), "not here"));
+            }
+            all.push(EnvironmentVariable { name, value, kind });
         }
     }
     all
@@ -218,65 +186,12 @@ fn artifacts<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, files: b
     all
 }
 
-/// Required and unknown keys of `configuration`, for the providers that run here.
-fn check_configuration<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
-    let Some(keys) = providers::configuration(action.category, action.owner, &action.provider) else {
-        return;
-    };
-    let code = "pipeline-configuration";
-    for key in keys.required {
-        if !action.configuration.contains_key(*key) && !node.tree().is_partial() {
-            let message = format!("the {} action `{}` has no `{key}`", action.provider, action.name);
-            let span = node.entry("configuration").map_or(action.span, |entry| entry.key.span());
-            reader.push(reader.error(code, message, span, format!("`{key}` is required")));
-        }
-    }
-    let known: Vec<_> = keys.required.iter().chain(keys.optional).copied().collect();
-    let written = node.get("configuration").into_iter().flat_map(Node::entries);
-    for entry in written {
-        let Some(key) = entry.key.scalar().map(|key| key.text).filter(|key| !known.contains(key)) else {
-            continue;
-        };
-        let message = format!("a {} action has no configuration `{key}`", action.provider);
-        let mut finding = reader.error(code, message, entry.key.span(), "unknown");
-        if ["commands", "outputVariables", "environmentVariables"].contains(&key) {
-            finding = finding.help(format!("`{key}` stands beside `configuration`, not in it"));
-        } else if let Some(meant) = nearest(key, &known) {
-            let there = node.get("configuration").is_none_or(|written| is_there(written, meant));
-            finding = rename(finding, entry.key.span(), &known, meant, there);
-        }
-        reader.push(finding);
-    }
-    let value = |key: &str| node.get("configuration").and_then(|configuration| configuration.entry(key));
-    if action.provider == "CodeBuild" {
-        match (action.configuration.get("PrimarySource"), value("PrimarySource")) {
-            (Some(primary), Some(entry)) if !action.input_artifacts.contains(primary) => {
-                let message = format!("`{primary}` is no input artifact of `{}`", action.name);
-                reader.push(reader.error(code, message, place(entry), "unknown artifact"));
-            }
-            (None, _) if action.input_artifacts.len() > 1 => {
-                let message = format!("`{}` has several input artifacts and no `PrimarySource`", action.name);
-                let finding = reader.error(code, message, action.span, "which one holds the buildspec?");
-                reader.push(finding.help(format!("add PrimarySource: {}", action.input_artifacts[0])));
-            }
-            _ => {}
-        }
-        if let (Some(text), Some(entry)) =
-            (action.configuration.get("EnvironmentVariables"), value("EnvironmentVariables"))
-            && !matches!(serde_json::from_str(text), Ok(serde_json::Value::Array(_)))
-        {
-            let message = "`EnvironmentVariables` is no JSON list";
-            let span = head(node.source(), place(entry));
-            let finding = reader.error(code, message, span, "CodeBuild cannot read this");
-            reader.push(
-                finding.help(r#"write "[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]""#),
-            );
-        }
-    }
-}
-
 /// Fields that only some actions may have, and Commands actions' own rules (codepipeline.md 2.14).
 fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
+    // What an action of an unknown type may have, nobody knows.
+    if action_type(action.category, action.owner, &action.provider).is_none() {
+        return;
+    }
     let code = "pipeline-action";
     let is_commands = action.category == Category::Compute && action.provider == "Commands";
     if is_commands && action.commands.is_empty() && !node.tree().is_partial() {
@@ -302,7 +217,7 @@ fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
                 code,
                 message,
                 entry.key.span(),
-                format!("not to a {} action", action.provider),
+                format!("not to an action of {}", action.provider),
             ));
         }
     };
@@ -312,6 +227,9 @@ fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
     }
     if action.category != Category::Approval {
         misplaced("timeoutInMinutes", "manual approvals");
+    }
+    if action.role_arn.is_some() && action.owner != Owner::Aws {
+        misplaced("roleArn", "actions of AWS");
     }
     if action.category != Category::Compute
         && action.output_artifacts.iter().any(|artifact| !artifact.files.is_empty())

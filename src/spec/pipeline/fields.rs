@@ -6,6 +6,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Style};
@@ -86,6 +87,24 @@ pub(super) fn name<'t>(
     } else if length == 0 || length > longest {
         let message = format!("`{path}` has {length} characters; 1 to {longest} are allowed");
         reader.push(reader.error("pipeline-name", message, place(entry), "length"));
+    }
+    Some(text)
+}
+
+/// The ARN of a role.
+pub(super) fn role<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
+    let text = name(reader, path, entry, Alphabet::Any, 1024)?;
+    let is_role =
+        |text: &str| text.splitn(6, ':').nth(5).is_none_or(|resource| resource.starts_with("role/"));
+    let complaint = super::configuration::arn(&text, &["iam"]);
+    let complaint = complaint.or_else(|| {
+        let is_other = !super::configuration::is_open(&text) && !is_role(&text);
+        is_other.then_some(("is not the ARN of a role", Severity::Error))
+    });
+    if let Some((why, severity)) = complaint {
+        let finding = reader.error("invalid-value", format!("`{path}` {why}"), place(entry), "no role");
+        let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
+        reader.push(Finding { severity, ..finding });
     }
     Some(text)
 }

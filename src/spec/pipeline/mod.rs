@@ -3,11 +3,18 @@
 //! Owns: the model, which also goes into the event log through serde, and what CodePipeline refuses when it takes a
 //! definition. Leaves to `pipeline`: what an execution does with it.
 
+mod action_type;
 mod actions;
+mod conditions;
+mod configuration;
 mod fields;
+mod json;
+mod produced;
 mod providers;
 mod read;
 pub mod reference;
+mod settings;
+mod stores;
 mod structure;
 mod triggers;
 mod variables;

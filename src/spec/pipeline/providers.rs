@@ -1,8 +1,9 @@
-//! The action types that exist (codepipeline.md 2.1): artifact counts, and configuration keys of those that run here.
+//! The action types that exist (codepipeline.md 2.1): who has which, and how many artifacts each takes.
 
 use std::ops::RangeInclusive;
 
 use super::{Category, Owner};
+use crate::spec::reading::nearest;
 
 /// What is known of an action type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +20,6 @@ pub struct ActionType {
     pub outputs: RangeInclusive<usize>,
     /// Whether only V2 pipelines have it.
     pub v2_only: bool,
-}
-
-/// Required and optional keys of `configuration`.
-pub(super) struct Configuration {
-    pub(super) required: &'static [&'static str],
-    pub(super) optional: &'static [&'static str],
 }
 
 type Row = (Category, Owner, &'static str, (usize, usize), (usize, usize), bool);
@@ -77,37 +72,71 @@ pub fn action_type(category: Category, owner: Owner, provider: &str) -> Option<A
     Some(ActionType { category, owner, provider, inputs: range(inputs), outputs: range(outputs), v2_only })
 }
 
-/// Providers of a category, for suggestions.
-pub(super) fn providers(category: Category) -> Vec<&'static str> {
-    TYPES.iter().filter(|row| row.0 == category).map(|row| row.2).collect()
+/// Which part of an action type is not what it should be, and what would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mistake {
+    /// `category`, `owner`, `provider` or `version`.
+    pub(super) part: &'static str,
+    /// What to write there; none when nothing is near.
+    pub(super) meant: Option<&'static str>,
+    /// The type that was probably meant.
+    pub(super) near: Option<(Category, Owner, &'static str)>,
 }
 
-/// The keys of `configuration`, for the providers that run here (codepipeline.md 2.2 to 2.4, 2.14).
-pub(super) fn configuration(category: Category, owner: Owner, provider: &str) -> Option<Configuration> {
-    let (required, optional): (&[&str], &[&str]) = match (category, owner, provider) {
-        (Category::Source, Owner::Aws, "CodeStarSourceConnection") => {
-            (&["ConnectionArn", "FullRepositoryId", "BranchName"], &["OutputArtifactFormat", "DetectChanges"])
-        }
-        (Category::Source, Owner::Aws, "CodeCommit") => {
-            (&["RepositoryName", "BranchName"], &["PollForSourceChanges", "OutputArtifactFormat"])
-        }
-        (Category::Source, Owner::ThirdParty, "GitHub") => {
-            (&["Owner", "Repo", "Branch", "OAuthToken"], &["PollForSourceChanges"])
-        }
-        (Category::Build | Category::Test, Owner::Aws, "CodeBuild") => (
-            &["ProjectName"],
-            &[
-                "PrimarySource",
-                "BatchEnabled",
-                "CombineArtifacts",
-                "EnvironmentVariables",
-                "BuildspecOverride",
-            ],
-        ),
-        (Category::Compute, Owner::Aws, "Commands") => {
-            (&[], &["EnvironmentType", "ComputeType", "VpcId", "Subnets", "SecurityGroupIds"])
-        }
-        _ => return None,
+/// What is wrong with an action type, if anything is: one part of it where changing that part is enough.
+pub(super) fn mistake(category: Category, owner: Owner, provider: &str, version: &str) -> Option<Mistake> {
+    if owner == Owner::Custom {
+        return None;
+    }
+    let near = |part, meant, found: &Row| {
+        Some(Mistake { part, meant: Some(meant), near: Some((found.0, found.1, found.2)) })
     };
-    Some(Configuration { required, optional })
+    if let Some(found) = TYPES.iter().find(|row| (row.0, row.1, row.2) == (category, owner, provider)) {
+        return if version == "1" { None } else { near("version", "1", found) };
+    }
+    let like = |same: &dyn Fn(&Row) -> bool| {
+        let names: Vec<_> = TYPES.iter().filter(|row| same(row)).map(|row| row.2).collect();
+        let name = nearest(provider, &names)?;
+        TYPES.iter().find(|row| same(row) && row.2 == name)
+    };
+    if let Some(found) = like(&|row| (row.0, row.1) == (category, owner)) {
+        return near("provider", found.2, found);
+    }
+    if let Some(found) = TYPES.iter().find(|row| (row.0, row.2) == (category, provider)) {
+        return near("owner", found.1.api_name(), found);
+    }
+    if TYPES.iter().any(|row| (row.1, row.2) == (owner, provider)) {
+        let only = of_provider(None, Some(owner), provider);
+        return Some(Mistake { part: "category", meant: only.map(|found| found.0.api_name()), near: only });
+    }
+    match like(&|row| row.0 == category).or_else(|| like(&|_| true)) {
+        Some(found) => near("provider", found.2, found),
+        None => Some(Mistake { part: "provider", meant: None, near: None }),
+    }
+}
+
+/// The type that a provider has, for an action whose category or owner is none; nothing where there are several.
+/// CodeBuild counts as one: it takes the same for builds and tests.
+pub(super) fn of_provider(
+    category: Option<Category>,
+    owner: Option<Owner>,
+    provider: &str,
+) -> Option<(Category, Owner, &'static str)> {
+    let fits = |row: &&Row| {
+        row.2 == provider && category.is_none_or(|it| it == row.0) && owner.is_none_or(|it| it == row.1)
+    };
+    let mut all = TYPES.iter().filter(fits);
+    let found = all.next()?;
+    let is_alone = all.all(|row| (row.0, found.0) == (Category::Test, Category::Build));
+    is_alone.then_some((found.0, found.1, found.2))
+}
+
+/// The categories in which a provider is found.
+pub(super) fn categories(owner: Owner, provider: &str) -> Vec<&'static str> {
+    TYPES.iter().filter(|row| (row.1, row.2) == (owner, provider)).map(|row| row.0.api_name()).collect()
+}
+
+/// Providers of a category and owner, for those who wrote another.
+pub(super) fn providers(category: Category, owner: Owner) -> Vec<&'static str> {
+    TYPES.iter().filter(|row| (row.0, row.1) == (category, owner)).map(|row| row.2).collect()
 }

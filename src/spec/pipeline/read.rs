@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::fields::{self, Alphabet};
 use super::{
-    ExecutionMode, Pipeline, PipelineType, Stage, Variable, actions, structure, triggers, variables,
+    ExecutionMode, Pipeline, PipelineType, Stage, Variable, actions, conditions, stores, structure, triggers,
+    variables,
 };
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
@@ -41,6 +42,8 @@ pub fn is_definition(tree: &Tree) -> bool {
 /// A stage with its place, for the rules that need the whole.
 pub(super) struct StageNode<'t> {
     pub(super) actions: Vec<Node<'t>>,
+    /// The rules of its conditions.
+    pub(super) rules: Vec<conditions::Rule<'t>>,
     /// Whether every action could be read.
     whole: bool,
 }
@@ -108,7 +111,7 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
     for entry in node.entries() {
         match entry.key.scalar().map(|key| key.text) {
             Some("roleArn") => {
-                pipeline.role_arn = fields::name(reader, "roleArn", entry, Alphabet::Any, 1024);
+                pipeline.role_arn = fields::role(reader, "roleArn", entry);
             }
             Some("executionMode") => {
                 let modes = [
@@ -141,6 +144,7 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
         }
     }
     aws_only(reader, node);
+    stores::check(reader, node);
     // Rules over the whole would only repeat what is wrong with a stage or an action that could not be read.
     if whole {
         structure::check(reader, &pipeline, node, &stage_nodes);
@@ -231,14 +235,17 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
         on_failure: None,
         span: named.map_or_else(|| head(node.source(), node.span()), place),
     };
+    let mut rules = Vec::new();
     for (key, slot) in [
         ("beforeEntry", &mut stage.before_entry),
         ("onSuccess", &mut stage.on_success),
         ("onFailure", &mut stage.on_failure),
     ] {
         let Some(entry) = node.entry(key).filter(|entry| !entry.value.is_null()) else { continue };
-        if let Some(node) = fields::object(reader, &format!("{path}.{key}"), entry) {
+        let path = format!("{path}.{key}");
+        if let Some(node) = fields::object(reader, &path, entry) {
             *slot = Some(fields::json(node));
+            rules.extend(conditions::check(reader, &path, key, node));
             let finding = reader.warning(
                 "not-supported-yet",
                 format!("`{key}` is not rehearsed yet"),
@@ -249,6 +256,7 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
         }
     }
     let (mut nodes, mut whole) = (Vec::new(), true);
+    blockers(reader, &path, node);
     if let Some(entry) = node.entry("actions") {
         for (index, item) in fields::list(reader, &format!("{path}.actions"), entry).into_iter().enumerate() {
             let Some((action, node)) = actions::read(reader, &format!("{path}.actions[{index}]"), item)
@@ -260,5 +268,22 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
             nodes.push(node);
         }
     }
-    Some((stage, StageNode { actions: nodes, whole }))
+    Some((stage, StageNode { actions: nodes, rules, whole }))
+}
+
+/// `blockers`: reserved, and of no use yet.
+fn blockers<'t>(reader: &mut Reader<'t>, path: &str, stage: Node<'t>) {
+    let Some(entry) = stage.entry("blockers") else { return };
+    let path = format!("{path}.blockers");
+    for (index, item) in fields::list(reader, &path, entry).into_iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        let Some(node) = fields::object(reader, &path, item) else { continue };
+        fields::only(reader, &path, node, &["name", "type"]);
+        if let Some(entry) = fields::required(reader, &path, node, "name") {
+            fields::name(reader, &format!("{path}.name"), entry, Alphabet::Any, 100);
+        }
+        if let Some(entry) = fields::required(reader, &path, node, "type") {
+            fields::choice(reader, &format!("{path}.type"), entry, &[("Schedule", ())]);
+        }
+    }
 }

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use super::read::StageNode;
-use super::{Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type};
+use super::{
+    Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type, conditions, stores,
+};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
 use crate::syntax::{Node, Span};
@@ -29,6 +31,7 @@ pub(super) fn check<'t>(
         rollback(reader, pipeline, index, stage);
     }
     v2_only(reader, pipeline, node);
+    stores::regions(reader, pipeline, node, nodes);
     artifacts(reader, pipeline, nodes);
 }
 
@@ -94,6 +97,10 @@ fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage) {
         if let Some(first) = names.insert(&action.name, action.span) {
             let message = format!("two actions of the stage `{}` are named `{}`", stage.name, action.name);
             twice(reader, STRUCTURE, &message, action.span, first);
+        }
+        // What an action of an unknown type is, nobody knows.
+        if action_type(action.category, action.owner, &action.provider).is_none() {
+            continue;
         }
         let is_source = action.category == Category::Source;
         if index == 0 && !is_source {
@@ -215,6 +222,30 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
             }
         }
     }
+    of_rules(reader, &produced, nodes);
+}
+
+/// The artifacts that rules of conditions use.
+fn of_rules(reader: &mut Reader<'_>, produced: &HashMap<&str, Produced<'_>>, nodes: &[StageNode<'_>]) {
+    for (stage, rule) in
+        nodes.iter().enumerate().flat_map(|(index, node)| node.rules.iter().map(move |rule| (index, rule)))
+    {
+        for (node, name) in conditions::inputs(rule.node) {
+            let Some(name) = name else { continue };
+            let is_there = produced
+                .get(name)
+                .is_some_and(|from| from.stage < stage || (rule.is_after && from.stage == stage));
+            if !is_there {
+                let message = if produced.contains_key(name) {
+                    format!("the rule `{}` needs the artifact `{name}` before it is there", rule.name)
+                } else {
+                    format!("no action gives the artifact `{name}`")
+                };
+                let span = head(node.source(), node.span());
+                reader.push(reader.error(ARTIFACTS, message, span, format!("`{}` needs it", rule.name)));
+            }
+        }
+    }
 }
 
 /// The places of the names of artifacts; the action's own place where one has none.
@@ -238,6 +269,10 @@ fn counts(reader: &mut Reader<'_>, action: &Action) {
         } else {
             continue;
         };
+        let no_code = action.provider == "Lambda" && action.category == Category::Deploy;
+        if no_code && what == "input" && action.configuration.contains_key("PublishedTargetVersion") {
+            continue;
+        }
         let message = format!("`{}` has {count} {what} artifacts; its {bound} is {limit}", action.name);
         let finding = reader.error(ARTIFACTS, message, action.span, format!("a {} action", action.provider));
         reader.push(finding.aws(format!(

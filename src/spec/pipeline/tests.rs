@@ -120,6 +120,215 @@ fn triggers_with_illegal_combinations_are_refused() {
     }
 }
 
+/// The codes of the errors when the whole definition has another value somewhere.
+fn with(place: &str, value: serde_json::Value) -> Vec<&'static str> {
+    let mut document: serde_json::Value = serde_json::from_str(WHOLE).unwrap();
+    let (parent, key) = place.rsplit_once('/').unwrap();
+    let parent = document.pointer_mut(&format!("/pipeline{parent}")).unwrap_or_else(|| panic!("{place}"));
+    match parent {
+        serde_json::Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+        serde_json::Value::Object(members) => {
+            members.insert(key.to_owned(), value);
+        }
+        _ => panic!("{place}"),
+    }
+    let read = load("pipeline.json", document.to_string().as_bytes());
+    errors(&read).into_iter().map(|finding| finding.code).collect()
+}
+
+/// What may stand at each place, and what not.
+#[track_caller]
+fn bounded(code: &str, places: &[(&str, serde_json::Value, serde_json::Value)]) {
+    for (place, right, wrong) in places {
+        assert!(!with(place, right.clone()).contains(&code), "{place}: {right}");
+        assert!(with(place, wrong.clone()).contains(&code), "{place}: {wrong}");
+    }
+}
+
+fn long(length: usize) -> serde_json::Value {
+    "x".repeat(length).into()
+}
+
+#[test]
+fn every_text_has_its_bounds() {
+    let places = [
+        // 1.2
+        ("/name", long(100), long(101)),
+        ("/name", "a.@-_Z9".into(), "a b".into()),
+        ("/name", "a".into(), "".into()),
+        ("/artifactStore/location", long(63), long(64)),
+        ("/artifactStore/location", "a-b.c".into(), "a_b".into()),
+        ("/artifactStore/location", long(3), long(2)),
+        ("/artifactStore/encryptionKey/id", long(400), long(401)),
+        ("/variables/0/defaultValue", long(1000), long(1001)),
+        ("/variables/0/defaultValue", "x".into(), "".into()),
+        ("/variables/0/description", long(200), long(201)),
+        ("/variables/0/name", long(128), long(129)),
+        ("/variables/0/name", "a@-_".into(), "a.b".into()),
+        // 1.3
+        ("/stages/1/name", long(100), long(101)),
+        ("/stages/2/beforeEntry/conditions/0/rules/0/name", long(100), long(101)),
+        ("/stages/2/beforeEntry/conditions/0/rules/0/configuration/Value", long(10_000), long(10_001)),
+        // 1.4
+        ("/stages/1/actions/0/name", long(100), long(101)),
+        ("/stages/1/actions/0/actionTypeId/provider", long(35), long(36)),
+        ("/stages/1/actions/0/actionTypeId/version", "123456789".into(), "1234567890".into()),
+        ("/stages/1/actions/0/actionTypeId/version", "1".into(), "1.0".into()),
+        ("/stages/1/actions/0/configuration/ProjectName", long(1000), long(1001)),
+        ("/stages/1/actions/0/namespace", long(100), long(101)),
+        ("/stages/1/actions/0/namespace", "a@-_".into(), "a.b".into()),
+        ("/stages/0/actions/0/region", long(30), long(31)),
+        ("/stages/0/actions/0/region", long(4), long(3)),
+        ("/stages/1/actions/0/outputArtifacts/0/name", long(100), long(101)),
+        ("/stages/1/actions/1/commands/0", long(1000), long(1001)),
+        // 1.5
+        ("/triggers/0/gitConfiguration/push/0/branches/includes/0", long(255), long(256)),
+    ];
+    bounded("pipeline-name", &places);
+    let key = |length: usize| serde_json::json!({ "ProjectName": "p", "k".repeat(length): "v" });
+    bounded("pipeline-name", &[("/stages/1/actions/0/configuration", key(50), key(51))]);
+}
+
+#[test]
+fn every_number_has_its_range() {
+    let places = [
+        ("/version", 1.into(), 0.into()),
+        ("/stages/1/actions/0/runOrder", 999.into(), 1000.into()),
+        ("/stages/1/actions/0/runOrder", 1.into(), 0.into()),
+        ("/stages/1/actions/0/runOrder", 1.into(), (-1).into()),
+        ("/stages/2/actions/0/timeoutInMinutes", 5.into(), 4.into()),
+        ("/stages/2/actions/0/timeoutInMinutes", 86_400.into(), 86_401.into()),
+        ("/stages/2/beforeEntry/conditions/0/rules/0/timeoutInMinutes", 86_400.into(), 86_401.into()),
+    ];
+    bounded("invalid-value", &places);
+}
+
+#[test]
+fn every_word_is_of_its_list() {
+    let rule = |key: &str| format!("/stages/2/beforeEntry/conditions/0/rules/0/ruleTypeId/{key}");
+    let (category, owner, version) = (rule("category"), rule("owner"), rule("version"));
+    let places = [
+        ("/executionMode", "PARALLEL".into(), "parallel".into()),
+        ("/pipelineType", "V2".into(), "v2".into()),
+        ("/artifactStore/type", "S3".into(), "GCS".into()),
+        ("/artifactStore/encryptionKey/type", "KMS".into(), "AES".into()),
+        ("/stages/1/actions/0/actionTypeId/category", "Test".into(), "Tests".into()),
+        ("/stages/1/actions/0/actionTypeId/owner", "AWS".into(), "Amazon".into()),
+        ("/stages/1/onFailure/retryConfiguration/retryMode", "ALL_ACTIONS".into(), "ALL".into()),
+        ("/stages/2/onFailure/result", "ROLLBACK".into(), "STOP".into()),
+        ("/triggers/0/providerType", "CodeStarSourceConnection".into(), "GitHub".into()),
+        ("/triggers/0/gitConfiguration/pullRequest/0/events/0", "CLOSED".into(), "MERGED".into()),
+        (&category, "Rule".into(), "Build".into()),
+        (&owner, "AWS".into(), "Custom".into()),
+        (&version, "1".into(), "2".into()),
+    ];
+    bounded("invalid-value", &places);
+}
+
+#[test]
+fn lists_have_their_bounds() {
+    let many = |count: usize| serde_json::Value::from(vec!["x"; count]);
+    let places = [
+        ("/stages/1/actions/1/commands", many(50), many(51)),
+        ("/stages/1/actions/1/outputVariables", many(15), many(16)),
+        ("/triggers/0/gitConfiguration/push/1/tags/includes", many(8), many(9)),
+        ("/triggers/0/gitConfiguration/push/1/tags/excludes", many(8), many(9)),
+    ];
+    bounded("pipeline-limit", &places);
+    let output = |count| serde_json::json!([{ "name": "Lint", "files": many(count) }]);
+    bounded("pipeline-limit", &[("/stages/1/actions/1/outputArtifacts", output(10), output(11))]);
+}
+
+/// Section 2: each provider with the least it needs, and without one key of it.
+#[test]
+fn each_provider_has_its_keys() {
+    for (category, owner, provider, configuration, needed) in [
+        ("Build", "AWS", "ECRBuildAndPublish", r#"{"ECRRepositoryName":"r"}"#, "ECRRepositoryName"),
+        ("Deploy", "AWS", "S3", r#"{"BucketName":"b","Extract":"true"}"#, "Extract"),
+        (
+            "Deploy",
+            "AWS",
+            "CloudFormationStackSet",
+            r#"{"StackSetName":"s","TemplatePath":"SourceArtifact::t"}"#,
+            "TemplatePath",
+        ),
+        ("Deploy", "AWS", "CloudFormationStackInstances", r#"{"StackSetName":"s","Regions":"r"}"#, "Regions"),
+        (
+            "Deploy",
+            "AWS",
+            "CodeDeploy",
+            r#"{"ApplicationName":"a","DeploymentGroupName":"g"}"#,
+            "ApplicationName",
+        ),
+        ("Deploy", "AWS", "ECS", r#"{"ClusterName":"c","ServiceName":"s"}"#, "ServiceName"),
+        ("Deploy", "AWS", "EC2", r#"{"InstanceTagKey":"k","InstanceType":"EC2"}"#, "InstanceTagKey"),
+        ("Deploy", "AWS", "EKS", r#"{"ClusterName":"c","ManifestFiles":"m"}"#, "ClusterName"),
+        ("Deploy", "AWS", "Lambda", r#"{"FunctionName":"f"}"#, "FunctionName"),
+        (
+            "Deploy",
+            "AWS",
+            "ElasticBeanstalk",
+            r#"{"ApplicationName":"a","EnvironmentName":"e"}"#,
+            "EnvironmentName",
+        ),
+        (
+            "Deploy",
+            "AWS",
+            "AppConfig",
+            r#"{"Application":"a","Environment":"e","ConfigurationProfile":"c","InputArtifactConfigurationPath":"p"}"#,
+            "Application",
+        ),
+        ("Deploy", "AWS", "ServiceCatalog", r#"{"ProductId":"p","ConfigurationFilePath":"c"}"#, "ProductId"),
+        (
+            "Deploy",
+            "ThirdParty",
+            "AlexaSkillsKit",
+            r#"{"ClientId":"c","ClientSecret":"s","RefreshToken":"r","SkillId":"s"}"#,
+            "SkillId",
+        ),
+        (
+            "Test",
+            "AWS",
+            "DeviceFarm",
+            r#"{"AppType":"iOS","ProjectId":"p","App":"a","DevicePoolArn":"arn:aws:devicefarm:us-west-2::devicepool:a/b","TestType":"Fuzz"}"#,
+            "AppType",
+        ),
+        ("Invoke", "AWS", "Lambda", r#"{"FunctionName":"f"}"#, "FunctionName"),
+        (
+            "Invoke",
+            "AWS",
+            "StepFunctions",
+            r#"{"StateMachineArn":"arn:aws:states:us-east-1:111122223333:stateMachine:m"}"#,
+            "StateMachineArn",
+        ),
+    ] {
+        let action = |configuration: &serde_json::Value| {
+            serde_json::json!({
+                "name": "Lint", "inputArtifacts": [{"name": "SourceArtifact"}], "configuration": configuration,
+                "actionTypeId": {"category": category, "owner": owner, "provider": provider, "version": "1"}
+            })
+        };
+        let mut keys: serde_json::Value = serde_json::from_str(configuration).unwrap();
+        assert_eq!(with("/stages/1/actions/1", action(&keys)), [""; 0], "{provider}");
+        keys.as_object_mut().unwrap().remove(needed).unwrap();
+        assert_eq!(with("/stages/1/actions/1", action(&keys)), ["pipeline-configuration"], "{provider}");
+        keys[needed] = "x".into();
+        keys["Strange"] = "x".into();
+        let has_others = provider == "DeviceFarm";
+        let said = with("/stages/1/actions/1", action(&keys)).contains(&"pipeline-configuration");
+        assert_eq!(said, !has_others || needed == "AppType", "{provider}");
+    }
+}
+
+#[test]
+fn action_types_of_the_account_have_any_name() {
+    let custom = small(
+        "category: Build, owner: AWS, provider: CodeBuild, version: \"1\"",
+        "category: Build, owner: Custom, provider: OurJenkins, version: \"7\"",
+    );
+    assert_eq!(errors(&custom), []);
+}
+
 #[test]
 fn members_of_v2_need_v2() {
     let read = load(

@@ -1,10 +1,11 @@
 //! `triggers` (codepipeline.md 1.5, 3.3): their shape and the combinations of filters that are legal.
 
 use super::fields::{self, Alphabet};
-use super::{Category, Patterns, Pipeline, PullRequestFilter, PushFilter, Trigger};
+use super::{Action, Category, Patterns, Pipeline, PullRequestFilter, PushFilter, Trigger, action_type};
+use crate::spec::glob::Glob;
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, place};
-use crate::syntax::{Entry, Node};
+use crate::spec::reading::{Reader, head, nearest, place};
+use crate::syntax::{Entry, Kind, Node};
 
 const AWS: &str = "InvalidStructureException: The trigger configuration for the source action is not valid. Make sure \
                    to choose valid filter combinations.";
@@ -81,7 +82,8 @@ fn trigger<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<T
             trigger.pull_request.push(filter);
         }
     }
-    if trigger.push.is_empty() && trigger.pull_request.is_empty() {
+    let has_list = |key: &str| git.entry(key).is_some_and(|entry| !entry.value.is_null());
+    if !has_list("push") && !has_list("pullRequest") {
         illegal(
             reader,
             item,
@@ -112,6 +114,10 @@ fn filters<'t>(
 ) -> Vec<(String, Node<'t>, Entry<'t>)> {
     let items = fields::list(reader, path, entry);
     let most = quotas::TRIGGER_FILTERS.value;
+    if items.is_empty() && entry.value.kind() == Kind::Sequence {
+        let message = format!("`{path}` is empty; 1 to {most} filters are allowed");
+        reader.push(reader.error("pipeline-trigger", message, entry.key.span(), "no filter"));
+    }
     if items.len() > most as usize {
         fields::too_many(reader, path, entry, most);
     }
@@ -132,18 +138,66 @@ fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str
     let node = fields::object(reader, &path, entry)?;
     fields::only(reader, &path, node, &["includes", "excludes"]);
     let bounds = (quotas::FILTER_PATTERNS.value as usize, quotas::FILTER_PATTERN.value as usize);
+    let kind = key;
     let mut list = |key: &str| {
         let entry = node.entry(key)?;
-        Some(fields::strings(reader, &format!("{path}.{key}"), entry, bounds))
+        let texts = fields::strings(reader, &format!("{path}.{key}"), entry, bounds);
+        if entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0 {
+            let message = format!("`{path}.{key}` is empty; 1 to {} patterns are allowed", bounds.0);
+            reader.push(reader.error("pipeline-trigger", message, entry.key.span(), "no pattern"));
+        }
+        for item in entry.value.items() {
+            pattern(reader, kind, item);
+        }
+        Some(texts)
     };
     let (includes, excludes) = (list("includes"), list("excludes"));
     Some(Patterns { includes: includes.unwrap_or_default(), excludes: excludes.unwrap_or_default() })
 }
 
+/// A pattern that is none, or that no name can fit (codepipeline.md 3.4, 3.5).
+fn pattern<'t>(reader: &mut Reader<'t>, kind: &str, node: Node<'t>) {
+    let Some(text) = node.text() else { return };
+    let span = head(node.source(), node.span());
+    if let Err(error) = Glob::syntax(text) {
+        let finding = reader.error("pipeline-trigger", error.to_string(), span, "not understood");
+        reader.push(finding.help("* stays within a name, ** does not; braces are not nested"));
+        return;
+    }
+    let (why, meant) = match kind {
+        "filePaths" => {
+            let bare = text.trim_start_matches("./").trim_start_matches('/');
+            if bare != text {
+                ("paths begin at the top of the repository, without `/` or `./`", bare.to_owned())
+            } else if text.ends_with('/') {
+                ("files are matched, not folders", format!("{text}**"))
+            } else {
+                return;
+            }
+        }
+        _ => match ["refs/heads/", "refs/tags/"].iter().find_map(|at| text.strip_prefix(at)) {
+            Some(name) => ("names are compared without `refs/heads/` or `refs/tags/`", name.to_owned()),
+            None if text.ends_with('/') => ("no name ends with `/`", format!("{text}**")),
+            None if text.starts_with('/') => {
+                ("no name begins with `/`", text.trim_start_matches('/').to_owned())
+            }
+            _ => return,
+        },
+    };
+    let finding = reader.warning("trigger-pattern", format!("`{text}` matches nothing"), span, why);
+    reader.push(finding.help(format!("write `{meant}`")));
+}
+
 fn events<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>) -> Vec<String> {
     let Some(entry) = filter.entry("events") else { return Vec::new() };
     let mut events = Vec::new();
-    for item in fields::list(reader, &format!("{path}.events"), entry) {
+    let items = fields::list(reader, &format!("{path}.events"), entry);
+    if entry.value.kind() == Kind::Sequence && !(1..=3).contains(&items.len()) {
+        let message = format!("`{path}.events` has {} events; 1 to 3 are allowed", items.len());
+        let finding = reader.error("pipeline-trigger", message, entry.key.span(), "events");
+        reader.push(finding.help("leave `events` out for all of them"));
+    }
+    for item in items {
         let known = [("OPEN", "OPEN"), ("UPDATED", "UPDATED"), ("CLOSED", "CLOSED")];
         events.extend(fields::choice(reader, "events", item, &known).map(str::to_owned));
     }
@@ -156,14 +210,24 @@ pub(super) fn check(reader: &mut Reader<'_>, pipeline: &Pipeline) {
         let name = &trigger.source_action_name;
         let is_source = pipeline.actions().any(|(_, action)| {
             action.name == *name
-                && action.category == Category::Source
-                && action.provider == "CodeStarSourceConnection"
+                && (action_type(action.category, action.owner, &action.provider).is_none()
+                    || (action.category == Category::Source && action.provider == "CodeStarSourceConnection"))
         });
         if !is_source {
             let message = format!("`{name}` is no source action with a connection");
             let finding =
                 reader.error("pipeline-trigger", message, trigger.span, "a trigger cannot start it");
-            reader.push(finding.help("name a source action of provider `CodeStarSourceConnection`"));
+            let with_connection = |action: &Action| action.provider == "CodeStarSourceConnection";
+            let known: Vec<_> = pipeline
+                .actions()
+                .filter(|(_, action)| with_connection(action))
+                .map(|(_, action)| action.name.as_str())
+                .take(101)
+                .collect();
+            reader.push(match nearest(name, &known) {
+                Some(meant) => finding.help(format!("write `{meant}`")),
+                None => finding.help("name a source action of provider `CodeStarSourceConnection`"),
+            });
         }
         if let Some(other) = pipeline.triggers[..index].iter().find(|other| other.source_action_name == *name)
         {

@@ -1,11 +1,11 @@
 //! Namespaces and `#{namespace.key}` references (codepipeline.md 5): whether each can be resolved when its action
-//! starts. Whether a producer emits the key shows only at run time.
+//! starts. Whether a build exports the key is its buildspec's to say.
 
 use std::collections::{HashMap, HashSet};
 
 use super::read::StageNode;
 use super::reference::{Part, parts};
-use super::{Action, Category, Pipeline};
+use super::{Action, Category, Pipeline, produced};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
 use crate::syntax::{Kind, Node, Span, Style};
@@ -21,11 +21,37 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[S
             for key in ["configuration", "commands", "environmentVariables"] {
                 node.get(key).into_iter().for_each(|node| scalars(node, &mut texts));
             }
+            let user = User {
+                stage: index,
+                run_order: action.run_order,
+                is_source: action.category == Category::Source,
+                name: &action.name,
+            };
             for text in texts {
-                references(reader, pipeline, &namespaces, (index, action), text);
+                references(reader, pipeline, &namespaces, &user, text);
+            }
+        }
+        for rule in &stage_node.rules {
+            let mut texts = Vec::new();
+            for key in ["configuration", "commands"] {
+                rule.node.get(key).into_iter().for_each(|node| scalars(node, &mut texts));
+            }
+            let run_order = if rule.is_after { u32::MAX } else { 0 };
+            let user = User { stage: index, run_order, is_source: false, name: &rule.name };
+            for text in texts {
+                references(reader, pipeline, &namespaces, &user, text);
             }
         }
     }
+}
+
+/// Who uses a variable: an action, or a rule of a condition.
+struct User<'a> {
+    stage: usize,
+    /// What has a lower one in the same stage has run before.
+    run_order: u32,
+    is_source: bool,
+    name: &'a str,
 }
 
 /// Who owns a namespace: stage and action.
@@ -80,7 +106,7 @@ fn references<'t>(
     reader: &mut Reader<'t>,
     pipeline: &Pipeline,
     namespaces: &Namespaces<'_>,
-    (stage, action): (usize, &Action),
+    user: &User<'_>,
     node: Node<'t>,
 ) {
     // Each complaint looks for its place in the text; a value has at most 1000 characters, which holds no more.
@@ -93,15 +119,14 @@ fn references<'t>(
                 let help = "write #{namespace.key}".to_owned();
                 (format!("#{{{inner}}}"), Some(("is no reference to a variable".to_owned(), help)))
             }
-            Part::Variable { namespace, key, .. } => (
-                format!("#{{{namespace}.{key}}}"),
-                resolve(pipeline, namespaces, (stage, action), namespace, key),
-            ),
+            Part::Variable { namespace, key, .. } => {
+                (format!("#{{{namespace}.{key}}}"), resolve(pipeline, namespaces, user, namespace, key))
+            }
         };
         if let Some((message, help)) = complaint {
             let span = inside(node, &written);
             let finding =
-                reader.error(CODE, format!("`{written}` {message}"), span, format!("in `{}`", action.name));
+                reader.error(CODE, format!("`{written}` {message}"), span, format!("in `{}`", user.name));
             reader.push(finding.help(help));
         }
     }
@@ -111,7 +136,7 @@ fn references<'t>(
 fn resolve(
     pipeline: &Pipeline,
     namespaces: &Namespaces<'_>,
-    (stage, action): (usize, &Action),
+    user: &User<'_>,
     namespace: &str,
     key: &str,
 ) -> Option<(String, String)> {
@@ -121,7 +146,7 @@ fn resolve(
             "does not exist".to_owned(),
             "the only one is #{codepipeline.PipelineExecutionId}".to_owned(),
         )),
-        "variables" if action.category == Category::Source => Some((
+        "variables" if user.is_source => Some((
             "cannot be used in a source action".to_owned(),
             "pipeline variables are known from the second stage on".to_owned(),
         )),
@@ -144,10 +169,19 @@ fn resolve(
                 );
                 return Some(("names no namespace of the pipeline".to_owned(), help));
             };
-            let earlier = *from < stage || (*from == stage && producer.run_order < action.run_order);
-            (!earlier).then(|| {
+            let earlier = *from < user.stage || (*from == user.stage && producer.run_order < user.run_order);
+            if !earlier {
                 let message = format!("comes from `{}`, which has not run by then", producer.name);
-                (message, "use it in a later stage, or with a higher runOrder".to_owned())
+                return Some((message, "use it in a later stage, or with a higher runOrder".to_owned()));
+            }
+            let known = produced::variables(producer)?;
+            (!known.contains(&key)).then(|| {
+                let help = match nearest(key, &known) {
+                    Some(meant) => format!("write #{{{namespace}.{meant}}}"),
+                    None if producer.provider == "Commands" => format!("add {key} to its `outputVariables`"),
+                    None => format!("it gives {}", known.join(", ")),
+                };
+                (format!("is no variable that `{}` gives", producer.name), help)
             })
         }
     }

@@ -32,7 +32,7 @@ quotas! {
     /// Length of a configuration value of an action, as written
     CONFIGURATION_VALUE = "codepipeline.configuration-value", 1000 Characters, fixed, check, "codepipeline.md 7";
     /// Length of a configuration value of a rule
-    RULE_CONFIGURATION_VALUE = "codepipeline.rule-configuration-value", 10000 Characters, fixed, "stage conditions are not supported yet", "codepipeline.md 7";
+    RULE_CONFIGURATION_VALUE = "codepipeline.rule-configuration-value", 10000 Characters, fixed, check, "codepipeline.md 7";
     /// Time the history of executions is kept, 12 months
     HISTORY = "codepipeline.history", 365 Days, fixed, "history is kept by count and size here", "codepipeline.md 7";
     /// Length of the name of a pipeline, stage, action or artifact

@@ -185,17 +185,6 @@ fn of_templates_only<'t>(reader: &mut Reader<'t>, evaluation: &Evaluation<'_, 't
         return;
     };
     let names: Option<Vec<_>> = stages.items().map(|stage| evaluation.text(stage.get("Name")?)).collect();
-    for stage in stages.items() {
-        let failure = stage.get("OnFailure").filter(|node| node.kind() == Kind::Mapping);
-        let Some(result) = failure.and_then(|node| node.get("Result")) else { continue };
-        if let Some(text) = evaluation.text(result)
-            && !["ROLLBACK", "RETRY"].contains(&text.as_str())
-        {
-            let message = format!("`OnFailure.Result` cannot be `{text}`");
-            let finding = reader.error("invalid-value", message, result.span(), "unknown value");
-            reader.push(finding.help("write one of ROLLBACK, RETRY"));
-        }
-    }
     let transitions = properties.get("DisableInboundStageTransitions");
     for transition in transitions.into_iter().flat_map(Node::items) {
         if let Some(node) = transition.get("StageName")

@@ -169,7 +169,12 @@ fn each_planted_mistake_is_found_at_its_place_and_nothing_else() {
         for row in rows {
             kinds += 1;
             let mut planted_here = 0;
-            for (_, base) in bases.iter().filter(|(kind, _)| *kind == file) {
+            // Commands of Windows are not read, and version 1 of the AWS CLI has what version 2 has not.
+            let apart = |base: &Base| {
+                let text = base.tree.source().text();
+                row.path.ends_with("commands") && (text.contains("powershell.exe") || text.contains("awscli"))
+            };
+            for (_, base) in bases.iter().filter(|(kind, base)| *kind == file && !apart(base)) {
                 for planted in plant::plant(&base.tree, row.path, &row.op, row.up) {
                     planted_here += 1;
                     let found = findings(file, &base.name, &planted.bytes);

@@ -176,7 +176,8 @@ fn replace(text: &str, span: Span, with: &str) -> Option<Planted> {
 fn lines_of(text: &str, span: Span) -> Option<Span> {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
     let before = text[start..span.start as usize].trim_start();
-    let is_item = before == "- " && !text[span.start as usize..span.end as usize].contains(": ");
+    let is_mapping = |text: &str| text.contains(": ") || text.contains(":\n");
+    let is_item = before == "- " && !is_mapping(&text[span.start as usize..span.end as usize]);
     if !before.is_empty() && !is_item {
         return None;
     }

@@ -1,0 +1,158 @@
+//! `hidden-failure`: a command whose failure nobody will see.
+
+use super::record::{Check, Example, Rule};
+use super::subject::{Buildspec, Command, RunsIn, programs};
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::shell::{self, AndOr, Connector, Pipeline, Simple, Step};
+use crate::syntax::Span;
+
+pub(super) const RULE: Rule = Rule {
+    code: "hidden-failure",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A command whose failure nobody will see",
+    doc: "A command's status is that of the last thing it does. In `make test | tee test.log` that is the status of `tee`, so the \
+          build goes on after a failed test. The same happens to `make test &` without `wait`.\n\n\
+          As advice: `|| true` behind a test, and an item of several lines that neither begins with `set -e` nor connects \
+          them with `&&`, where only the last one counts. Pipelines from `echo`, `cat` and other commands that merely print are \
+          not spoken of, nor those whose last command fails by itself when it gets nothing, such as \
+          `docker login --password-stdin`.",
+    example: Example::buildspec(
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - make test | tee test.log
+",
+        "version: 0.2
+env:
+  shell: bash
+phases:
+  build:
+    commands:
+      - |
+        set -o pipefail
+        make test | tee test.log
+",
+    ),
+    reference: "codebuild.md 0 (9), 3.4",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
+    check: Check::Buildspec(check),
+};
+
+/// Commands that succeed whatever they read.
+const PASSES_ON: [&str; 14] =
+    ["awk", "cat", "column", "cut", "head", "less", "more", "sed", "sort", "tail", "tee", "tr", "ts", "uniq"];
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for command in file.commands() {
+        let script = &command.script;
+        if script.error.is_some() || ["PIPESTATUS", "pipefail"].iter().any(|word| command.text.contains(word))
+        {
+            continue;
+        }
+        let waits = command.text.contains("wait");
+        shell::walk(script, &mut |step, place| {
+            let found = match step {
+                Step::Pipeline(pipeline) if !place.judged && !place.in_substitution => {
+                    piped(file, command, pipeline)
+                }
+                Step::AndOr(item) if !place.judged && !place.in_substitution => {
+                    ignored(file, command, item).or_else(|| background(file, command, item, waits))
+                }
+                _ => None,
+            };
+            findings.extend(found);
+        });
+        findings.extend(not_the_last(file, command));
+    }
+}
+
+/// `make test | tee log`
+fn piped(file: Buildspec<'_>, command: &Command<'_>, pipeline: &Pipeline<'_>) -> Option<Finding> {
+    let (last, before) = pipeline.commands.split_last()?;
+    let last = simple(last)?.name().filter(|name| PASSES_ON.contains(name))?;
+    let (what, span) = before.iter().find_map(|command| {
+        let simple = simple(command)?;
+        Some((programs::works(simple)?, simple.span))
+    })?;
+    let message = format!("a failure of `{what}` is hidden by `{last}`");
+    let label = format!("the status is that of `{last}`");
+    let finding = RULE.at(file.source(), command.at(span), message, label);
+    Some(finding.help(if file.shell.runs_in == RunsIn::Bash {
+        "begin the item with `set -o pipefail`, below `- |`"
+    } else {
+        "write `shell: bash` below `env`, and begin the item with `set -o pipefail`, below `- |`"
+    }))
+}
+
+/// `make test || true`
+fn ignored(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>) -> Option<Finding> {
+    let (Connector::Or, last) = item.rest.last()? else { return None };
+    let [last] = &last.commands[..] else { return None };
+    let last = simple(last)?;
+    if !matches!(last.name(), Some("true" | ":" | "echo")) {
+        return None;
+    }
+    let before = std::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline));
+    let (what, span) = before.flat_map(|pipeline| &pipeline.commands).find_map(|command| {
+        let simple = simple(command)?;
+        Some((programs::tests(simple)?, simple.span))
+    })?;
+    let message = format!("a failure of `{what}` is ignored");
+    let finding = RULE.at(file.source(), command.at(span), message, "the build goes on whatever it finds");
+    let finding = finding.label(command.at(last.span), "succeeds");
+    Some(Finding { severity: Severity::Advice, ..finding }.help("remove it, or let `on-failure` decide"))
+}
+
+/// `make test &`
+fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, waits: bool) -> Option<Finding> {
+    let sign = item.background.filter(|_| !waits)?;
+    let [only] = &item.first.commands[..] else { return None };
+    let what = programs::tests(simple(only)?)?;
+    let message = format!("nobody waits for `{what}`");
+    let finding = RULE.at(file.source(), command.at(sign), message, "its failure is not seen");
+    Some(finding.help("remove the `&`, or `wait` for it in the same item"))
+}
+
+/// Several lines of which only the last one counts.
+fn not_the_last(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
+    let items = &command.script.list.items;
+    let (last, before) = items.split_last()?;
+    let asks = ["$?", "CODEBUILD_LAST_EXIT", "errexit", "trap "];
+    if before.is_empty() || asks.iter().any(|word| command.text.contains(word)) {
+        return None;
+    }
+    let mut found = None;
+    for item in before {
+        let [only] = &item.first.commands[..] else { continue };
+        let Some(simple) = simple(only) else { continue };
+        if simple.runs(&["set"]) && simple.arguments().iter().any(|word| sets_errexit(&word.text)) {
+            return None;
+        }
+        if item.rest.is_empty() && item.background.is_none() && !item.first.negated && found.is_none() {
+            found = programs::works(simple).map(|what| (what, simple.span));
+        }
+    }
+    let (what, span): (String, Span) = found?;
+    // A last line that is an `exit` or a mere message says that somebody has thought of it, or has not.
+    let last = last.first.span.join(last.rest.last().map_or(last.first.span, |(_, pipeline)| pipeline.span));
+    let message = format!("a failure of `{what}` does not stop this command");
+    let finding = RULE.at(file.source(), command.at(span), message, "the next line runs all the same");
+    let finding = finding.label(command.at(last), "only its status counts");
+    Some(
+        Finding { severity: Severity::Advice, ..finding }
+            .help("begin the item with `set -e`, or make each line an item"),
+    )
+}
+
+fn sets_errexit(option: &str) -> bool {
+    option.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains('e'))
+}
+
+fn simple<'a, 't>(command: &'a shell::Command<'t>) -> Option<&'a Simple<'t>> {
+    match command {
+        shell::Command::Simple(simple) => Some(simple),
+        shell::Command::Compound(_) | shell::Command::Function(_) => None,
+    }
+}

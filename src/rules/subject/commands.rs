@@ -1,0 +1,158 @@
+//! The commands of a buildspec, read as shell text once for all rules.
+
+use crate::spec::buildspec::PhaseName;
+use crate::spec::shell::{self, Script};
+use crate::syntax::{Kind, Node, Span, TextMap, Tree};
+
+/// What the commands run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunsIn {
+    /// `env.shell: bash`.
+    Bash,
+    /// The image's `sh`.
+    Sh,
+    /// PowerShell or cmd.exe.
+    Windows,
+}
+
+/// The commands of a buildspec, in the order they run.
+#[derive(Debug)]
+pub struct Commands<'t> {
+    pub(super) all: Vec<Command<'t>>,
+    /// What they run in.
+    pub runs_in: RunsIn,
+}
+
+/// A command of a phase.
+#[derive(Debug, Clone)]
+pub struct Command<'t> {
+    /// Its phase.
+    pub phase: PhaseName,
+    /// `commands` or `finally`.
+    pub list: &'static str,
+    /// Its place in the list.
+    pub index: usize,
+    /// The text.
+    pub text: &'t str,
+    /// Where it stands.
+    pub node: Node<'t>,
+    /// What it says to a shell of Unix; empty for others.
+    pub script: Script<'t>,
+}
+
+impl<'t> Commands<'t> {
+    /// Reads the commands of a buildspec.
+    pub fn of(tree: &'t Tree) -> Self {
+        let root = tree.root();
+        let mut found = Vec::new();
+        for phase in PhaseName::ALL {
+            let Some(section) = root.get("phases").and_then(|phases| phases.get(phase.key())) else {
+                continue;
+            };
+            for list in ["commands", "finally"] {
+                let Some(node) = section.get(list) else { continue };
+                let one = Some(node).filter(|node| node.kind() == Kind::Scalar);
+                for (index, node) in one.into_iter().chain(node.items()).enumerate() {
+                    found.extend(node.text().map(|text| (phase, list, index, text, node)));
+                }
+            }
+        }
+        let env = root.get("env").and_then(|env| env.get("shell")).and_then(Node::text);
+        let runs_in = match env {
+            Some("bash" | "/bin/bash") => RunsIn::Bash,
+            Some("powershell.exe" | "cmd.exe") => RunsIn::Windows,
+            None if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
+            _ => RunsIn::Sh,
+        };
+        let read = |text| shell::parse(if runs_in == RunsIn::Windows { "" } else { text });
+        let all = found.into_iter().map(|(phase, list, index, text, node)| Command {
+            phase,
+            list,
+            index,
+            text,
+            node,
+            script: read(text),
+        });
+        Self { all: all.collect(), runs_in }
+    }
+
+    /// The commands, in their order.
+    pub fn all(&self) -> &[Command<'t>] {
+        &self.all
+    }
+
+    /// Of a file whose commands are no matter.
+    pub fn none() -> Self {
+        Self { all: Vec::new(), runs_in: RunsIn::Sh }
+    }
+
+    /// Whether the commands were read: those for Windows are not.
+    pub fn are_read(&self) -> bool {
+        self.runs_in != RunsIn::Windows
+    }
+}
+
+impl Command<'_> {
+    /// Where bytes of the text stand in the file, as far as its first line: a label under a hundred lines helps nobody.
+    pub fn at(&self, inner: Span) -> Span {
+        let text = self.text.get(inner.start as usize..inner.end as usize).unwrap_or_default();
+        let first = text.lines().next().unwrap_or_default().trim_end().len();
+        let end = inner.start + u32::try_from(first).unwrap_or_default();
+        TextMap::of(self.node).span(Span::new(inner.start, end))
+    }
+}
+
+/// Whether a text is written for PowerShell or cmd.exe. A buildspec does not say so where the image is one of Windows.
+fn is_of_windows(text: &str) -> bool {
+    const MARKS: [&str; 19] = [
+        "$env:",
+        "$Env:",
+        "$ENV:",
+        "Write-Host",
+        "Write-Output",
+        "Get-",
+        "New-Item",
+        "Set-Location",
+        "Copy-Item",
+        "Remove-Item",
+        "Invoke-",
+        "Set-Item",
+        "$LASTEXITCODE",
+        "$LastExitCode",
+        "$ErrorActionPreference",
+        "[System.",
+        "Install-",
+        "$null",
+        "Start-Process",
+    ];
+    let may = text.contains(['$', '-', '[']) && MARKS.iter().any(|mark| text.contains(mark));
+    may || text.contains("choco install")
+        || text.match_indices('%').any(|(at, _)| {
+            let rest = &text[at + 1..];
+            let length = rest.bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
+            length > 3 && rest[length..].starts_with('%')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_windows;
+
+    #[test]
+    fn powershell_and_batch_files_are_told_by_their_words() {
+        for (text, expected) in [
+            ("make", false),
+            ("echo $PATH", false),
+            ("date +%Y-%m-%d", false),
+            ("curl -w %HTTP", false),
+            ("apt-get install -y x", false),
+            ("npm run Get", false),
+            ("$env:PATH += ';C:/x'", true),
+            ("if ($LASTEXITCODE -ne 0) { exit 1 }", true),
+            ("cd %CODEBUILD_SRC_DIR%", true),
+            ("choco install codecov", true),
+        ] {
+            assert_eq!(is_of_windows(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `actionTypeId` (codepipeline.md 1.4, 2.1): the four parts, and whether they belong together.
+//!
+//! Owns: pointing at the part that is wrong, and at no other. Leaves to `providers`: which types there are.
+
+use super::fields::{self, Alphabet};
+use super::{Category, Owner, providers};
+use crate::spec::quotas;
+use crate::spec::reading::{Reader, place, replace};
+use crate::syntax::{Entry, Node};
+
+/// The type of an action: category, owner, provider, version.
+pub(super) type Type = (Category, Owner, String, String);
+
+const CATEGORIES: [Category; 7] = [
+    Category::Source,
+    Category::Build,
+    Category::Test,
+    Category::Deploy,
+    Category::Invoke,
+    Category::Approval,
+    Category::Compute,
+];
+
+/// Reads the type of an action. One that does not exist is read as the one that was probably meant, so that nothing
+/// follows from the mistake; none when that cannot be told.
+pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, action: &str) -> Option<Type> {
+    let entry = fields::required(reader, path, node, "actionTypeId")?;
+    let path = format!("{path}.actionTypeId");
+    let node = fields::object(reader, &path, entry)?;
+    fields::only(reader, &path, node, &["category", "owner", "provider", "version"]);
+    let owners = [Owner::Aws, Owner::ThirdParty, Owner::Custom].map(|owner| (owner.api_name(), owner));
+    let categories = CATEGORIES.map(|category| (category.api_name(), category));
+    let mut field = |key: &str| fields::required(reader, &path, node, key);
+    let entries = (field("category"), field("owner"), field("provider"), field("version"));
+    let category = entries.0.and_then(|entry| fields::choice(reader, "category", entry, &categories));
+    let owner = entries.1.and_then(|entry| fields::choice(reader, "owner", entry, &owners));
+    let longest = quotas::PROVIDER_NAME.value as usize;
+    let provider = entries.2.and_then(|entry| {
+        fields::name(reader, &format!("{path}.provider"), entry, Alphabet::Artifact, longest)
+    })?;
+    let version = entries
+        .3
+        .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
+    let (Some(category), Some(owner), Some(version)) = (category, owner, version.as_deref()) else {
+        let (category, owner, _) = providers::of_provider(category, owner, &provider)?;
+        return Some((category, owner, provider, version.unwrap_or_default()));
+    };
+    let Some(mistake) = providers::mistake(category, owner, &provider, version) else {
+        return Some((category, owner, provider, version.to_owned()));
+    };
+    // A version with a stranger in it is one mistake.
+    if mistake.part == "version" && !version.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+        return Some((category, owner, provider, version.to_owned()));
+    }
+    let at = match mistake.part {
+        "category" => entries.0,
+        "owner" => entries.1,
+        "version" => entries.3,
+        _ => entries.2,
+    };
+    let written = (category, owner, provider.as_str(), version);
+    refuse(reader, at.unwrap_or(entry), action, written, &mistake);
+    let near = mistake.near.map(|(category, owner, provider)| (category, owner, provider.to_owned()));
+    let (category, owner, provider) = near.unwrap_or((category, owner, provider));
+    Some((category, owner, provider, version.to_owned()))
+}
+
+fn refuse<'t>(
+    reader: &mut Reader<'t>,
+    at: Entry<'t>,
+    action: &str,
+    (category, owner, provider, version): (Category, Owner, &str, &str),
+    mistake: &providers::Mistake,
+) {
+    let words = format!(
+        "ActionType (Category: '{}', Provider: '{provider}', Owner: '{}', Version: '{version}')",
+        category.api_name(),
+        owner.api_name()
+    );
+    let label = match mistake.part {
+        "category" => format!("`{provider}` is of another category"),
+        "owner" => format!("`{provider}` belongs to another owner"),
+        "version" => "no such version".to_owned(),
+        _ => "unknown provider".to_owned(),
+    };
+    let mut finding = reader.error("pipeline-action-type", format!("there is no {words}"), place(at), label);
+    finding = match mistake.meant {
+        Some("1") if mistake.part == "version" => finding
+            .help("the version is \"1\" for every type of AWS")
+            .fix("Write the version that there is", replace(at.value.span(), "\"1\"")),
+        Some(meant) => finding.help(format!("write `{meant}`")),
+        None if mistake.part == "category" => {
+            finding.help(format!("write {}", providers::categories(owner, provider).join(" or ")))
+        }
+        None => {
+            let known = providers::providers(category, owner);
+            let own = "for an action type of your own, write `owner: Custom`";
+            let words = if known.is_empty() {
+                format!("{} has no {} actions; {own}", owner.api_name(), category.api_name())
+            } else {
+                format!("{} {} actions: {}; {own}", owner.api_name(), category.api_name(), known.join(", "))
+            };
+            finding.help(words)
+        }
+    };
+    reader.push(finding.aws(format!(
+        "InvalidActionDeclarationException: {words} in action '{action}' is not available in region"
+    )));
+}

@@ -1,0 +1,145 @@
+//! Texts of a configuration that hold JSON (codepipeline.md 0 trap 15): environment variables, parameters.
+//!
+//! Owns: whether the text is JSON of the right shape, with places inside the text. A reference `#{…}` stands for a text
+//! without quotes: it is JSON where it is inside quotes, and is not held against it elsewhere.
+
+use std::sync::Arc;
+
+use super::configuration::CODE;
+use crate::spec::reading::{Reader, head, nearest, place};
+use crate::syntax::{self, Entry, Kind, Node, SourceFile, Span, TextMap, UNKNOWN};
+
+const EXAMPLE: &str = r#"write "[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]""#;
+/// `ParameterOverrides` in bytes (codepipeline.md 2.9, 7).
+const OVERRIDES: usize = 1024;
+
+/// The text of a value, parsed, with the way back to the file.
+struct Inner<'t> {
+    entry: Entry<'t>,
+    map: TextMap,
+    tree: syntax::Tree,
+}
+
+impl Inner<'_> {
+    fn span(&self, span: Span) -> Span {
+        let source = self.entry.value.source();
+        if self.map.is_exact() { self.map.span(span) } else { head(source, place(self.entry)) }
+    }
+}
+
+/// The JSON of a value; none, and a finding, when it is none.
+fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -> Option<Inner<'t>> {
+    let text = entry.value.text().unwrap_or_default();
+    if text.contains(UNKNOWN) {
+        return None;
+    }
+    let map = TextMap::of(entry.value);
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        if text.contains("#{") && serde_json::from_str::<serde::de::IgnoredAny>(&filled(text)).is_ok() {
+            return None;
+        }
+        let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let mut at = (line + error.column().saturating_sub(1)).min(text.len().saturating_sub(1));
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let width = text[at..].chars().next().map_or(0, char::len_utf8);
+        let [start, end] = [at, at + width].map(|at| u32::try_from(at).unwrap_or_default());
+        let is_exact = map.is_exact() && text.starts_with(['[', '{']) && !text.contains('\n');
+        let span =
+            if is_exact { map.span(Span::new(start, end)) } else { head(entry.value.source(), place(entry)) };
+        let words = error.to_string();
+        let words = words.split(" at line").next().unwrap_or_default().to_owned();
+        let finding = reader.error(CODE, format!("the text of `{key}` is no JSON: {words}"), span, "here");
+        reader.push(finding.help(help));
+        return None;
+    }
+    let source = Arc::new(SourceFile::new(entry.value.source().name(), text));
+    let tree = syntax::parse(&source).tree?;
+    Some(Inner { entry, map, tree })
+}
+
+/// The text with a number in place of each reference.
+fn filled(text: &str) -> String {
+    super::reference::substitute(text, |_, _| Some("0".to_owned())).unwrap_or_default()
+}
+
+fn push(reader: &mut Reader<'_>, inner: &Inner<'_>, node: Node<'_>, message: String, help: String) {
+    let finding = reader.error(CODE, message, inner.span(node.span()), "in this text");
+    reader.push(finding.help(help));
+}
+
+/// A JSON object.
+pub(super) fn object<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+    let Some(inner) = parse(reader, key, entry, "write \"{\\\"Name\\\": \\\"value\\\"}\"") else { return };
+    let root = inner.tree.root();
+    if root.kind() != Kind::Mapping {
+        push(
+            reader,
+            &inner,
+            root,
+            format!("the text of `{key}` is no JSON object"),
+            "write { … }".to_owned(),
+        );
+    } else if root.source().text().len() > OVERRIDES {
+        let message = format!("the text of `{key}` has more than {OVERRIDES} bytes");
+        let span = head(entry.value.source(), place(entry));
+        reader.push(reader.error("pipeline-limit", message, span, "too long"));
+    }
+}
+
+/// A JSON list of objects that have these keys.
+pub(super) fn list<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, keys: &[&str]) {
+    let members: Vec<_> = keys.iter().map(|key| format!("\\\"{key}\\\":\\\"…\\\"")).collect();
+    let Some(inner) = parse(reader, key, entry, &format!("write \"[{{{}}}]\"", members.join(","))) else {
+        return;
+    };
+    items(reader, &inner, key, keys, keys);
+}
+
+/// CodeBuild's environment variables (codepipeline.md 2.4).
+pub(super) fn build_variables<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+    let Some(inner) = parse(reader, key, entry, EXAMPLE) else { return };
+    let kinds = ["PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER"];
+    items(reader, &inner, key, &["name", "value"], &["name", "value", "type"]);
+    for item in inner.tree.root().items() {
+        let Some(node) = item.get("type") else { continue };
+        let text = node.text().unwrap_or_default();
+        if !kinds.contains(&text) && !text.contains("#{") {
+            let help = nearest(text, &kinds).map_or_else(|| kinds.join(", "), str::to_owned);
+            push(
+                reader,
+                &inner,
+                node,
+                format!("`{text}` is no type of an environment variable"),
+                format!("write {help}"),
+            );
+        }
+    }
+}
+
+fn items<'t>(reader: &mut Reader<'t>, inner: &Inner<'t>, key: &str, required: &[&str], known: &[&str]) {
+    let root = inner.tree.root();
+    if root.kind() != Kind::Sequence {
+        let message = format!("`{key}` is no JSON list");
+        return push(reader, inner, root, message, "put it between [ and ]".to_owned());
+    }
+    for item in root.items() {
+        if item.kind() != Kind::Mapping {
+            let message = format!("an item of `{key}` is no JSON object");
+            push(reader, inner, item, message, format!("its keys are {}", known.join(", ")));
+            continue;
+        }
+        for name in required.iter().filter(|name| item.get(name).is_none()) {
+            let strange = item.entries().find(|entry| {
+                entry
+                    .key
+                    .text()
+                    .is_some_and(|text| !known.contains(&text) && nearest(text, &[name]).is_some())
+            });
+            let message = format!("an item of `{key}` has no `{name}`");
+            let node = strange.map_or(item, |entry| entry.key);
+            push(reader, inner, node, message, format!("write \"{name}\""));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Where artifacts are kept: `artifactStore`, `artifactStores` (codepipeline.md 1.2), and the regions that actions name.
+//!
+//! Owns: the shape of a store, and that each region that is used has one.
+
+use super::fields::{self, Alphabet};
+use super::read::StageNode;
+use super::{Category, Owner, Pipeline};
+use crate::spec::reading::{Reader, head, place};
+use crate::syntax::{Entry, Node};
+
+const CODE: &str = "pipeline-structure";
+
+/// Checks the stores of a pipeline.
+pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+    if let Some(entry) = node.entry("artifactStore").filter(|entry| !entry.value.is_null()) {
+        store(reader, "artifactStore", entry);
+    }
+    let Some(entry) = node.entry("artifactStores") else { return };
+    let Some(node) = reader.mapping("artifactStores", entry) else { return };
+    for entry in node.entries() {
+        let Some(region) = reader.key("artifactStores", entry) else { continue };
+        if !(4..=30).contains(&region.chars().count()) {
+            let message = format!("`{region}` is no region");
+            let finding = reader.error("pipeline-name", message, entry.key.span(), "a region's name");
+            reader.push(finding.help("write a region, such as eu-central-1, and its store below it"));
+        }
+        store(reader, &format!("artifactStores.{region}"), entry);
+    }
+}
+
+fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
+    let Some(node) = fields::object(reader, path, entry) else { return };
+    fields::only(reader, path, node, &["type", "location", "encryptionKey"]);
+    if let Some(entry) = fields::required(reader, path, node, "type") {
+        fields::choice(reader, &format!("{path}.type"), entry, &[("S3", ())]);
+    }
+    if let Some(entry) = fields::required(reader, path, node, "location") {
+        bucket(reader, &format!("{path}.location"), entry);
+    }
+    let Some(entry) = node.entry("encryptionKey").filter(|entry| !entry.value.is_null()) else { return };
+    let path = format!("{path}.encryptionKey");
+    let Some(node) = fields::object(reader, &path, entry) else { return };
+    fields::only(reader, &path, node, &["id", "type"]);
+    if let Some(entry) = fields::required(reader, &path, node, "id") {
+        fields::name(reader, &format!("{path}.id"), entry, Alphabet::Any, 400);
+    }
+    if let Some(entry) = fields::required(reader, &path, node, "type") {
+        fields::choice(reader, &format!("{path}.type"), entry, &[("KMS", ())]);
+    }
+}
+
+/// The name of a bucket: no folder, no address.
+fn bucket<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
+    let Some(text) = fields::string(reader, path, entry) else { return };
+    if super::configuration::is_open(&text) {
+        return;
+    }
+    let span = head(entry.value.source(), place(entry));
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    if let Some(stranger) = text.chars().find(|c| !is_allowed(*c)) {
+        let message = format!("`{path}` has the character {stranger:?}, which no bucket's name has");
+        let finding = reader.error("pipeline-name", message, span, "not a bucket");
+        reader.push(finding.help("write the bucket's name alone, without a folder"));
+    } else if !(3..=63).contains(&text.len()) {
+        let message = format!("`{path}` has {} characters; a bucket's name has 3 to 63", text.len());
+        reader.push(reader.error("pipeline-name", message, span, "length"));
+    }
+}
+
+/// The regions of actions, against the stores and each other.
+pub(super) fn regions<'t>(
+    reader: &mut Reader<'t>,
+    pipeline: &Pipeline,
+    node: Node<'t>,
+    nodes: &[StageNode<'t>],
+) {
+    let stores = node.get("artifactStores").filter(|stores| stores.entries().next().is_some());
+    if stores
+        .is_some_and(|stores| stores.is_unknown() || stores.entries().any(|entry| entry.key.is_unknown()))
+    {
+        return;
+    }
+    let actions =
+        pipeline.stages.iter().zip(nodes).flat_map(|(stage, node)| stage.actions.iter().zip(&node.actions));
+    let has_one = node.get("artifactStore").is_some_and(|store| !store.is_null());
+    let mut first: Option<(&str, Entry<'t>)> = None;
+    let mut at_home: Option<(&str, Entry<'t>)> = None;
+    for (action, node) in actions {
+        let Some((region, entry)) = action.region.as_deref().zip(node.entry("region")) else { continue };
+        let fixed = action.category == Category::Source || action.owner != Owner::Aws;
+        if let Some((home, at)) = at_home.filter(|(home, _)| fixed && *home != region) {
+            let message = format!(
+                "`{}` is in {region}, and another action that cannot leave the pipeline's region in {home}",
+                action.name
+            );
+            let finding =
+                reader.error(CODE, message, place(entry), "another region").label(place(at), "here");
+            reader.push(
+                finding.help(
+                    "source actions, and actions of partners and your own, run in the pipeline's region",
+                ),
+            );
+        } else if fixed {
+            at_home = Some((region, entry));
+        }
+        if let Some(stores) = stores {
+            if stores.get(region).is_none() {
+                let message = format!("there is no artifact store for {region}");
+                let finding = reader.error(CODE, message, place(entry), "used here");
+                let known = stores.entries().filter_map(|entry| entry.key.text()).collect::<Vec<_>>();
+                reader.push(match crate::spec::reading::nearest(region, &known) {
+                    Some(meant) => {
+                        finding.help(format!("write `{meant}`, or add {region} to `artifactStores`"))
+                    }
+                    None => finding.help(format!("add {region} to `artifactStores`")),
+                });
+            }
+        } else if let Some((other, at)) = first.filter(|(other, _)| *other != region) {
+            if has_one {
+                let message =
+                    format!("actions are in {other} and in {region}, and there is one artifact store");
+                let finding =
+                    reader.error(CODE, message, place(entry), "another region").label(place(at), "here");
+                reader.push(finding.help("write `artifactStores`, with a store for each region"));
+                return;
+            }
+        } else {
+            first = Some((region, entry));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Walking over a script, and what a simple command runs.
+
+use crate::syntax::Span;
+
+use super::{AndOr, Command, CompoundKind, Function, List, Part, Pipeline, Script, Simple, Word};
+
+/// Commands that start the one behind their options, and those of their options that have a value.
+const WRAPPERS: &[(&str, &[&str])] = &[
+    ("command", &[]),
+    ("doas", &["-u"]),
+    ("env", &["-u", "-C", "-S"]),
+    ("exec", &["-a"]),
+    ("nice", &["-n"]),
+    ("nohup", &[]),
+    ("stdbuf", &["-i", "-o", "-e"]),
+    ("sudo", &["-u", "-g", "-h", "-p"]),
+    ("time", &["-f", "-o"]),
+    ("timeout", &["-s", "-k", "-t"]),
+    ("xargs", &["-I", "-n", "-P", "-L", "-d", "-E", "-s", "-a"]),
+];
+
+/// Where something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Something looks at its status: a condition, `&&`, `||`, `!`.
+    pub judged: bool,
+    /// In the body of a function.
+    pub in_function: bool,
+    /// In `$( … )`, `<( … )`.
+    pub in_substitution: bool,
+    /// In a subshell, a substitution, a part of a pipeline: what it sets is gone behind it.
+    pub in_subshell: bool,
+    /// It runs only when something before it went one way: the body of `if`, `case`, the right side of `&&` and `||`.
+    pub guarded: bool,
+    /// Its place in its pipeline, from 0, and how many commands that has.
+    pub stage: (usize, usize),
+}
+
+/// One thing on the way.
+#[derive(Debug, Clone, Copy)]
+pub enum Step<'a, 't> {
+    /// A list, before what is in it.
+    List(&'a List<'t>),
+    /// Pipelines with `&&` and `||`, before what is in them.
+    AndOr(&'a AndOr<'t>),
+    /// A pipeline, before what is in it.
+    Pipeline(&'a Pipeline<'t>),
+    /// A command of words; what is substituted in its words comes before it.
+    Simple(&'a Simple<'t>),
+    /// A function, before its body.
+    Function(&'a Function<'t>),
+    /// The variable of `for` or `select`.
+    For(&'a str),
+    /// A word, wherever one stands, before what is substituted in it.
+    Word(&'a Word<'t>),
+}
+
+/// Visits everything, in the order it stands.
+pub fn walk<'a, 't>(script: &'a Script<'t>, visit: &mut dyn FnMut(Step<'a, 't>, Place)) {
+    Walk { script, visit }.list(&script.list, Place::default());
+}
+
+/// Visits every simple command.
+pub fn each_simple<'a, 't>(script: &'a Script<'t>, visit: &mut dyn FnMut(&'a Simple<'t>, Place)) {
+    walk(script, &mut |step, place| {
+        if let Step::Simple(simple) = step {
+            visit(simple, place);
+        }
+    });
+}
+
+struct Walk<'a, 't, 'v> {
+    script: &'a Script<'t>,
+    visit: &'v mut dyn FnMut(Step<'a, 't>, Place),
+}
+
+impl<'a, 't> Walk<'a, 't, '_> {
+    fn list(&mut self, list: &'a List<'t>, place: Place) {
+        (self.visit)(Step::List(list), place);
+        for item in &list.items {
+            (self.visit)(Step::AndOr(item), place);
+            let last = item.rest.len();
+            let all = std::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline));
+            for (index, pipeline) in all.enumerate() {
+                let judged = place.judged || index < last || pipeline.negated;
+                let in_subshell = place.in_subshell || item.background.is_some();
+                let guarded = place.guarded || index > 0;
+                self.pipeline(pipeline, Place { judged, in_subshell, guarded, ..place });
+            }
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &'a Pipeline<'t>, place: Place) {
+        (self.visit)(Step::Pipeline(pipeline), place);
+        let count = pipeline.commands.len();
+        for (index, command) in pipeline.commands.iter().enumerate() {
+            let in_subshell = place.in_subshell || count > 1;
+            self.command(command, Place { stage: (index, count), in_subshell, ..place });
+        }
+    }
+
+    fn command(&mut self, command: &'a Command<'t>, place: Place) {
+        match command {
+            Command::Simple(simple) => {
+                let values = simple.assignments.iter().map(|assignment| &assignment.value);
+                let targets = simple.redirections.iter().map(|redirection| &redirection.target);
+                for word in values.chain(&simple.words).chain(targets) {
+                    self.word(word, place);
+                }
+                for index in simple.redirections.iter().filter_map(|redirection| redirection.heredoc) {
+                    if let Some(heredoc) = self.script.heredocs.get(index) {
+                        self.parts(&heredoc.parts, place);
+                    }
+                }
+                (self.visit)(Step::Simple(simple), place);
+            }
+            Command::Function(function) => {
+                (self.visit)(Step::Function(function), place);
+                self.command(&function.body, Place { in_function: true, judged: false, ..place });
+            }
+            Command::Compound(compound) => {
+                let condition = Place { judged: true, ..place };
+                let branch = Place { guarded: true, ..place };
+                match &compound.kind {
+                    CompoundKind::Group(list) => self.list(list, place),
+                    CompoundKind::Subshell(list) => self.list(list, Place { in_subshell: true, ..place }),
+                    CompoundKind::If(branches, otherwise) => {
+                        for (test, body) in branches {
+                            self.list(test, condition);
+                            self.list(body, branch);
+                        }
+                        if let Some(list) = otherwise {
+                            self.list(list, branch);
+                        }
+                    }
+                    CompoundKind::Loop(test, body) => {
+                        self.list(test, condition);
+                        self.list(body, place);
+                    }
+                    CompoundKind::For(name, words, body) => {
+                        for word in words {
+                            self.word(word, place);
+                        }
+                        (self.visit)(Step::For(name), place);
+                        self.list(body, place);
+                    }
+                    CompoundKind::Case(word, arms) => {
+                        self.word(word, place);
+                        for list in arms {
+                            self.list(list, branch);
+                        }
+                    }
+                    CompoundKind::Test(words) => {
+                        for word in words {
+                            self.word(word, place);
+                        }
+                    }
+                }
+                for redirection in &compound.redirections {
+                    self.word(&redirection.target, place);
+                }
+            }
+        }
+    }
+
+    fn word(&mut self, word: &'a Word<'t>, place: Place) {
+        (self.visit)(Step::Word(word), place);
+        self.parts(&word.parts, place);
+    }
+
+    fn parts(&mut self, parts: &'a [Part<'t>], place: Place) {
+        for part in parts {
+            let (Part::Substitution(list, _) | Part::Process(list, _)) = part else { continue };
+            self.list(
+                list,
+                Place { in_substitution: true, in_subshell: true, judged: false, stage: (0, 1), ..place },
+            );
+        }
+    }
+}
+
+impl<'t> Simple<'t> {
+    /// The words from the name of the program on, behind `sudo`, `env`, `time` and their like; none for assignments alone.
+    pub fn program(&self) -> &[Word<'t>] {
+        let mut words = &self.words[..];
+        while let Some((name, arguments)) = words.split_first() {
+            let name = name.text.rsplit('/').next().unwrap_or_default();
+            let Some((_, valued)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) else { break };
+            let mut rest = arguments;
+            while let Some((word, behind)) = rest.split_first() {
+                // What `command -v` does is no command.
+                if name == "command" && matches!(&*word.text, "-v" | "-V") {
+                    return words;
+                }
+                let assigns = name == "env" && word.text.contains('=');
+                if !word.text.starts_with('-') && !assigns {
+                    break;
+                }
+                let value = usize::from(valued.contains(&&*word.text));
+                rest = behind.get(value..).unwrap_or_default();
+            }
+            if name == "timeout" {
+                rest = rest.get(1..).unwrap_or_default();
+            }
+            if rest.is_empty() {
+                break;
+            }
+            words = rest;
+        }
+        words
+    }
+
+    /// The name of the program, without its folder, when it is literal.
+    pub fn name(&self) -> Option<&str> {
+        let name = self.program().first().filter(|name| name.literal)?;
+        name.text.rsplit('/').next()
+    }
+
+    /// `<NAME>` in its words, which nobody has filled in: the shell takes it for two redirections.
+    pub fn placeholder(&self) -> Option<Span> {
+        self.redirections.windows(2).find_map(|pair| {
+            let [open, close] = pair else { return None };
+            let together = open.target.span.start == open.span.start + 1 && close.span.start == open.span.end;
+            let named =
+                open.target.literal && open.target.text.starts_with(|c: char| c.is_ascii_alphabetic());
+            (open.operator == "<" && close.operator == ">" && together && named)
+                .then(|| Span::new(open.span.start, close.span.start + 1))
+        })
+    }
+
+    /// The program's arguments.
+    pub fn arguments(&self) -> &[Word<'t>] {
+        self.program().get(1..).unwrap_or_default()
+    }
+
+    /// Whether the program's words begin with these.
+    pub fn runs(&self, words: &[&str]) -> bool {
+        let Some((first, rest)) = words.split_first() else { return false };
+        let arguments = self.arguments();
+        self.name() == Some(first)
+            && arguments.len() >= rest.len()
+            && rest.iter().zip(arguments).all(|(wanted, word)| word.literal && word.text == *wanted)
+    }
+}
+
+impl<'t> Word<'t> {
+    /// The variables that are read in it, not those inside substitutions.
+    pub fn variables(&self) -> impl Iterator<Item = &super::Variable<'t>> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable(variable) => Some(variable),
+            Part::Substitution(..) | Part::Process(..) => None,
+        })
+    }
+}
