@@ -81,6 +81,11 @@ impl<'t> Commands<'t> {
         Self { all: Vec::new(), runs_in: RunsIn::Sh }
     }
 
+    /// All of them.
+    pub fn all(&self) -> &[Command<'t>] {
+        &self.all
+    }
+
     /// Whether the commands were read: those for Windows are not.
     pub fn are_read(&self) -> bool {
         self.runs_in != RunsIn::Windows
