@@ -27,7 +27,13 @@ pub fn page(rule: &Rule) -> String {
         bytes: example.bad.as_bytes().to_owned(),
     };
     let here = |path: &Path| path.display().to_string();
-    let place = Place { files: &Nothing, complete: false, name: &here, settings: &Settings::default() };
+    let place = Place {
+        files: &Nothing,
+        complete: false,
+        name: &here,
+        settings: &Settings::default(),
+        shellcheck: None,
+    };
     let findings = check(vec![input], &place).findings;
     let is_safe = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| fix.is_safe);
     let is_fixed = findings.iter().any(|finding| finding.code == rule.code && is_safe(finding));

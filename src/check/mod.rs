@@ -11,6 +11,7 @@ mod fix;
 mod inline;
 mod projects;
 mod settings;
+pub mod shellcheck;
 mod suppress;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,8 @@ pub struct Place<'a> {
     pub name: &'a dyn Fn(&Path) -> String,
     /// What the user wants reported.
     pub settings: &'a Settings,
+    /// Asks shellcheck about commands; none when it is not to be asked.
+    pub shellcheck: Option<shellcheck::Ask<'a>>,
 }
 
 /// A finding that is not reported.
@@ -101,8 +104,11 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
     let complete = place.complete;
-    let has_buildspecs = inputs.iter().any(|input| input.kind == FileKind::Buildspec);
-    for alone in each::in_order(inputs, |input| Alone::check(input, complete)) {
+    let buildspecs = inputs.iter().filter(|input| input.kind == FileKind::Buildspec).count();
+    let asks = place.shellcheck.is_some() && buildspecs <= shellcheck::FILES;
+    let mut texts = Vec::new();
+    let has_buildspecs = buildspecs > 0;
+    for alone in each::in_order(inputs, |input| Alone::check(input, complete, asks)) {
         if alone.is_unchecked {
             report.unchecked.push((alone.name, alone.kind));
             continue;
@@ -110,6 +116,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         report.files += 1;
         report.findings.extend(alone.findings);
         marked.extend(alone.marked);
+        texts.extend(alone.texts);
         if let (Some(tree), Some(rules::Model::Config(config))) = (&alone.tree, &alone.model) {
             let theirs = alone.path.is_some().then_some(place.files);
             report.findings.extend(answers(tree.source(), &config.working_tree, theirs, place.name));
@@ -159,6 +166,9 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let refuted: HashSet<_> = built.refuted.iter().map(place_of).collect();
     report.findings.retain(|finding| refuted.is_empty() || !refuted.contains(&place_of(finding)));
     report.findings.extend(built.findings.into_iter().filter(asked));
+    if let Some(ask) = place.shellcheck {
+        report.findings.extend(shellcheck::findings(&texts, ask));
+    }
     report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
@@ -181,12 +191,14 @@ struct Alone {
     findings: Vec<Finding>,
     model: Option<rules::Model>,
     marked: Option<suppress::Marked>,
+    /// Its commands, for shellcheck.
+    texts: Vec<shellcheck::Text>,
     /// Its tree, where other files are looked at with it.
     tree: Option<Tree>,
 }
 
 impl Alone {
-    fn check(input: Input, complete: bool) -> Self {
+    fn check(input: Input, complete: bool, asks: bool) -> Self {
         let Input { name, path, kind, bytes } = input;
         let mut alone = Self {
             name,
@@ -196,6 +208,7 @@ impl Alone {
             findings: Vec::new(),
             model: None,
             marked: None,
+            texts: Vec::new(),
             tree: None,
         };
         let source = match syntax::decode(&alone.name, bytes) {
@@ -212,6 +225,9 @@ impl Alone {
         alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);
         let Some(tree) = parsed.tree else { return alone };
         alone.marked = suppress::Marked::of(&tree, complete && alone.path.is_some());
+        if asks && kind == FileKind::Buildspec {
+            alone.texts = shellcheck::texts(&tree);
+        }
         if kind == FileKind::Config {
             alone.findings.extend(inline::check(&tree));
             alone.model = checked.model;

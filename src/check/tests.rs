@@ -16,12 +16,13 @@ pub(super) fn fixtures() -> PathBuf {
 }
 
 /// Rules whose mistake no file in the repository shows, and why.
-const WITHOUT_FIXTURE: [(&str, &str); 9] = [
+const WITHOUT_FIXTURE: [(&str, &str); 10] = [
     ("file-too-large", "a megabyte is no file to keep; `hostile` below makes one"),
     ("gate-too-early", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("no-evidence", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("not-there-yet", "found when a pipeline is started; `cli_bad_input` shows it"),
     ("role-lacks-action", "found in the record of an execution; `cli_permissions` shows it"),
+    ("shellcheck", "another program finds it; `cli_shellcheck` shows it"),
     ("unknown-action", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
     ("unknown-deployment-group", "found when a pipeline is started; `cli_deploy` shows it"),
     ("unknown-pipeline", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
@@ -47,13 +48,25 @@ fn findings(path: &Path) -> Vec<Finding> {
         assert!(!found.inputs.is_empty() && found.unreadable.is_empty(), "{}", path.display());
         return check(
             found.inputs,
-            &Place { files: &files, complete: true, name: &here, settings: &Settings::load(&files) },
+            &Place {
+                files: &files,
+                complete: true,
+                name: &here,
+                settings: &Settings::load(&files),
+                shellcheck: None,
+            },
         )
         .findings;
     }
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
-    let place = Place { files: &files, complete: false, name: &here, settings: &Settings::default() };
+    let place = Place {
+        files: &files,
+        complete: false,
+        name: &here,
+        settings: &Settings::default(),
+        shellcheck: None,
+    };
     check(vec![input(path)], &place).findings
 }
 
@@ -216,7 +229,13 @@ fn a_file_out_to_harm_costs_nothing() {
     let here = |path: &Path| path.display().to_string();
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
-    let place = Place { files: &files, complete: true, name: &here, settings: &Settings::default() };
+    let place = Place {
+        files: &files,
+        complete: true,
+        name: &here,
+        settings: &Settings::default(),
+        shellcheck: None,
+    };
     let filled = |head: &str, unit: &dyn Fn(usize) -> String| {
         let mut text = head.to_owned();
         for n in 0.. {

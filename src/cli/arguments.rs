@@ -147,6 +147,9 @@ pub struct Check {
     /// Take standard input for this file: its name, what it is, and what rehearsal.yml says of it
     #[arg(long, value_name = "NAME", requires = "paths")]
     pub stdin_filename: Option<PathBuf>,
+    /// Ask shellcheck about commands: auto (where it is installed) or off [default: auto; REHEARSAL_SHELLCHECK]
+    #[arg(long, value_enum, value_name = "WHEN", hide_possible_values = true)]
+    pub shellcheck: Option<Shellcheck>,
     /// Also show advice: what works, and could be better
     #[arg(long)]
     pub pedantic: bool,
@@ -156,6 +159,15 @@ pub struct Check {
     /// Print what a code means, and why it matters
     #[arg(long, value_name = "CODE", exclusive = true)]
     pub explain: Option<String>,
+}
+
+/// The `--shellcheck` choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shellcheck {
+    /// Where it is installed
+    Auto,
+    /// Never
+    Off,
 }
 
 /// The `--as` kinds.

@@ -18,10 +18,11 @@ use super::host::Host;
 use super::output::Output;
 use super::place::Place;
 use super::sandbox;
-use crate::action::{self, Cancel, Provider, StopReason, Stream};
+use crate::action::Provider;
 use crate::aws::forward::{self, Forwarder};
 use crate::aws::{Forward, Loopback, Outside, Upstreams, World, load_answers, registries};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
+use crate::cli::printed::printed;
 use crate::clock::{Clock, new_id};
 use crate::deploy::{self, CodeDeploy};
 use crate::pipeline::StoredJudge;
@@ -29,7 +30,7 @@ use crate::pipeline::definition::{self, Configuration, Files, FolderFiles};
 use crate::pipeline::driver::Providers;
 use crate::pipeline::engine::Execution;
 use crate::process::sandbox::Sandbox;
-use crate::process::{Command, Guard, GuardOptions, How};
+use crate::process::{Command, GuardOptions};
 use crate::repo::{GitSource, Repository};
 use crate::spec::config::{self, Committed, StandIn, WorkingTree};
 use crate::spec::pipeline::{Action, Category};
@@ -382,31 +383,8 @@ impl Equipment {
             time_limit: Some(STAND_IN_LIMIT),
             merged: false,
         };
-        let mut printed = Vec::new();
-        let mut run = || -> Result<How, action::Error> {
-            let cancel = Cancel::new().map_err(action::Error::during("make a pipe"))?;
-            let mut guard = Guard::start(&self.guard)?;
-            let mut keep = |_: crate::clock::Timestamp, stream: Stream, bytes: &[u8]| {
-                if stream == Stream::Stdout {
-                    printed.extend_from_slice(bytes);
-                }
-            };
-            let exit = guard.run(&command, &mut keep, &cancel)?;
-            guard.finish(&mut |_, _, _| {})?;
-            Ok(exit.how)
-        };
-        match run().map_err(|error| error.to_string())? {
-            How::Exited(0) => {
-                String::from_utf8(printed).map(without_line_end).map_err(|_| "not UTF-8".to_owned())
-            }
-            How::Exited(status) => Err(format!("exit status {status}")),
-            How::Signaled(number) => Err(format!("ended by signal {number}")),
-            How::TimedOut | How::Stopped(StopReason::TimedOut) => {
-                Err(format!("took longer than {} seconds", STAND_IN_LIMIT.as_secs()))
-            }
-            How::Stopped(StopReason::Stopped | StopReason::Signal(_)) => Err("it was stopped".to_owned()),
-            How::NotStarted(why) => Err(why),
-        }
+        let text = String::from_utf8(printed(&self.guard, &command, &[0])?);
+        text.map(without_line_end).map_err(|_| "not UTF-8".to_owned())
     }
 }
 

@@ -22,6 +22,7 @@ mod output;
 mod permissions;
 mod place;
 mod plan;
+mod printed;
 mod prompt;
 mod pushes;
 mod quotas;

@@ -90,6 +90,7 @@ mod secret_printed;
 mod secret_reference;
 mod several_documents;
 mod shell_syntax;
+mod shellcheck;
 mod string_for_list;
 mod suppression_without_reason;
 mod template;
@@ -190,6 +191,7 @@ pub const SECTIONS: &[Section] = &[
             yaml_tag::RULE,
             shell_syntax::RULE,
             bashism::RULE,
+            shellcheck::RULE,
             removed_command::RULE,
             lost_shell_state::RULE,
             hidden_failure::RULE,

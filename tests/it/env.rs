@@ -53,6 +53,8 @@ impl Env {
             ("TERM", "dumb"),
             // Tests of the isolated sandbox ask for it.
             ("REHEARSAL_SANDBOX", "host"),
+            // Not every machine has it.
+            ("REHEARSAL_SHELLCHECK", "off"),
         ];
         let mut variables: Vec<_> =
             variables.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect();

@@ -107,7 +107,7 @@ impl Repair<'_> {
     fn look(&mut self, text: &str) -> Vec<Finding> {
         self.tries += 1;
         let input = Input { bytes: text.as_bytes().to_owned(), ..self.input.clone() };
-        let place = Place { complete: false, ..*self.place };
+        let place = Place { complete: false, shellcheck: None, ..*self.place };
         check(vec![input], &place).findings
     }
 

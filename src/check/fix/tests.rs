@@ -15,7 +15,13 @@ fn repair(input: &Input) -> (Report, Option<Fixed>, Report) {
     let empty = tempfile::tempdir().unwrap();
     let here = |path: &Path| path.display().to_string();
     let files = FolderFiles { root: empty.path() };
-    let place = Place { files: &files, complete: false, name: &here, settings: &Settings::default() };
+    let place = Place {
+        files: &files,
+        complete: false,
+        name: &here,
+        settings: &Settings::default(),
+        shellcheck: None,
+    };
     let inputs = [input.clone()];
     let before = check(inputs.to_vec(), &place);
     let fixed = fix(&inputs, &place, &before, &|_| true);

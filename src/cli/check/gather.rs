@@ -3,12 +3,14 @@
 //! Owns: where they are read from (the working tree, a folder outside of a repository, a commit, standard input), and
 //! what is said when one cannot be read.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::shellcheck;
 use crate::check::{self, Discovery, Fixed, Input, Place, Report, Settings};
-use crate::cli::arguments::{Check, CheckFormat, CheckedKind};
+use crate::cli::arguments::{Check, CheckFormat, CheckedKind, Shellcheck};
 use crate::cli::ending::Failure;
 use crate::cli::host::Host;
 use crate::cli::output::Output;
@@ -33,6 +35,8 @@ pub(super) struct Gathered {
     pub(super) text: Option<Vec<u8>>,
     /// What is called like a file to check and is none: name, and what it is instead.
     pub(super) passed_over: Vec<(String, &'static str)>,
+    /// Why shellcheck has nothing to say, when it should have.
+    pub(super) shellcheck: Option<String>,
     /// The first path that could not be checked; the rest was.
     pub(super) trouble: Option<Failure>,
 }
@@ -172,7 +176,26 @@ impl Gathering<'_> {
             trouble = Some(Failure::unusable(format!("cannot check {name}: {why}")));
         }
         let settings = Settings::load(&FolderFiles { root: self.top });
-        let place = Place { files: self.files, complete, name: &|path| self.name(path), settings: &settings };
+        let program = match self.arguments.shellcheck {
+            Some(Shellcheck::Off) => None,
+            None if shellcheck::is_off(self.host) => None,
+            Some(Shellcheck::Auto) | None => shellcheck::find(self.host),
+        };
+        let trouble_of_shellcheck = RefCell::new(None);
+        let ask = |texts: &[&str]| {
+            let program = program.as_deref().unwrap_or(Path::new("shellcheck"));
+            shellcheck::run(program, texts, self.host).unwrap_or_else(|why| {
+                trouble_of_shellcheck.replace(Some(why));
+                Vec::new()
+            })
+        };
+        let place = Place {
+            files: self.files,
+            complete,
+            name: &|path| self.name(path),
+            settings: &settings,
+            shellcheck: program.is_some().then_some(&ask),
+        };
         let is_input = self.arguments.paths == [Path::new("-")];
         let repairs_files = self.arguments.fix || self.arguments.fix_dry_run;
         let paths = found.inputs.iter().map(|input| {
@@ -202,7 +225,8 @@ impl Gathering<'_> {
         let text = repairs.first().map(|repair| repair.fixed.bytes.clone());
         let text = text.or_else(|| Some(inputs.first()?.bytes.clone())).filter(|_| is_input);
         let passed_over = found.passed_over;
-        Gathered { report, settings, paths, repairs, after, text, passed_over, trouble }
+        let shellcheck = trouble_of_shellcheck.take();
+        Gathered { report, settings, paths, repairs, after, text, passed_over, shellcheck, trouble }
     }
 
     /// What a path on the command line stands for.

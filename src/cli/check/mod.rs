@@ -5,6 +5,7 @@
 
 mod fixing;
 mod gather;
+mod shellcheck;
 
 use std::fmt::Write as _;
 
@@ -39,6 +40,9 @@ pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result
     fixing::left_out(&gathered.repairs, output);
     for (name, what) in &gathered.passed_over {
         output.note(format_args!("{name} is {what}, and was not checked"));
+    }
+    if let Some(why) = &gathered.shellcheck {
+        output.note(format_args!("shellcheck was left out: {why}; --shellcheck off does not ask it"));
     }
     for (name, kind) in &gathered.report.unchecked {
         output.note(format_args!("{name} is {}, which is not checked yet", kind.words()));

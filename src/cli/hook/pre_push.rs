@@ -243,7 +243,7 @@ impl Push<'_> {
         let settings = &settings.unwrap_or_default();
         let report = check::check(
             found.inputs,
-            &check::Place { files: &files, complete: true, name: &name, settings },
+            &check::Place { files: &files, complete: true, name: &name, settings, shellcheck: None },
         );
         let refused: Vec<_> = report.findings.into_iter().filter(is_red).collect();
         self.output.findings(&refused);

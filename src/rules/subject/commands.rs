@@ -76,14 +76,14 @@ impl<'t> Commands<'t> {
         Self { all: all.collect(), runs_in }
     }
 
-    /// The commands, in their order.
-    pub fn all(&self) -> &[Command<'t>] {
-        &self.all
-    }
-
     /// Of a file whose commands are no matter.
     pub fn none() -> Self {
         Self { all: Vec::new(), runs_in: RunsIn::Sh }
+    }
+
+    /// The commands, in the order they run.
+    pub fn all(&self) -> &[Command<'t>] {
+        &self.all
     }
 
     /// Whether the commands were read: those for Windows are not.

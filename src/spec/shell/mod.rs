@@ -9,8 +9,10 @@
 
 mod compound;
 mod error;
+mod expansion;
 mod image;
 mod parser;
+mod redirection;
 #[cfg(test)]
 mod tests;
 mod walk;

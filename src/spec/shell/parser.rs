@@ -1,9 +1,10 @@
-//! Lists, pipelines, simple commands, redirections and here-documents.
+//! Lists, pipelines, simple commands.
 
 use super::error::{Opener, SyntaxError, Trouble};
+use super::redirection::Pending;
 use super::{
     AndOr, Assignment, Command, Connector, DEPTH, Feature, FeatureKind, Function, Heredoc, List, Pipeline,
-    Redirection, Script, Simple, Word,
+    Script, Simple, Word,
 };
 use crate::syntax::Span;
 
@@ -38,13 +39,6 @@ pub fn parse(text: &str) -> Script<'_> {
     Script { text, list, error, features: parser.features, heredocs: parser.heredocs }
 }
 
-/// A here-document whose body begins on the next line.
-struct Pending<'t> {
-    index: usize,
-    ends: Word<'t>,
-    tabs: bool,
-}
-
 /// A text on the way.
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
@@ -53,7 +47,8 @@ pub(super) struct Parser<'t> {
     /// Where the text ends, or the backquoted part of it that is being read.
     pub(super) end: usize,
     pub(super) depth: u32,
-    pending: Vec<Pending<'t>>,
+    /// Here-documents whose bodies begin on the next line.
+    pub(super) pending: Vec<Pending<'t>>,
     pub(super) heredocs: Vec<Heredoc<'t>>,
     pub(super) features: Vec<Feature>,
     /// The last `then` or `do` that was an argument.
@@ -440,83 +435,5 @@ impl<'t> Parser<'t> {
         self.newlines();
         let body = Box::new(self.command()?);
         Ok(Command::Function(Function { name: self.slice(at.start as usize, at.end as usize), at, body }))
-    }
-
-    /// How many bytes before a redirection say what is redirected: `2>`, `{log}>`.
-    pub(super) fn descriptor(&self) -> usize {
-        let rest = &self.bytes[self.at..self.end];
-        let length = match rest.first() {
-            Some(b'0'..=b'9') => rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
-            Some(b'{') => match rest.get(name_length(&rest[1..]) + 1) {
-                Some(b'}') if name_length(&rest[1..]) > 0 => name_length(&rest[1..]) + 2,
-                _ => 0,
-            },
-            _ => 0,
-        };
-        if matches!(rest.get(length), Some(b'<' | b'>')) { length } else { 0 }
-    }
-
-    pub(super) fn redirection(&mut self) -> Parse<Redirection<'t>> {
-        let start = self.at;
-        let descriptor = self.descriptor();
-        if descriptor > 0 && self.peek() == Some(b'{') {
-            self.feature(FeatureKind::NamedDescriptor, start, start + descriptor);
-        }
-        self.at += descriptor;
-        let operators = ["&>>", "<<<", "<<-", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "<", ">"];
-        let operator = operators.into_iter().find(|operator| self.starts(operator)).unwrap_or(">");
-        let sign = self.at;
-        self.at += operator.len();
-        let operator = self.slice(sign, self.at);
-        self.blanks();
-        match self.peek() {
-            None | Some(b'\n') => {
-                return Err(SyntaxError::new(Trouble::NoTarget, span(start, sign + operator.len())));
-            }
-            Some(b'<' | b'>') if self.ahead(1) == Some(b'(') => {}
-            Some(byte) if is_meta(byte) => return Err(self.unexpected(None)),
-            Some(_) => {}
-        }
-        let target = self.word()?;
-        let described = target.text.trim_end_matches('-').bytes().all(|byte| byte.is_ascii_digit());
-        match operator {
-            "&>" | "&>>" => self.feature(FeatureKind::RedirectBoth, start, self.at),
-            ">&" if descriptor == 0 && !described && target.literal => {
-                self.feature(FeatureKind::RedirectBoth, start, self.at);
-            }
-            "<<<" => self.feature(FeatureKind::HereString, start, self.at),
-            _ => {}
-        }
-        let heredoc = matches!(operator, "<<" | "<<-").then(|| {
-            self.heredocs.push(Heredoc::default());
-            let index = self.heredocs.len() - 1;
-            self.pending.push(Pending { index, ends: target.clone(), tabs: operator == "<<-" });
-            index
-        });
-        Ok(Redirection { operator, target, heredoc, span: span(start, self.at) })
-    }
-
-    /// The bodies of here-documents that begin here. One without an end goes on to the end of the text, as in both shells.
-    fn bodies(&mut self) {
-        for pending in std::mem::take(&mut self.pending) {
-            let start = self.at;
-            let mut end = self.end;
-            while self.at < self.end {
-                let rest = self.slice(self.at, self.end);
-                let line = rest.split('\n').next().unwrap_or_default();
-                let next = (self.at + line.len() + 1).min(self.end);
-                let written = if pending.tabs { line.trim_start_matches('\t') } else { line };
-                if written == pending.ends.text {
-                    end = self.at;
-                    self.at = next;
-                    break;
-                }
-                self.at = next;
-            }
-            let after = self.at;
-            let parts = if pending.ends.quoted { Vec::new() } else { self.expanded(start, end) };
-            self.at = after;
-            self.heredocs[pending.index] = Heredoc { body: span(start, end), parts };
-        }
     }
 }

@@ -136,7 +136,13 @@ fn findings(kind: FileKind, name: &str, bytes: &[u8]) -> Vec<Finding> {
     let input = Input { name: name.to_owned(), path: None, kind, bytes: bytes.to_vec() };
     check::check(
         vec![input],
-        &Place { files: &files, complete: false, name: &here, settings: &Settings::default() },
+        &Place {
+            files: &files,
+            complete: false,
+            name: &here,
+            settings: &Settings::default(),
+            shellcheck: None,
+        },
     )
     .findings
 }
