@@ -1,6 +1,7 @@
 //! Many files at once.
 //!
-//! Owns: working through a list with as many threads as there are cores, with the results in the order of the list.
+//! Owns: working through a list with as many threads as there are cores, with the results in the order of the list. The
+//! list is made while it is worked through, a batch at a time, so that there is never more of it than the batch.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
@@ -8,14 +9,33 @@ use std::sync::{Mutex, PoisonError};
 /// Fewer are done before a thread has begun.
 const FEW: usize = 16;
 
-/// Does the same with every item, each by itself. What is taken from the list is gone when it is done.
-pub(super) fn in_order<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+/// How many are worked on together: enough that waiting for the last of them costs little.
+const BATCH: usize = 512;
+
+/// Does the same with every item, each by itself, and hands on the results in the order of the items.
+pub(super) fn in_order<T: Send, R: Send>(
+    items: impl IntoIterator<Item = T>,
+    work: impl Fn(T) -> R + Sync,
+    mut take: impl FnMut(R),
+) {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    if items.len() < FEW || cores == 1 {
-        return items.into_iter().map(work).collect();
+    let mut items = items.into_iter();
+    loop {
+        let batch: Vec<T> = items.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return;
+        }
+        if batch.len() < FEW || cores == 1 {
+            batch.into_iter().map(&work).for_each(&mut take);
+        } else {
+            together(batch, &work, cores).into_iter().for_each(&mut take);
+        }
     }
-    let count = items.len();
-    let queue = Mutex::new(items.into_iter().enumerate());
+}
+
+fn together<T: Send, R: Send>(batch: Vec<T>, work: &(impl Fn(T) -> R + Sync), cores: usize) -> Vec<R> {
+    let count = batch.len();
+    let queue = Mutex::new(batch.into_iter().enumerate());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let run = || {
         let mut done = Vec::new();
@@ -45,10 +65,10 @@ mod tests {
 
     #[test]
     fn results_come_in_the_order_of_the_items() {
-        for count in [0, 1, FEW, 1_000] {
-            let items: Vec<usize> = (0..count).collect();
-            let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
-            assert_eq!(in_order(items, |item| item * 2), doubled);
+        for count in [0, 1, FEW, BATCH, 3 * BATCH + 1] {
+            let mut doubled = Vec::new();
+            in_order(0..count, |item| item * 2, |result| doubled.push(result));
+            assert_eq!(doubled, (0..count).map(|item| item * 2).collect::<Vec<_>>());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Input, Place, Settings, check};
+use super::{Content, Input, Place, Settings, check};
 use crate::diagnostic::Finding;
 use crate::diagnostic::human::{Style, render};
 use crate::pipeline::definition::Files;
@@ -24,7 +24,7 @@ pub fn page(rule: &Rule) -> String {
         name: name.to_owned(),
         path: None,
         kind: example.kind,
-        bytes: example.bad.as_bytes().to_owned(),
+        content: Content::Bytes(example.bad.as_bytes().to_owned()),
     };
     let here = |path: &Path| path.display().to_string();
     let place = Place {

@@ -3,10 +3,10 @@
 //! Owns: which of many files are looked into (by name and ending, outside of folders with other people's files), and
 //! those that rehearsal.yml names. Leaves to `FileKind`: telling what a file is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::{Input, each};
+use super::{Content, Input, each};
 use crate::pipeline::definition::{CONFIGURATION, Files, is_skipped};
 use crate::repo::Found;
 use crate::spec::FileKind;
@@ -61,61 +61,59 @@ pub fn find(
     if below.is_none() {
         wanted.extend(named(files).into_iter().map(|(path, kind)| (path, Some(kind))));
     }
-    let mut read = Vec::new();
-    for (path, kind) in wanted {
-        match files.look(&path) {
-            Ok(Found::File(bytes)) => read.push((path, kind, bytes)),
-            // A path that rehearsal.yml names has a finding of its own.
-            Ok(Found::Other(what)) if kind.is_none() && FileKind::of(&path, None).is_some() => {
-                found.passed_over.push((name(&path), what));
-            }
-            Ok(Found::Nothing | Found::Other(_)) => {}
-            Err(error) => {
-                // Whatever it would have said of itself, its name says that it should be checked.
-                if kind.or_else(|| FileKind::of(&path, None)).is_some() {
-                    found.unreadable.push((name(&path), error.to_string()));
-                }
-            }
+    let (mut unreadable, mut passed_over) = (Vec::new(), Vec::new());
+    let read = wanted.into_iter().filter_map(|(path, kind)| match files.look(&path) {
+        Ok(Found::File(bytes)) => Some((path, kind, bytes)),
+        // A path that rehearsal.yml names has a finding of its own.
+        Ok(Found::Other(what)) if kind.is_none() && FileKind::of(&path, None).is_some() => {
+            passed_over.push((name(&path), what));
+            None
         }
-    }
-    let told = each::in_order(read, |(path, kind, bytes)| {
-        let kind = kind.or_else(|| kind_of(&path, &bytes))?;
-        Some((path, kind, bytes))
+        Ok(Found::Nothing | Found::Other(_)) => None,
+        Err(error) => {
+            // Whatever it would have said of itself, its name says that it should be checked.
+            if kind.or_else(|| FileKind::of(&path, None)).is_some() {
+                unreadable.push((name(&path), error.to_string()));
+            }
+            None
+        }
     });
+    let tell = |(path, kind, bytes): (PathBuf, Option<FileKind>, Vec<u8>)| {
+        let kind = kind.or_else(|| kind_of(&path, &bytes))?;
+        let named = if kind == FileKind::Template { named_in_template(&bytes) } else { Vec::new() };
+        Some((path, kind, named))
+    };
     let input =
-        |(path, kind, bytes): (PathBuf, _, _)| Input { name: name(&path), path: Some(path), kind, bytes };
-    found.inputs = told.into_iter().flatten().map(input).collect();
+        |path: PathBuf, kind| Input { name: name(&path), path: Some(path), kind, content: Content::AtPath };
+    let mut by_templates = BTreeSet::new();
+    each::in_order(read, tell, |told| {
+        if let Some((path, kind, named)) = told {
+            by_templates.extend(named);
+            found.inputs.push(input(path, kind));
+        }
+    });
+    (found.unreadable, found.passed_over) = (unreadable, passed_over);
     if below.is_none() {
-        found.inputs.extend(of_templates(files, &found.inputs, name));
+        // What templates name as the buildspecs of projects, and nothing else shows to be any.
+        let known: HashSet<PathBuf> = found.inputs.iter().filter_map(|input| input.path.clone()).collect();
+        let new = by_templates.into_iter().filter(|path| !known.contains(path));
+        let there = new.filter(|path| matches!(files.look(path), Ok(Found::File(_))));
+        found.inputs.extend(there.map(|path| input(path, FileKind::Buildspec)));
         found.inputs.sort_by(|a, b| a.path.cmp(&b.path));
     }
     found
 }
 
-/// Files that templates name as the buildspecs of projects, and that nothing else shows to be any.
-fn of_templates(files: &dyn Files, inputs: &[Input], name: &dyn Fn(&Path) -> String) -> Vec<Input> {
-    let mut named = BTreeMap::new();
-    for input in inputs.iter().filter(|input| input.kind == FileKind::Template) {
-        let Ok(source) = syntax::decode(&input.name, input.bytes.as_slice()) else { continue };
-        let Some(tree) = &syntax::parse(&source).tree else { continue };
-        for setting in Template::of(tree).buildspecs() {
-            let BuildspecFile::Path(path) = setting.text.setting() else { continue };
-            let path: PathBuf = Path::new(&path).components().collect();
-            if inputs.iter().any(|input| input.path.as_ref() == Some(&path)) || named.contains_key(&path) {
-                continue;
-            }
-            if let Ok(Found::File(bytes)) = files.look(&path) {
-                named.insert(path, bytes);
-            }
-        }
-    }
-    let input = |(path, bytes): (PathBuf, Vec<u8>)| Input {
-        name: name(&path),
-        path: Some(path),
-        kind: FileKind::Buildspec,
-        bytes,
-    };
-    named.into_iter().map(input).collect()
+/// The buildspecs that a template's projects name.
+fn named_in_template(bytes: &[u8]) -> Vec<PathBuf> {
+    let tree = syntax::decode("", bytes).ok().and_then(|source| syntax::parse(&source).tree);
+    let Some(tree) = &tree else { return Vec::new() };
+    let settings = Template::of(tree).buildspecs();
+    let paths = settings.into_iter().filter_map(|setting| match setting.text.setting() {
+        BuildspecFile::Path(path) => Some(Path::new(&path).components().collect()),
+        BuildspecFile::Default | BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => None,
+    });
+    paths.collect()
 }
 
 /// The files below a folder that is in no repository, in order. Links to folders are not followed.

@@ -4,11 +4,13 @@
 //! together what is found in single files and across them. Leaves to `rules`: what is wrong with a file. Leaves to
 //! `cli`: where files come from, and how findings are shown.
 
+mod alone;
 mod each;
 mod example;
 mod find;
 mod fix;
 mod inline;
+mod input;
 mod projects;
 mod settings;
 pub mod shellcheck;
@@ -16,36 +18,27 @@ mod suppress;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub use example::page;
 pub use find::{Discovery, find, walk};
 pub use fix::{Fixed, fix, repaired};
+pub use input::{Content, Input};
 pub use settings::Settings;
+
+use alone::{Alone, Also};
 
 use crate::diagnostic::Finding;
 use crate::pipeline::definition::{CONFIGURATION, Files, answers};
 use crate::repo::Found;
 use crate::rules::{self, subject};
-use crate::spec::{self, FileKind};
+use crate::spec::FileKind;
 use crate::syntax::{self, Tree};
 
 /// The code of findings about what only Rehearsal cannot do yet.
 const NOT_THERE_YET: &str = "not-there-yet";
-
-/// A file to check.
-#[derive(Debug, Clone)]
-pub struct Input {
-    /// The name that findings show: a path as seen from where the user stands.
-    pub name: String,
-    /// The path relative to the top of the files; none for a file from elsewhere.
-    pub path: Option<PathBuf>,
-    /// What it is.
-    pub kind: FileKind,
-    /// The content.
-    pub bytes: Vec<u8>,
-}
 
 /// Where the files are.
 pub struct Place<'a> {
@@ -91,6 +84,8 @@ pub struct Report {
     pub silenced: Vec<Silenced>,
     /// How many files were checked.
     pub files: usize,
+    /// The files that could not be read when their turn came: name and reason.
+    pub unreadable: Vec<(String, String)>,
     /// The files that cannot be checked yet.
     pub unchecked: Vec<(String, FileKind)>,
 }
@@ -100,35 +95,51 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
     let mut kept: Vec<(FileKind, PathBuf, Tree)> = Vec::new();
     let mut config = None;
-    let (mut marked, mut own) = (Vec::new(), Vec::new());
+    let (mut marked, mut configs, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let files: Vec<_> =
         inputs.iter().map(|input| Shown { name: input.name.clone(), path: input.path.clone() }).collect();
-    let complete = place.complete;
     let buildspecs = inputs.iter().filter(|input| input.kind == FileKind::Buildspec).count();
-    let asks = place.shellcheck.is_some() && buildspecs <= shellcheck::FILES;
-    let mut texts = Vec::new();
-    let has_buildspecs = buildspecs > 0;
-    for alone in each::in_order(inputs, |input| Alone::check(input, complete, asks)) {
+    let also = Also {
+        complete: place.complete,
+        commands: place.shellcheck.is_some() && buildspecs <= shellcheck::FILES,
+    };
+    let read = |input: Input| {
+        let bytes = input.read(place.files).map(Cow::into_owned);
+        (input.name, input.path, input.kind, bytes)
+    };
+    let look = |(name, path, kind, bytes): (String, _, _, Result<Vec<u8>, _>)| match bytes {
+        Ok(bytes) => Ok(Alone::check(name, path, kind, bytes, also)),
+        Err(why) => Err((name, why)),
+    };
+    each::in_order(inputs.into_iter().map(read), look, |looked| {
+        let alone = match looked {
+            Ok(alone) => alone,
+            Err(unreadable) => return report.unreadable.push(unreadable),
+        };
         if alone.is_unchecked {
             report.unchecked.push((alone.name, alone.kind));
-            continue;
+            return;
         }
         report.files += 1;
         report.findings.extend(alone.findings);
         marked.extend(alone.marked);
         texts.extend(alone.texts);
-        if let (Some(tree), Some(rules::Model::Config(config))) = (&alone.tree, &alone.model) {
+        let Some(tree) = alone.tree else { return };
+        if let Some(read) = alone.config {
             let theirs = alone.path.is_some().then_some(place.files);
-            report.findings.extend(answers(tree.source(), &config.working_tree, theirs, place.name));
+            report.findings.extend(answers(tree.source(), &read.working_tree, theirs, place.name));
         }
-        let Some(tree) = alone.tree else { continue };
-        if alone.kind == FileKind::Config {
-            own.extend(settings::findings(&tree, &files, place.complete));
-            if alone.path.as_deref() == Some(Path::new(CONFIGURATION)) {
-                config = Some(tree);
-            }
-        } else if let Some(path) = alone.path {
-            kept.push((alone.kind, path, tree));
+        match alone.path {
+            path if alone.kind == FileKind::Config => configs.push((path, tree)),
+            Some(path) => kept.push((alone.kind, path, tree)),
+            None => {}
+        }
+    });
+    let mut own = Vec::new();
+    for (path, tree) in configs {
+        own.extend(settings::findings(&tree, &files, place.complete));
+        if path.as_deref() == Some(Path::new(CONFIGURATION)) {
+            config = Some(tree);
         }
     }
     let config = config.or_else(|| configuration(place));
@@ -138,13 +149,13 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         .collect();
     let path = Some(Path::new(CONFIGURATION));
     let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree });
-    let look = |path: &str| match place.files.look(Path::new(path)) {
+    let presence = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
         Ok(Found::File(_)) | Err(_) => subject::Presence::File,
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
-    let read = |path: &str| {
+    let tree_at = |path: &str| {
         let path = Path::new(path);
         let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
         syntax::parse(&source).tree
@@ -153,9 +164,9 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         files: &parsed,
         config,
         complete: place.complete,
-        has_buildspecs,
-        look: &look,
-        read: &read,
+        has_buildspecs: buildspecs > 0,
+        look: &presence,
+        read: &tree_at,
     };
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
@@ -180,65 +191,6 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
 struct Shown {
     name: String,
     path: Option<PathBuf>,
-}
-
-/// What came of a file by itself.
-struct Alone {
-    name: String,
-    path: Option<PathBuf>,
-    kind: FileKind,
-    is_unchecked: bool,
-    findings: Vec<Finding>,
-    model: Option<rules::Model>,
-    marked: Option<suppress::Marked>,
-    /// Its commands, for shellcheck.
-    texts: Vec<shellcheck::Text>,
-    /// Its tree, where other files are looked at with it.
-    tree: Option<Tree>,
-}
-
-impl Alone {
-    fn check(input: Input, complete: bool, asks: bool) -> Self {
-        let Input { name, path, kind, bytes } = input;
-        let mut alone = Self {
-            name,
-            path,
-            kind,
-            is_unchecked: false,
-            findings: Vec::new(),
-            model: None,
-            marked: None,
-            texts: Vec::new(),
-            tree: None,
-        };
-        let source = match syntax::decode(&alone.name, bytes) {
-            Ok(source) => source,
-            Err(refused) => {
-                alone.findings.push(spec::refused(&refused));
-                return alone;
-            }
-        };
-        let parsed = syntax::parse(&source);
-        let checked = rules::check(kind, &source, &parsed);
-        alone.findings = checked.findings;
-        // An appspec of a platform that is not there yet is nothing that AWS would refuse.
-        alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);
-        let Some(tree) = parsed.tree else { return alone };
-        alone.marked = suppress::Marked::of(&tree, complete && alone.path.is_some());
-        if asks && kind == FileKind::Buildspec {
-            alone.texts = shellcheck::texts(&tree);
-        }
-        if kind == FileKind::Config {
-            alone.findings.extend(inline::check(&tree));
-            alone.model = checked.model;
-        }
-        if kind == FileKind::Template {
-            alone.findings.extend(inline::in_template(&tree));
-        }
-        let is_wanted = matches!(kind, FileKind::Config | FileKind::Pipeline | FileKind::Template);
-        alone.tree = (is_wanted || tree.root().get("batch").is_some()).then_some(tree);
-        alone
-    }
 }
 
 /// rehearsal.yml, when it is there and can be read at all.

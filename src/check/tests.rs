@@ -85,7 +85,7 @@ pub(super) fn input(path: &Path) -> Input {
     } else {
         FileKind::Buildspec
     };
-    Input { name: name.to_owned(), path: None, kind, bytes }
+    Input { name: name.to_owned(), path: None, kind, content: Content::Bytes(bytes) }
 }
 
 /// The examples of the documentation are fixtures too.
@@ -268,7 +268,12 @@ fn a_file_out_to_harm_costs_nothing() {
             "reserved-variable",
         ),
     ] {
-        let input = Input { name: name.to_owned(), path: None, kind: FileKind::Buildspec, bytes };
+        let input = Input {
+            name: name.to_owned(),
+            path: None,
+            kind: FileKind::Buildspec,
+            content: Content::Bytes(bytes),
+        };
         let report = check(vec![input], &place);
         assert!(
             report.findings.iter().any(|finding| finding.code == code),

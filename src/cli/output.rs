@@ -102,6 +102,14 @@ impl Output {
         stream.flush()
     }
 
+    /// Writes a result that may be long to standard output, piece by piece.
+    #[expect(clippy::unused_self, reason = "whoever prints holds the value that says how")]
+    pub(crate) fn stream(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut stream = io::BufWriter::new(io::stdout().lock());
+        write(&mut stream)?;
+        stream.flush()
+    }
+
     /// Writes talk to standard error, with a line end. Nobody to talk to is no error.
     #[expect(clippy::unused_self, reason = "whoever prints holds the value that says how")]
     pub(crate) fn talk(&self, text: impl Display) {
@@ -125,11 +133,13 @@ impl Output {
         self.talk(format_args!("{}: {text}", self.err.ink(Ink::Warning, "warning")));
     }
 
-    /// Findings as a result, for standard output, with a line between them.
-    pub(crate) fn drawn(&self, findings: &[Finding]) -> String {
+    /// Draws findings as a result, with a line behind each.
+    pub(crate) fn draw(&self, out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
         let style = Style { color: self.out.0, width: self.width, links: false, graphics: self.graphics };
-        let drawn = findings.iter().map(|finding| human::render(std::slice::from_ref(finding), style));
-        drawn.map(|text| text.trim_end().to_owned()).collect::<Vec<_>>().join("\n\n")
+        for finding in findings {
+            write!(out, "{}\n\n", human::render(std::slice::from_ref(finding), style).trim_end())?;
+        }
+        Ok(())
     }
 
     /// Shows findings in the user's files.

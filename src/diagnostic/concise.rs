@@ -1,19 +1,18 @@
 //! Findings in one line each: `path:line:column: severity[code] message`, as editors and `grep` like it.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::Finding;
 use super::human::visible;
 
-/// A line for each finding.
-pub fn render(findings: &[Finding]) -> String {
-    let mut text = String::new();
+/// Writes a line for each finding.
+pub fn write(out: &mut dyn Write, findings: &[Finding]) -> io::Result<()> {
     for finding in findings {
         let place = finding.source.position(finding.primary.span.start);
         let (severity, code) = (finding.severity.word(), finding.code);
         let one_line = |text: &str| visible(text).split(['\n', '\r', '\t']).collect::<Vec<_>>().join(" ");
         let (name, message) = (one_line(finding.source.name()), one_line(&finding.message));
-        let _ = writeln!(text, "{name}:{}:{}: {severity}[{code}] {message}", place.line, place.column);
+        writeln!(out, "{name}:{}:{}: {severity}[{code}] {message}", place.line, place.column)?;
     }
-    text
+    Ok(())
 }

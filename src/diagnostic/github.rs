@@ -3,14 +3,13 @@
 //! The runner refuses columns where a place has several lines. A comma or colon ends a property, a line break the command:
 //! both are escaped.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::human::visible;
 use super::{Finding, Severity};
 
-/// A workflow command for each finding. `path` gives the path of its file from the top of the repository.
-pub fn render(findings: &[Finding], path: &dyn Fn(&Finding) -> String) -> String {
-    let mut text = String::new();
+/// Writes a workflow command for each finding. `path` gives the path of its file from the top of the repository.
+pub fn write(out: &mut dyn Write, findings: &[Finding], path: &dyn Fn(&Finding) -> String) -> io::Result<()> {
     for finding in findings {
         let command = match finding.severity {
             Severity::Error => "error",
@@ -20,13 +19,13 @@ pub fn render(findings: &[Finding], path: &dyn Fn(&Finding) -> String) -> String
         let span = finding.primary.span;
         let (start, end) = (finding.source.position(span.start), finding.source.position(span.end));
         let file = property(&path(finding));
-        let _ = write!(text, "::{command} file={file},line={},endLine={}", start.line, end.line);
+        write!(out, "::{command} file={file},line={},endLine={}", start.line, end.line)?;
         if start.line == end.line {
-            let _ = write!(text, ",col={},endColumn={}", start.column, end.column.max(start.column));
+            write!(out, ",col={},endColumn={}", start.column, end.column.max(start.column))?;
         }
-        let _ = writeln!(text, ",title={}::{}", property(finding.code), message(&finding.told()));
+        writeln!(out, ",title={}::{}", property(finding.code), message(&finding.told()))?;
     }
-    text
+    Ok(())
 }
 
 fn message(text: &str) -> String {

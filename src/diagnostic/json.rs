@@ -2,19 +2,33 @@
 //!
 //! Lines and columns count from 1, columns in characters, offsets in bytes.
 
+use std::io::{self, Write};
+
 use serde_json::{Value, json};
 
 use super::{Finding, Fix, Severity};
 use crate::syntax::{SourceFile, Span};
 
-/// The document for these findings of `files` checked files.
-pub fn render(findings: &[Finding], files: usize) -> Value {
+/// Writes the document for these findings of `files` checked files, of which `fixed` were repaired where that was asked for.
+/// There may be thousands of them: each is written by itself.
+pub fn write(
+    out: &mut dyn Write,
+    findings: &[Finding],
+    files: usize,
+    fixed: Option<usize>,
+) -> io::Result<()> {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    json!({
-        "version": 1,
-        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
-        "summary": { "files": files, "errors": count(Severity::Error), "warnings": count(Severity::Warning) },
-    })
+    write!(out, "{{\"version\":1,\"findings\":[")?;
+    for (index, found) in findings.iter().enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        write!(out, "{comma}{}", finding(found))?;
+    }
+    let mut summary =
+        json!({ "files": files, "errors": count(Severity::Error), "warnings": count(Severity::Warning) });
+    if let Some(fixed) = fixed {
+        summary["fixed"] = fixed.into();
+    }
+    writeln!(out, "],\"summary\":{summary}}}")
 }
 
 /// One finding, as it stands in the document and in event streams.

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::record::{Check, Rule};
-use super::subject::{Buildspec, Commands, Whole, head};
+use super::subject::{Whole, head, named_buildspecs};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
-use crate::syntax::{Kind, Node};
 
 pub(super) const RULE: Rule = Rule {
     code: "batch-nested",
@@ -23,31 +22,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
-    let batches: HashMap<&Path, _> = whole
-        .files
-        .iter()
-        .filter(|file| file.kind == FileKind::Buildspec)
-        .filter_map(|file| Some((file.path?, file.tree)))
-        .collect();
-    if batches.len() < 2 {
-        return;
-    }
-    for (own, tree) in &batches {
-        let shell = Commands::none();
-        let file = Buildspec { tree, shell: &shell };
-        let named = file.tasks().into_iter().filter_map(|task| task.node.get("buildspec"));
-        let axis = file.at(&["batch", "build-matrix", "dynamic", "buildspec"]);
-        let axis = axis.into_iter().flat_map(Node::items);
-        for node in named.chain(axis).filter(|node| node.kind() == Kind::Scalar) {
-            let Some(path) = node.text().map(|text| Path::new(text.trim_start_matches("./"))) else {
-                continue;
-            };
-            if path == *own || !batches.contains_key(path) {
+    let mut known: HashMap<&str, bool> = HashMap::new();
+    for file in whole.files.iter().filter(|file| file.kind == FileKind::Buildspec) {
+        for node in named_buildspecs(file.tree) {
+            let Some(path) = node.text().map(|text| text.trim_start_matches("./")) else { continue };
+            if file.path == Some(Path::new(path)) {
                 continue;
             }
-            let message = format!("{} has a batch of its own", path.display());
-            let finding = RULE.at(file.source(), head(node), message, "batches are not nested");
-            findings.push(finding.help("list its tasks here, or give the task a buildspec without `batch:`"));
+            let has_batch = || (whole.read)(path).is_some_and(|tree| tree.root().get("batch").is_some());
+            if *known.entry(path).or_insert_with(has_batch) {
+                let message = format!("{path} has a batch of its own");
+                let finding = RULE.at(file.tree.source(), head(node), message, "batches are not nested");
+                findings
+                    .push(finding.help("list its tasks here, or give the task a buildspec without `batch:`"));
+            }
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `buildspec-missing`: a buildspec that is named and not there.
 
 use super::record::{Check, Rule};
-use super::subject::{Action, Buildspec, Commands, Presence, Whole, actions, head};
+use super::subject::{Action, Presence, Whole, actions, head, named_buildspecs};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
 use crate::spec::template::Template;
-use crate::syntax::{Kind, Node, Tree};
+use crate::syntax::{Node, Tree};
 
 pub(super) const RULE: Rule = Rule {
     code: "buildspec-missing",
@@ -93,13 +93,7 @@ fn in_template(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
 
 /// The buildspecs of a batch's tasks and of a matrix's axis.
 fn tasks(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
-    // What its commands say is no matter here.
-    let shell = Commands::none();
-    let file = Buildspec { tree, shell: &shell };
-    let named = file.tasks().into_iter().filter_map(|task| task.node.get("buildspec"));
-    let axis = file.at(&["batch", "build-matrix", "dynamic", "buildspec"]);
-    let axis = axis.into_iter().flat_map(Node::items);
-    for node in named.chain(axis).filter(|node| node.kind() == Kind::Scalar) {
+    for node in named_buildspecs(tree) {
         if let BuildspecFile::Path(path) = BuildspecFile::from_setting(node.text())
             && !path.contains('$')
         {

@@ -141,6 +141,7 @@ fn one(file: Buildspec<'_>, entry: Entry<'_>, image: &str, held: &Runtimes) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::subject::Commands;
     use crate::syntax::{SourceFile, parse};
     use std::sync::Arc;
 
@@ -151,7 +152,7 @@ mod tests {
         let tree = parse(&source).tree.unwrap();
         let mut findings = Vec::new();
         check(
-            Buildspec { tree: &tree, shell: &crate::rules::subject::Commands::none() },
+            Buildspec { tree: &tree, shell: &Commands::of(&tree) },
             &Project { image: Some(image), ..Project::default() },
             &mut findings,
         );

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Input, Place, Report, check};
+use super::{Content, Input, Place, Report, check};
 use crate::diagnostic::{Edit, Finding};
 use crate::syntax::{self, Span};
 
@@ -18,6 +18,8 @@ const MOST_TRIES: usize = 200;
 pub struct Fixed {
     /// Which of the inputs.
     pub index: usize,
+    /// The content as it was.
+    pub before: Vec<u8>,
     /// The new content.
     pub bytes: Vec<u8>,
     /// How many findings were repaired.
@@ -38,7 +40,10 @@ pub fn fix(
         of_file.into_iter().any(|finding| wanted(finding) && is_safe(finding))
     };
     let inputs = inputs.iter().enumerate().filter(|(_, input)| fixable(input));
-    inputs.map(|(index, input)| Repair { input, place, wanted, tries: 0 }.run(index)).collect()
+    // One that is gone meanwhile has nothing that could be repaired.
+    let read =
+        inputs.filter_map(|(index, input)| Some((index, input, input.read(place.files).ok()?.into_owned())));
+    read.map(|(index, input, before)| Repair { input, place, wanted, tries: 0 }.run(index, before)).collect()
 }
 
 /// The inputs with the repaired ones in place of the others.
@@ -46,7 +51,7 @@ pub fn repaired(inputs: &[Input], fixed: &[Fixed]) -> Vec<Input> {
     let mut inputs = inputs.to_vec();
     for file in fixed {
         if let Some(input) = inputs.get_mut(file.index) {
-            input.bytes.clone_from(&file.bytes);
+            input.content = Content::Bytes(file.bytes.clone());
         }
     }
     inputs
@@ -64,10 +69,10 @@ struct Repair<'a> {
 }
 
 impl Repair<'_> {
-    fn run(mut self, index: usize) -> Fixed {
-        let bytes = self.input.bytes.clone();
-        let mut fixed = Fixed { index, bytes, repaired: 0, left_out: Vec::new() };
-        let Ok(source) = syntax::decode(&self.input.name, &self.input.bytes) else { return fixed };
+    fn run(mut self, index: usize, before: Vec<u8>) -> Fixed {
+        let source = syntax::decode(&self.input.name, &before);
+        let mut fixed = Fixed { index, bytes: before.clone(), before, repaired: 0, left_out: Vec::new() };
+        let Ok(source) = source else { return fixed };
         let mut text = source.text().to_owned();
         let mut now = self.look(&text);
         while self.tries < MOST_TRIES {
@@ -106,7 +111,7 @@ impl Repair<'_> {
     /// What is said of the file with this text.
     fn look(&mut self, text: &str) -> Vec<Finding> {
         self.tries += 1;
-        let input = Input { bytes: text.as_bytes().to_owned(), ..self.input.clone() };
+        let input = Input { content: Content::Bytes(text.as_bytes().to_owned()), ..self.input.clone() };
         let place = Place { complete: false, shellcheck: None, ..*self.place };
         check(vec![input], &place).findings
     }

@@ -34,7 +34,7 @@ fn buildspec(text: &str) -> Input {
         name: "buildspec.yml".to_owned(),
         path: None,
         kind: FileKind::Buildspec,
-        bytes: text.as_bytes().to_owned(),
+        content: Content::Bytes(text.as_bytes().to_owned()),
     }
 }
 
@@ -65,14 +65,14 @@ fn hold(input: &Input) -> usize {
             <= before.findings.iter().filter(|finding| finding.is_error()).count(),
         "{name}"
     );
-    let again = Input { bytes: fixed.bytes.clone(), ..input.clone() };
+    let again = Input { content: Content::Bytes(fixed.bytes.clone()), ..input.clone() };
     let (_, twice, _) = repair(&again);
     assert!(
         twice.is_none_or(|twice| twice.bytes == fixed.bytes && twice.repaired == 0),
         "{name}: not idempotent"
     );
     if fixed.repaired == before.findings.iter().filter(|finding| is_safe(finding)).count() {
-        let (old, new) = (str::from_utf8(&input.bytes).unwrap(), str::from_utf8(&fixed.bytes).unwrap());
+        let (old, new) = (str::from_utf8(&fixed.before).unwrap(), str::from_utf8(&fixed.bytes).unwrap());
         let lines = touched(&before);
         for change in TextDiff::from_lines(old, new).iter_all_changes() {
             if let (ChangeTag::Delete, Some(index)) = (change.tag(), change.old_index()) {

@@ -49,7 +49,7 @@ impl Outcome {
 /// Writes the files.
 pub(super) fn write(repairs: &[Repair], host: &Host) -> Result<(), Failure> {
     for repair in repairs.iter().filter(|repair| repair.fixed.repaired > 0) {
-        replace(&host.directory.join(&repair.name), &repair.before, &repair.fixed.bytes)
+        replace(&host.directory.join(&repair.name), &repair.fixed.before, &repair.fixed.bytes)
             .map_err(|error| Failure::unusable(format!("cannot write {}: {error}", repair.name)))?;
     }
     Ok(())
@@ -74,7 +74,7 @@ pub(super) fn diff(repairs: &[Repair], output: &Output) -> String {
     let mut text = String::new();
     for repair in repairs.iter().filter(|repair| repair.fixed.repaired > 0) {
         let (before, after) =
-            (String::from_utf8_lossy(&repair.before), String::from_utf8_lossy(&repair.fixed.bytes));
+            (String::from_utf8_lossy(&repair.fixed.before), String::from_utf8_lossy(&repair.fixed.bytes));
         let name = &repair.name;
         let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
         let diff = diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();

@@ -7,9 +7,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::shellcheck;
-use crate::check::{self, Discovery, Fixed, Input, Place, Report, Settings};
+use crate::check::{self, Content, Discovery, Fixed, Input, Place, Report, Settings};
 use crate::cli::arguments::{Check, CheckFormat, CheckedKind, Shellcheck};
 use crate::cli::ending::Failure;
 use crate::cli::host::Host;
@@ -25,7 +26,7 @@ use crate::syntax::{self, LIMITS};
 pub(super) struct Gathered {
     pub(super) report: Report,
     pub(super) settings: Settings,
-    /// The paths of the files from the top, by their names.
+    /// The paths of the files from the top, by their names, for formats that want them.
     pub(super) paths: HashMap<String, String>,
     /// Files with what `--fix` makes of them; nothing is written yet. The report is about what they were.
     pub(super) repairs: Vec<Repair>,
@@ -44,7 +45,6 @@ pub(super) struct Gathered {
 /// A file and what it becomes.
 pub(super) struct Repair {
     pub(super) name: String,
-    pub(super) before: Vec<u8>,
     pub(super) fixed: Fixed,
 }
 
@@ -198,15 +198,19 @@ impl Gathering<'_> {
         };
         let is_input = self.arguments.paths == [Path::new("-")];
         let repairs_files = self.arguments.fix || self.arguments.fix_dry_run;
-        let paths = found.inputs.iter().map(|input| {
+        // What is not needed of ten thousand files is not kept.
+        let names_paths = matches!(self.arguments.format, CheckFormat::Github | CheckFormat::Sarif);
+        let named = found.inputs.iter().filter(|_| names_paths).map(|input| {
             let inside = input.path.clone().or_else(|| self.inside(Path::new(&input.name)));
             let path = inside.map_or_else(|| input.name.clone(), |path| path.display().to_string());
             (input.name.clone(), path)
         });
-        let paths = paths.collect();
-        // The content is kept only for those who still need it.
-        let mut inputs = if repairs_files || is_input { found.inputs.clone() } else { Vec::new() };
+        let paths = named.collect();
+        let inputs = if repairs_files || is_input { found.inputs.clone() } else { Vec::new() };
         let report = check::check(found.inputs, &place);
+        if let (Some((name, why)), None) = (report.unreadable.first(), &trouble) {
+            trouble = Some(Failure::unusable(format!("cannot check {name}: {why}")));
+        }
         let mut repairs = Vec::new();
         let mut after = Report::default();
         if repairs_files {
@@ -214,16 +218,13 @@ impl Gathering<'_> {
             let fixed = check::fix(&inputs, &place, &report, &wanted);
             after = check::check(check::repaired(&inputs, &fixed), &place);
             for fixed in fixed {
-                let Some(input) = inputs.get_mut(fixed.index) else { continue };
-                repairs.push(Repair {
-                    name: input.name.clone(),
-                    before: std::mem::take(&mut input.bytes),
-                    fixed,
-                });
+                let Some(input) = inputs.get(fixed.index) else { continue };
+                repairs.push(Repair { name: input.name.clone(), fixed });
             }
         }
         let text = repairs.first().map(|repair| repair.fixed.bytes.clone());
-        let text = text.or_else(|| Some(inputs.first()?.bytes.clone())).filter(|_| is_input);
+        let unchanged = || Some(inputs.first()?.read(self.files).ok()?.into_owned());
+        let text = text.or_else(unchanged).filter(|_| is_input);
         let passed_over = found.passed_over;
         let shellcheck = trouble_of_shellcheck.take();
         Gathered { report, settings, paths, repairs, after, text, passed_over, shellcheck, trouble }
@@ -276,7 +277,10 @@ impl Gathering<'_> {
         };
         let name = path.display().to_string();
         let kind = self.kind(&name, Some(path), &bytes)?;
-        Ok(Discovery { inputs: vec![Input { name, path: inside, kind, bytes }], ..Discovery::default() })
+        Ok(Discovery {
+            inputs: vec![Input { name, path: inside, kind, content: Content::Bytes(bytes) }],
+            ..Discovery::default()
+        })
     }
 
     fn standard_input(&self) -> Result<Discovery, Failure> {
@@ -286,14 +290,17 @@ impl Gathering<'_> {
             let kind = self.kind("standard input", None, &bytes)?;
             let name = "<stdin>".to_owned();
             return Ok(Discovery {
-                inputs: vec![Input { name, path: None, kind, bytes }],
+                inputs: vec![Input { name, path: None, kind, content: Content::Bytes(bytes) }],
                 ..Discovery::default()
             });
         };
         let name = file.display().to_string();
         let kind = self.kind(&name, Some(file), &bytes)?;
         let path = self.inside(file);
-        Ok(Discovery { inputs: vec![Input { name, path, kind, bytes }], ..Discovery::default() })
+        Ok(Discovery {
+            inputs: vec![Input { name, path, kind, content: Content::Bytes(bytes) }],
+            ..Discovery::default()
+        })
     }
 
     /// The files below a folder.
@@ -307,7 +314,12 @@ impl Gathering<'_> {
             let name = |inner: &Path| path.join(inner).display().to_string();
             let mut found = check::find(&files, &check::walk(&root), Some(Path::new("")), &name);
             // What is elsewhere has nothing to do with the files at the top.
-            found.inputs.iter_mut().for_each(|input| input.path = None);
+            let root: Arc<Path> = root.into();
+            for input in &mut found.inputs {
+                if let Some(path) = input.path.take() {
+                    input.content = Content::Below { root: Arc::clone(&root), path };
+                }
+            }
             found
         };
         if found.inputs.is_empty() && found.unreadable.is_empty() {

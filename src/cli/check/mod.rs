@@ -79,22 +79,25 @@ fn tell(arguments: &Check, gathered: &Gathered, hidden: usize, output: &Output) 
     match arguments.format {
         CheckFormat::Human => {
             let fixed = if arguments.fix { format!("{}\n", outcome.words("fixed")) } else { String::new() };
-            let told = || format!("{fixed}{}", human(findings, *files, hidden, output));
+            let sum = sum(findings, *files, hidden, output);
             if let (true, Some(text)) = (arguments.fix, &gathered.text) {
                 output.raw(text)?;
-                output.talk(told());
+                let mut drawn = Vec::new();
+                output.draw(&mut drawn, findings)?;
+                output.talk(format_args!("{fixed}{}{sum}", String::from_utf8_lossy(&drawn)));
             } else if *files > 0 {
-                output.result(told())?;
+                output.stream(|out| {
+                    write!(out, "{fixed}")?;
+                    output.draw(out, findings)?;
+                    writeln!(out, "{sum}")
+                })?;
             }
         }
-        CheckFormat::Concise => output.raw(diagnostic::concise::render(findings).as_bytes())?,
-        CheckFormat::Github => output.raw(diagnostic::github::render(findings, &path).as_bytes())?,
+        CheckFormat::Concise => output.stream(|out| diagnostic::concise::write(out, findings))?,
+        CheckFormat::Github => output.stream(|out| diagnostic::github::write(out, findings, &path))?,
         CheckFormat::Json => {
-            let mut document = diagnostic::json::render(findings, *files);
-            if arguments.fix {
-                document["summary"]["fixed"] = outcome.findings.into();
-            }
-            output.result(view::json::text(&document))?;
+            let fixed = arguments.fix.then_some(outcome.findings);
+            output.stream(|out| diagnostic::json::write(out, findings, *files, fixed))?;
         }
         CheckFormat::Sarif => output.result(view::json::text(&sarif(gathered, &path)))?,
     }
@@ -128,12 +131,8 @@ fn sarif(gathered: &Gathered, path: &dyn Fn(&Finding) -> String) -> serde_json::
     })
 }
 
-/// The findings, and one line that sums them up.
-fn human(findings: &[Finding], files: usize, hidden: usize, output: &Output) -> String {
-    let mut text = output.drawn(findings);
-    if !text.is_empty() {
-        text.push_str("\n\n");
-    }
+/// One line that sums up the findings.
+fn sum(findings: &[Finding], files: usize, hidden: usize, output: &Output) -> String {
     let counted = |severity, one: &str, many: &str, ink| {
         let count = findings.iter().filter(|finding| finding.severity == severity).count();
         (count > 0).then(|| output.out.ink(ink, words::count(count, one, many)))
@@ -147,7 +146,7 @@ fn human(findings: &[Finding], files: usize, hidden: usize, output: &Output) -> 
     .flatten()
     .collect();
     let counts = if counts.is_empty() { output.out.ink(Ink::Good, "no problems") } else { counts.join(", ") };
-    let _ = write!(text, "checked {}: {counts}", words::count(files, "file", "files"));
+    let mut text = format!("checked {}: {counts}", words::count(files, "file", "files"));
     if let Some(worst) = findings.iter().max_by_key(|finding| finding.severity) {
         // Of several equally bad ones `max` gives the last; the first is what is seen first.
         let first = findings.iter().find(|finding| finding.severity == worst.severity).unwrap_or(worst);

@@ -76,11 +76,6 @@ impl<'t> Commands<'t> {
         Self { all: all.collect(), runs_in }
     }
 
-    /// Of a file whose commands are no matter.
-    pub fn none() -> Self {
-        Self { all: Vec::new(), runs_in: RunsIn::Sh }
-    }
-
     /// The commands, in the order they run.
     pub fn all(&self) -> &[Command<'t>] {
         &self.all

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
 use crate::spec::shell::{self, Sh};
-use crate::syntax::{Entry, Node, SourceFile, Span, Tree};
+use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
 pub use built::{Built, Origin};
 pub use commands::{Command, Commands, RunsIn};
@@ -80,14 +80,24 @@ impl<'t> Buildspec<'t> {
 
     /// Every task of a batch that names its tasks.
     pub fn tasks(&self) -> Vec<Task<'t>> {
-        let lists = ["build-list", "build-graph"].into_iter();
-        lists
-            .flat_map(|list| {
-                let items = self.at(&["batch", list]).into_iter().flat_map(Node::items).enumerate();
-                items.map(move |(index, node)| Task { list, index, node })
-            })
-            .collect()
+        tasks(self.tree).collect()
     }
+}
+
+fn tasks(tree: &Tree) -> impl Iterator<Item = Task<'_>> {
+    let batch = tree.root().get("batch");
+    ["build-list", "build-graph"].into_iter().flat_map(move |list| {
+        let items = batch.and_then(|batch| batch.get(list)).into_iter().flat_map(Node::items).enumerate();
+        items.map(move |(index, node)| Task { list, index, node })
+    })
+}
+
+/// The buildspecs that the tasks of a batch name, and those of a matrix's axis.
+pub fn named_buildspecs(tree: &Tree) -> impl Iterator<Item = Node<'_>> {
+    let dynamic = tree.root().get("batch").and_then(|batch| batch.get("build-matrix")?.get("dynamic"));
+    let axis = dynamic.and_then(|axes| axes.get("buildspec")).into_iter().flat_map(Node::items);
+    let named = tasks(tree).filter_map(|task| task.node.get("buildspec"));
+    named.chain(axis).filter(|node| node.kind() == Kind::Scalar)
 }
 
 impl<'t> Task<'t> {

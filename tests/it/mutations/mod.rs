@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rehearsal::check::{self, Input, Place, Settings};
+use rehearsal::check::{self, Content, Input, Place, Settings};
 use rehearsal::diagnostic::Finding;
 use rehearsal::diagnostic::human::{Style, render};
 use rehearsal::pipeline::definition::FolderFiles;
@@ -133,7 +133,7 @@ fn bases() -> Vec<(FileKind, Base)> {
 fn findings(kind: FileKind, name: &str, bytes: &[u8]) -> Vec<Finding> {
     let files = FolderFiles { root: Path::new("/nonexistent") };
     let here = |path: &Path| path.display().to_string();
-    let input = Input { name: name.to_owned(), path: None, kind, bytes: bytes.to_vec() };
+    let input = Input { name: name.to_owned(), path: None, kind, content: Content::Bytes(bytes.to_vec()) };
     check::check(
         vec![input],
         &Place {

@@ -1,0 +1,96 @@
+//! One file by itself: what is wrong with it, and what is kept of it for looking at all of them together.
+
+use std::path::PathBuf;
+
+use super::{NOT_THERE_YET, inline, shellcheck, suppress};
+use crate::diagnostic::Finding;
+use crate::rules;
+use crate::rules::subject;
+use crate::spec::config::Config;
+use crate::spec::{self, FileKind};
+use crate::syntax::{self, Tree};
+
+/// What is done with each file besides looking at it by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Also {
+    /// Whether the files are all there are, so that they are held against each other.
+    pub(super) complete: bool,
+    /// Whether commands are wanted for shellcheck.
+    pub(super) commands: bool,
+}
+
+/// What came of a file by itself.
+pub(super) struct Alone {
+    pub(super) name: String,
+    pub(super) path: Option<PathBuf>,
+    pub(super) kind: FileKind,
+    pub(super) is_unchecked: bool,
+    pub(super) findings: Vec<Finding>,
+    /// What a rehearsal.yml says.
+    pub(super) config: Option<Box<Config>>,
+    pub(super) marked: Option<suppress::Marked>,
+    /// Its commands, for shellcheck.
+    pub(super) texts: Vec<shellcheck::Text>,
+    /// Its tree, where other files are looked at with it.
+    pub(super) tree: Option<Tree>,
+}
+
+impl Alone {
+    /// Checks a file. `bytes` is its content.
+    pub(super) fn check(
+        name: String,
+        path: Option<PathBuf>,
+        kind: FileKind,
+        bytes: Vec<u8>,
+        also: Also,
+    ) -> Self {
+        let mut alone = Self {
+            name,
+            path,
+            kind,
+            is_unchecked: false,
+            findings: Vec::new(),
+            config: None,
+            marked: None,
+            texts: Vec::new(),
+            tree: None,
+        };
+        let source = match syntax::decode(&alone.name, bytes) {
+            Ok(source) => source,
+            Err(refused) => {
+                alone.findings.push(spec::refused(&refused));
+                return alone;
+            }
+        };
+        let parsed = syntax::parse(&source);
+        let checked = rules::check(kind, &source, &parsed);
+        alone.findings = checked.findings;
+        // An appspec of a platform that is not there yet is nothing that AWS would refuse.
+        alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);
+        let Some(tree) = parsed.tree else { return alone };
+        alone.marked = suppress::Marked::of(&tree, also.complete && alone.path.is_some());
+        if also.commands && kind == FileKind::Buildspec {
+            alone.texts = shellcheck::texts(&tree);
+        }
+        if kind == FileKind::Config {
+            alone.findings.extend(inline::check(&tree));
+            if let Some(rules::Model::Config(config)) = checked.model {
+                alone.config = Some(config);
+            }
+        }
+        if kind == FileKind::Template {
+            alone.findings.extend(inline::in_template(&tree));
+        }
+        alone.tree = is_wanted(kind, &tree).then_some(tree);
+        alone
+    }
+}
+
+/// Whether a file has something to say about others. Most files are buildspecs that name no other.
+fn is_wanted(kind: FileKind, tree: &Tree) -> bool {
+    match kind {
+        FileKind::Config | FileKind::Pipeline | FileKind::Template => true,
+        FileKind::Buildspec => subject::named_buildspecs(tree).next().is_some(),
+        FileKind::AppSpec => false,
+    }
+}
