@@ -28,7 +28,11 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
                     continue;
                 };
                 let message = format!("`{}` has no {} for `{}`", wanted.artifact, wanted.path, action.name);
-                findings.push(RULE.at(wanted.at.source(), head(wanted.at), message, why));
+                let help = format!(
+                    "write {} in the build and name it in `artifacts.files`, or name the artifact and the path where it is",
+                    wanted.path
+                );
+                findings.push(RULE.at(wanted.at.source(), head(wanted.at), message, why).help(help));
             }
         }
     }
