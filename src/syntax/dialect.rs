@@ -247,7 +247,9 @@ impl<'t> Tabs<'t> {
         }
         let flow = flow || brackets;
         let indent = if flow { indent } else { self.column(span.start) + 1 };
-        children.into_iter().for_each(|child| self.visit(child, indent, flow, left));
+        for child in children {
+            self.visit(child, indent, flow, left);
+        }
     }
 
     /// How far in a place is.

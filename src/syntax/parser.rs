@@ -225,7 +225,7 @@ impl Builder {
             }
             Open::Mapping { entries, .. } => {
                 let last = entries.last().map(|(_, value)| *value);
-                self.keys(&entries, Keys { source, flow: frame.flow });
+                self.keys(&entries, &Keys { source, flow: frame.flow });
                 let entries = self.settle(entries);
                 let merges = entries.iter().any(|(key, _)| self.is_merge(*key));
                 (Data::Mapping { entries, merges }, last)
@@ -276,7 +276,7 @@ impl Builder {
     }
 
     /// Keys as libyaml takes them.
-    fn keys(&mut self, entries: &[(u32, u32)], keys: Keys<'_>) {
+    fn keys(&mut self, entries: &[(u32, u32)], keys: &Keys<'_>) {
         let is_plain = |key: &NodeData| matches!(key.data, Data::Scalar { style: Style::Plain, .. });
         let nodes = entries.iter().filter_map(|(key, _)| self.nodes.get(*key as usize));
         let found: Vec<_> = nodes.filter_map(|key| keys.refused(key.span, is_plain(key))).collect();
