@@ -15,10 +15,11 @@ use crate::testing::cases;
 
 const SOUND: &str = "version: 0.2\nenv:\n  variables:\n    A: \"b\"\n    É: ✅ # comment\nphases:\n  build: &build\n    commands:\n      - echo 'x'\n      - |\n        two\n        lines\n      - [a, b]\n      - {c: d}\n  test: *build\nartifacts:\n  files:\n  - a\n  base-directory: ~\n";
 
-const FRAGMENTS: [&str; 40] = [
+const FRAGMENTS: [&str; 48] = [
     "a", "b: ", "c:\n", "- ", "-\n", "\n", "\n  ", "\n    ", "  ", "\"x\"", "'y z'", "\"", "'", "[", "]",
     "{", "}", ",", ": ", ":", "|\n", ">-\n", "#", " # c\n", "&a ", "*a", "*", "<<: ", "é", "✅", "~", "true",
-    "3.10", "0x1F", "!t ", "? ", "---\n", "\t", "\\", "%",
+    "3.10", "0x1F", "!t ", "? ", "---\n", "\t", "\\", "%", "\n\t", "\n \t\n", "-\t", ":\t", "{a: b}", "#c",
+    "...\n", "\r\n",
 ];
 
 pub(crate) fn runner(few: u32) -> TestRunner {
@@ -111,6 +112,134 @@ fn tree_and_serde_yaml_agree_where_both_accept() {
     });
     outcome.unwrap();
     assert!(both.get() > cases(2_000) / 20, "only {} texts were accepted by both", both.get());
+}
+
+/// What libyaml says of a text; `None` when it takes it. Its limits and a second document are another matter.
+fn libyaml(text: &str) -> Result<Option<String>, ()> {
+    let Err(error) = serde_yaml::from_str::<serde::de::IgnoredAny>(text) else { return Ok(None) };
+    let words = error.to_string();
+    let other = ["more than one document", "recursion limit", "repetition limit"];
+    if other.iter().any(|other| words.contains(other)) { Err(()) } else { Ok(Some(words)) }
+}
+
+/// What we say of it: the words for people, and those of libyaml.
+fn ours(text: &str) -> Result<Option<(String, Option<&'static str>)>, ()> {
+    let parsed = parse(&Arc::new(SourceFile::new("case.yml", text)));
+    let mut first = None;
+    for problem in parsed.problems {
+        match problem.kind {
+            ProblemKind::Syntax { libyaml, .. } => {
+                first = first.or(Some((problem.message, libyaml)));
+            }
+            ProblemKind::UnknownAnchor => first = first.or(Some((problem.message, Some("unknown anchor")))),
+            ProblemKind::DuplicateKey { .. } | ProblemKind::BadMerge => {}
+            _ => return Err(()),
+        }
+    }
+    Ok(first)
+}
+
+/// Differences that stand (docs/fidelity.md): files that are one block of text, tags, and anchors that end in `:`.
+fn is_known(text: &str, ours: Option<&str>, theirs: Option<&str>) -> bool {
+    let block =
+        text.lines().any(|line| line.trim_start_matches(['-', ' ', '!', '.']).starts_with(['|', '>']));
+    let tag =
+        theirs.is_some_and(|words| words.contains("tag")) || ours.is_some_and(|words| words.contains("tag"));
+    let anchor = text.contains('&') && ours.is_some();
+    block || tag || anchor
+}
+
+#[test]
+fn what_libyaml_refuses_is_refused_and_nothing_else() {
+    let (taken, refused) = (Cell::new(0), Cell::new(0));
+    let outcome = runner(4_000).run(&prop_oneof![made(), damaged(SOUND, 2)], |text| {
+        let (Ok(ours), Ok(theirs)) = (ours(&text), libyaml(&text)) else { return Ok(()) };
+        let words = ours.as_ref().map(|(message, _)| message.as_str());
+        let count = if ours.is_some() { &refused } else { &taken };
+        count.set(count.get() + 1);
+        prop_assert!(
+            ours.is_some() == theirs.is_some() || is_known(&text, words, theirs.as_deref()),
+            "{text:?}\n ours: {ours:?}\n libyaml: {theirs:?}"
+        );
+        Ok(())
+    });
+    outcome.unwrap();
+    let few = cases(4_000) / 20;
+    assert!(taken.get() > few && refused.get() > few, "{} taken, {} refused", taken.get(), refused.get());
+}
+
+/// Where our parser alone would say something else: both say the same, in the same words.
+#[test]
+fn libyamls_habits_are_ours() {
+    let token = Some("found character that cannot start any token");
+    let plain = Some("found a tab character that violates indentation");
+    let block = Some("found a tab character where an indentation space is expected");
+    let separator = Some("did not find expected ',' or '}'");
+    for (text, words) in [
+        // Tabs.
+        ("a:\n  \tb: c\n", token),
+        ("a:\n\tb: c\n", token),
+        ("\ta: b\n", token),
+        ("a:\n  -\tb\n", token),
+        ("a:\n  - \tb\n", token),
+        ("a:\n  - -\tb\n", token),
+        ("a:\n\n\t\n  - b\n", token),
+        ("a:\n\t# c\n  b: c\n", token),
+        ("a: 'b'\n\t\nc: d\n", token),
+        ("a: b\n\t\nc: d\n", plain),
+        ("a:\n  - b\n \t\n  - c\n", plain),
+        ("a:\n  - b\n    \t\n  - c\n", None),
+        ("a: b\n \tc\n", None),
+        ("a: [b\n\t]\n", plain),
+        ("a: [b,\n\tc]\n", None),
+        ("a:\n  b: [\n\t\"c\",\n\t{\n\t\t\"d\": \"e\"\n\t}\n  ]\n  f: g\n", None),
+        ("a:\n  b: [\n\tc\n  ]\n\td: e\n", token),
+        ("a:\n  b: [\n\t'c'\n  ]\na:\n  b: [\n\t'd'\n  ]\n", None),
+        ("{\n\t\"a\": 1,\n\t\"b\": [\n\t\t2\n\t]\n}\n", None),
+        ("a: \"b\n\tc\"\n", None),
+        ("a: |\n  b\n\t\nc: d\n", block),
+        ("a: |\n  b\n  \t\nc: d\n", None),
+        ("a: |\n  b\n  \tc\n", None),
+        ("a:\tb\nc: d\t\ne: f\t# g\n", None),
+        // Keys.
+        (": a\n", Some("did not find expected key")),
+        ("a:\n  - : b\n", Some("did not find expected key")),
+        ("? a\n: b\n", None),
+        ("{\"a\"\n: 1}", separator),
+        ("a: {b\n  c: d}\n", separator),
+        ("a: {b:\n  c}\n", None),
+        ("a: {:}\n", Some("did not find expected node content")),
+        // Comments.
+        ("a: 'b'# c\nd: [e]# f\n", None),
+        ("a: |# b\n  c\n", None),
+        // Breaks of YAML 1.1, and marks in the middle.
+        ("a: b\u{2028}c\n", Some("could not find expected ':'")),
+        ("a: b\u{85}\n", None),
+        ("# a\u{2028}b: c\n", None),
+        ("a: 'b\u{2028}c'\n", None),
+        ("a: b\u{feff}c\n", None),
+        // What comes first.
+        ("...\na: b\n", Some("did not find expected node content")),
+        ("%FOO\n---\na: b\n", Some("found unknown directive name")),
+        ("%YAML 1.1\n---\na: b\n", None),
+    ] {
+        let theirs = libyaml(text).unwrap();
+        let ours = ours(text).unwrap();
+        let starts = |theirs: &String| words.is_some_and(|words| theirs.starts_with(words));
+        assert!(theirs.as_ref().map_or(words.is_none(), starts), "{text:?}: libyaml says {theirs:?}");
+        assert_eq!(ours.and_then(|(_, words)| words), words, "{text:?}");
+    }
+}
+
+#[test]
+fn values_keep_their_marks_and_breaks() {
+    let value = |text: &str| {
+        let tree = parse(&Arc::new(SourceFile::new("case.yml", text))).tree.unwrap();
+        tree.root().get("a").unwrap().text().unwrap().to_owned()
+    };
+    assert_eq!(value("a: b\u{feff}c\n"), "b\u{feff}c");
+    assert_eq!(value("a: 'b\u{2028}c'\n"), "b\u{2028}c");
+    assert_eq!(value("a: b\u{2028}\n"), "b");
 }
 
 #[test]

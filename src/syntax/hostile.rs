@@ -149,6 +149,15 @@ fn large_broken_files_end_too() {
     }
 }
 
+/// What is left once all is blanked must not be read again and again.
+#[test]
+fn recovery_ends_when_nothing_is_left_to_blank() {
+    for text in ["|0\n>1\n\u{feff}", "\u{feff}|0\n\u{feff}", &"a: 'b'# c\n".repeat(1_000)] {
+        let parsed = parse(&Arc::new(SourceFile::new("broken.yml", text)));
+        assert!(!parsed.problems.is_empty(), "{text:?}");
+    }
+}
+
 #[test]
 fn the_files_of_fixtures_hostile_are_refused() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile");

@@ -6,6 +6,7 @@
 //! and which problems AWS forgives.
 
 mod derive;
+mod dialect;
 mod parser;
 mod problem;
 mod recovery;

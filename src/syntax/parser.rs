@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 
+use super::dialect::{Keys, restored};
 use super::tree::{Data, NodeData};
 use super::wording::syntax_error;
 use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Style, Tree};
@@ -18,6 +19,8 @@ pub(super) enum Pass {
     Whole(Tree, Vec<Problem>),
     /// The text is no YAML at this place. The second is the bracket still open there, if any.
     Broken(Problem, Option<Span>),
+    /// A comment follows something without a space, at the `#`: no error to libyaml.
+    TightComment(Problem),
     /// The text asks for more than we give.
     Refused(Problem),
 }
@@ -35,11 +38,14 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
     let mut builder = Builder::default();
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
-            Ok((event, span)) => (event, bytes_of(&span)),
+            Ok((event, span)) => (event, source.on_characters(bytes_of(&span))),
             Err(error) => {
                 let problem = syntax_error(&error, source);
                 if problem.kind == ProblemKind::TooDeep {
                     return Pass::Refused(problem);
+                }
+                if matches!(error.kind(), ErrorKind::CommentNotSeparated) {
+                    return Pass::TightComment(problem);
                 }
                 return Pass::Broken(problem, builder.open_bracket());
             }
@@ -132,7 +138,7 @@ impl Builder {
             Event::Comment(..) => self.comments.push(Comment { span }),
             Event::Scalar(text, style, anchor, tag) => {
                 let style = style_of(style);
-                let (span, text) = scalar_of(span, &text, style, source);
+                let (span, text) = scalar_of(span, &restored(text, source), style, source);
                 let size = Size { nodes: 1, bytes: text.len(), height: 0 };
                 let id = self.add(span, tag.map(|tag| tag_text(&tag)), Data::Scalar { text, style });
                 self.anchors.insert(anchor, Anchored { id, size: Some(size) });
@@ -147,7 +153,7 @@ impl Builder {
                 let tag = tag.map(|tag| tag_text(&tag));
                 self.open(span, tag, anchor, style == StructureStyle::Flow, open)?;
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span, source),
             Event::Alias(anchor) => self.alias(anchor, span)?,
             Event::UnresolvedAlias(name) => {
                 let message = format!("`*{name}` refers to an anchor that does not exist");
@@ -210,7 +216,7 @@ impl Builder {
         Ok(())
     }
 
-    fn close(&mut self, span: Span) {
+    fn close(&mut self, span: Span, source: &SourceFile) {
         let Some(frame) = self.stack.pop() else { return };
         let (data, last) = match frame.content {
             Open::Sequence(items) => {
@@ -219,6 +225,7 @@ impl Builder {
             }
             Open::Mapping { entries, .. } => {
                 let last = entries.last().map(|(_, value)| *value);
+                self.keys(&entries, &Keys { source, flow: frame.flow });
                 let entries = self.settle(entries);
                 let merges = entries.iter().any(|(key, _)| self.is_merge(*key));
                 (Data::Mapping { entries, merges }, last)
@@ -266,6 +273,14 @@ impl Builder {
             let kind = ProblemKind::Syntax { libyaml, open: None };
             self.problem(kind, "a value that begins with `&` is an anchor; quote it to mean text", span);
         }
+    }
+
+    /// Keys as libyaml takes them.
+    fn keys(&mut self, entries: &[(u32, u32)], keys: &Keys<'_>) {
+        let is_plain = |key: &NodeData| matches!(key.data, Data::Scalar { style: Style::Plain, .. });
+        let nodes = entries.iter().filter_map(|(key, _)| self.nodes.get(*key as usize));
+        let found: Vec<_> = nodes.filter_map(|key| keys.refused(key.span, is_plain(key))).collect();
+        self.problems.extend(found);
     }
 
     /// The outermost bracket that is open.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::parser::{Pass, pass};
-use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Tree};
+use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Tree, dialect};
 
 /// What came of a text.
 #[derive(Debug, Clone)]
@@ -37,10 +37,15 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
     if let Some(problem) = control_character(source) {
         return Parsed::refused(problem);
     }
-    let mut text = source.text().to_owned();
+    let mut text = dialect::readable(source.text()).into_owned();
+    if dialect::has_old_breaks(&text) {
+        let quoted = matches!(pass(source, &text), Pass::Whole(tree, _) if dialect::are_quoted(&tree));
+        text = if quoted { text } else { dialect::with_new_breaks(&text) };
+    }
     let mut left_out: Vec<Span> = Vec::new();
     let mut broken: Vec<Problem> = Vec::new();
-    while broken.len() <= LIMITS.recoveries {
+    // Every pass counts, also one whose error is not worth a line of its own.
+    for number in 0..=LIMITS.recoveries {
         match pass(source, &text) {
             Pass::Refused(problem) => {
                 broken.push(problem);
@@ -50,11 +55,21 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
                 left_out.sort_unstable();
                 tree.left_out = left_out;
                 problems.append(&mut broken);
+                problems.extend(dialect::refused(&tree));
                 problems.sort_by_key(|problem| problem.span);
                 let nothing_left = tree.is_partial() && tree.root().is_null();
                 return Parsed { tree: (!nothing_left).then_some(tree), problems };
             }
+            Pass::TightComment(problem) => match dialect::without_comment(&text, problem.span) {
+                Some(without) if number < LIMITS.recoveries => text = without,
+                _ => broken.push(problem),
+            },
             Pass::Broken(mut problem, bracket) => {
+                let spaced = bracket.and_then(|bracket| dialect::without_tabs(&text, bracket, problem.span));
+                if let Some(spaced) = spaced.filter(|spaced| number < LIMITS.recoveries && *spaced != text) {
+                    text = spaced;
+                    continue;
+                }
                 // A bracket that was never closed swallows the sections after it: its own section is the broken one.
                 let blamed = bracket.map_or(problem.span.start, |bracket| bracket.start);
                 let section = section_around(&text, blamed);
@@ -66,7 +81,11 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
                     broken.push(problem);
                 }
                 let Some(section) = section else { break };
-                text = blank(&text, section);
+                let blanked = blank(&text, section);
+                if blanked == text {
+                    break;
+                }
+                text = blanked;
                 left_out.push(section);
             }
         }
@@ -116,10 +135,11 @@ fn begins_section(line: &str, first: bool) -> bool {
 
 /// The text with a span replaced by spaces, line breaks kept, so that every other offset stays.
 fn blank(text: &str, span: Span) -> String {
-    let keep = |c: char| matches!(c, '\n' | '\r' | '\u{feff}');
+    // Only at the very beginning is the mark no content.
+    let keep = |at: usize, c: char| matches!(c, '\n' | '\r') || (at == 0 && c == '\u{feff}');
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        if (span.start as usize..span.end as usize).contains(&at) && !keep(c) {
+        if (span.start as usize..span.end as usize).contains(&at) && !keep(at, c) {
             out.extend(std::iter::repeat_n(' ', c.len_utf8()));
         } else {
             out.push(c);

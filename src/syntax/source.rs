@@ -104,6 +104,17 @@ impl SourceFile {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
+    /// The span with its ends moved back to where characters begin. A line break of YAML 1.1 is several bytes that our
+    /// parser sees as several characters.
+    pub(super) fn on_characters(&self, span: Span) -> Span {
+        let back = |at: u32| {
+            (0..at.min(self.len())).rev().chain([0]).find(|at| self.text.is_char_boundary(*at as usize))
+        };
+        let whole =
+            |at: u32| if self.text.is_char_boundary(at as usize) { at } else { back(at).unwrap_or_default() };
+        Span::new(whole(span.start), whole(span.end))
+    }
+
     /// Line and column of a byte; an offset past the end is the end.
     pub fn position(&self, at: u32) -> Position {
         let at = at.min(self.len());

@@ -12,6 +12,7 @@ use super::{Problem, ProblemKind, SourceFile, Span};
 pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
     let at =
         u32::try_from(error.marker().byte_offset().unwrap_or_default()).unwrap_or(u32::MAX).min(source.len());
+    let at = source.on_characters(Span::empty(at)).start;
     let width =
         source.text().get(at as usize..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let stopped_at_break = source.slice(Span::new(at, at + 1)).starts_with(['\n', '\r']);

@@ -45,6 +45,20 @@ pub(super) fn keys<'t>(reader: &mut Reader<'t>, batch: Node<'t>) {
     }
 }
 
+/// Whether every build of the batch names a buildspec of its own, so that nothing but `batch` is needed beside it: any
+/// other build inherits this buildspec's phases. What cannot be told counts as if it did.
+pub(super) fn is_apart(batch: Node<'_>) -> bool {
+    let kinds = ["build-list", "build-graph", "build-matrix", "build-fanout"];
+    let mut kinds = kinds.iter().filter_map(|kind| Some((*kind, batch.get(kind)?)));
+    let (Some((kind, node)), None) = (kinds.next(), kinds.next()) else { return true };
+    let named = |node: Node<'_>| node.kind() != Kind::Mapping || node.get("buildspec").is_some();
+    match kind {
+        "build-fanout" => false,
+        "build-matrix" => node.kind() != Kind::Mapping || node.get("dynamic").is_some_and(named),
+        _ => node.items().all(named),
+    }
+}
+
 /// The unknown keys of a mapping; false when it is none.
 fn section<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, known: &[&str]) -> bool {
     let mapping = node.kind() == Kind::Mapping;

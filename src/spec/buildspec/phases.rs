@@ -10,16 +10,19 @@ use super::{Command, OnFailure, Phase, PhaseName, Phases};
 use crate::spec::reading::{Reader, dash_before, head, is_there, nearest, place, rename, replace};
 use crate::syntax::{Entry, Kind, Node, Span};
 
-/// A file that has only a `batch` needs no phases: its tasks name buildspecs of their own.
-pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Phases {
+/// A file needs no phases when each build of its `batch` names a buildspec of its own (codebuild.md 1.11): `apart`.
+pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> Phases {
     let mut phases = Phases::default();
     let entry = root.entry("phases");
-    if entry.is_none_or(|entry| entry.value.is_null()) && !batch && !root.tree().is_partial() {
+    if entry.is_none_or(|entry| entry.value.is_null()) && !apart && !root.tree().is_partial() {
         let span = entry.map_or_else(|| head(root.source(), root.span()), |entry| entry.key.span());
         let finding = reader.error("missing-key", "the buildspec has no `phases`", span, "no phase here");
-        reader.push(
-            finding.help("add `phases:` with at least one of install, pre_build, build and post_build"),
-        );
+        let help = if root.get("batch").is_some() {
+            "builds of the batch that name no `buildspec` run these phases: add `phases:`"
+        } else {
+            "add `phases:` with at least one of install, pre_build, build and post_build"
+        };
+        reader.push(finding.help(help));
     }
     let Some(mapping) = entry.and_then(|entry| reader.mapping("phases", entry)) else { return phases };
     for entry in mapping.entries() {

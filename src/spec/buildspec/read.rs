@@ -50,12 +50,13 @@ pub fn read(tree: &Tree) -> Read<Buildspec> {
 
 fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
     let batch = root.entry("batch").map(|entry| entry.span());
-    let version = version(reader, root, batch.is_some());
+    let apart = root.get("batch").is_some_and(batch::is_apart);
+    let version = version(reader, root, apart);
     let mut spec = Buildspec {
         version,
         run_as: None,
         env: env::read(reader, root, version),
-        phases: phases::read(reader, root, batch.is_some()),
+        phases: phases::read(reader, root, apart),
         artifacts: None,
         reports: Vec::new(),
         cache: None,
@@ -83,10 +84,10 @@ fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
     spec
 }
 
-/// `version` (codebuild.md 1.2, 1.3). A file with only a `batch` has stood for years without one.
-fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, batch: bool) -> Version {
+/// `version` (codebuild.md 1.2, 1.3). A file whose `batch` leads to other buildspecs has stood for years without one.
+fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> Version {
     let Some(entry) = root.entry("version") else {
-        if !batch && !root.tree().is_partial() {
+        if !apart && !root.tree().is_partial() {
             let span = head(root.source(), root.span());
             let finding =
                 reader.error("missing-key", "the buildspec has no `version`", span, "no `version` here");

@@ -26,8 +26,11 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("a misspelt key of `cache`", "cache/*", Op::KeyTypo, "unknown-key"),
     kind("a misspelt kind of batch", "batch/*", Op::KeyTypo, "unknown-key").also(&["batch-structure"]),
-    kind("a misspelt key of a task", "batch/build-graph/*/*", Op::KeyTypo, "unknown-key")
-        .also(&["batch-structure", "batch-depend-on"]),
+    kind("a misspelt key of a task", "batch/build-graph/*/*", Op::KeyTypo, "unknown-key").also(&[
+        "batch-structure",
+        "batch-depend-on",
+        "missing-key",
+    ]),
     kind("a misspelt key of a task's `env`", "batch/build-graph/*/env/*", Op::KeyTypo, "unknown-key"),
     kind("a misspelt runtime", "phases/install/runtime-versions/*", Op::KeyTypo, "runtime-name"),
     // Nesting.
@@ -185,6 +188,9 @@ pub(super) const KINDS: &[Kind] = &[
         "artifact-identifier",
     ),
     // What is missing.
+    // Where each task of a batch has a buildspec of its own, none of this one is used.
+    kind("no version", "version", Op::Remove, "missing-key").not_in("buildspec:"),
+    kind("no phases", "phases", Op::Remove, "missing-key").not_in("buildspec:"),
     kind("no commands", "phases/pre_build/commands", Op::Remove, "missing-key"),
     kind("no files", "artifacts/files", Op::Remove, "missing-key"),
     kind("no files of a report group", "reports/*/files", Op::Remove, "missing-key"),

@@ -4,6 +4,7 @@ use super::plant::Op;
 use super::{Kind, kind};
 
 pub(super) const KINDS: &[Kind] = &[
+    kind("a tab for indentation", "phases/build", Op::Change(|old| format!("\t{old}")), "yaml-syntax").on(),
     kind("a quote that is not closed", "phases/*/commands/*", Op::Value("'make"), "yaml-syntax").on(),
     kind("a bracket that is not closed", "phases/*/commands/*", Op::Value("[make"), "yaml-syntax").on(),
     kind("a test without quotes", "phases/*/commands/*", Op::Value("[ -f Makefile ] && make"), "yaml-syntax"),
