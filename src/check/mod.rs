@@ -10,6 +10,8 @@ mod find;
 mod fix;
 mod inline;
 mod projects;
+#[cfg(test)]
+mod schemas;
 mod settings;
 pub mod shellcheck;
 mod suppress;

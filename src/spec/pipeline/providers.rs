@@ -62,6 +62,11 @@ const TYPES: &[Row] = {
     ]
 };
 
+/// The names of all providers, some more than once.
+pub(in crate::spec) fn all_providers() -> impl Iterator<Item = &'static str> {
+    TYPES.iter().map(|row| row.2)
+}
+
 /// The action type of this category, owner and provider. Custom types belong to an account: any name may exist.
 pub fn action_type(category: Category, owner: Owner, provider: &str) -> Option<ActionType> {
     let known = TYPES.iter().find(|row| (row.0, row.1, row.2) == (category, owner, provider));
