@@ -12,7 +12,8 @@ use crate::syntax::{Entry, Node};
 /// The type of an action: category, owner, provider, version.
 pub(super) type Type = (Category, Owner, String, String);
 
-const CATEGORIES: [Category; 7] = [
+/// All categories.
+pub(in crate::spec) const CATEGORIES: [Category; 7] = [
     Category::Source,
     Category::Build,
     Category::Test,

@@ -62,11 +62,6 @@ const TYPES: &[Row] = {
     ]
 };
 
-/// The names of all providers, some more than once.
-pub(in crate::spec) fn all_providers() -> impl Iterator<Item = &'static str> {
-    TYPES.iter().map(|row| row.2)
-}
-
 /// The action type of this category, owner and provider. Custom types belong to an account: any name may exist.
 pub fn action_type(category: Category, owner: Owner, provider: &str) -> Option<ActionType> {
     let known = TYPES.iter().find(|row| (row.0, row.1, row.2) == (category, owner, provider));
@@ -142,6 +137,6 @@ pub(super) fn categories(owner: Owner, provider: &str) -> Vec<&'static str> {
 }
 
 /// Providers of a category and owner, for those who wrote another.
-pub(super) fn providers(category: Category, owner: Owner) -> Vec<&'static str> {
+pub(in crate::spec) fn providers(category: Category, owner: Owner) -> Vec<&'static str> {
     TYPES.iter().filter(|row| (row.0, row.1) == (category, owner)).map(|row| row.2).collect()
 }

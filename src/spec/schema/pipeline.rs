@@ -4,7 +4,7 @@ use super::json::{Json, object};
 use super::write::{Definitions, constant, document as whole, reference, required_keys};
 use super::{ANY, Section, Together, Value, key, section};
 use crate::spec::pipeline::{
-    Known, RULES, Setting, SettingValue, all_providers, of_all_actions, of_all_rules,
+    CATEGORIES, Known, Owner, RULES, Setting, SettingValue, of_all_actions, of_all_rules, providers_of,
 };
 use crate::spec::quotas;
 
@@ -172,7 +172,7 @@ pub(in crate::spec) const ACTION_TYPE: Section = section!(
         )
         .required(),
         key("owner", Word(&["AWS", "ThirdParty", "Custom"]), "Whose action type it is.").required(),
-        key("provider", Value::Made(provider), "The provider of the category.").required(),
+        key("provider", Pattern("^[A-Za-z0-9_-]{1,35}$", &[]), "The provider of the category.").required(),
         key(
             "version",
             Pattern("^[A-Za-z0-9_-]{1,9}$", &["1"]),
@@ -181,16 +181,34 @@ pub(in crate::spec) const ACTION_TYPE: Section = section!(
         .required(),
     ]
 )
-.closed();
+.closed()
+.more(types);
 
-fn provider() -> Json {
-    let mut known: Vec<_> = all_providers().collect();
-    known.sort_unstable();
-    known.dedup();
+/// Which categories an owner has, and which providers each of them. What an account calls its own is not known.
+fn types() -> Vec<Json> {
+    let mut all = Vec::new();
+    for owner in [Owner::Aws, Owner::ThirdParty] {
+        let is_owner = ("owner", constant(owner.api_name()));
+        let with_some = CATEGORIES.map(|category| (category.api_name(), providers_of(category, owner)));
+        let with_some = with_some.into_iter().filter(|(_, providers)| !providers.is_empty());
+        let some: Vec<_> = with_some.collect();
+        let names: Vec<_> = some.iter().map(|(category, _)| *category).collect();
+        let then = [("category", object([("enum", Json::texts(&names))])), ("version", constant("1"))];
+        all.push(when([is_owner.clone()], then));
+        all.extend(some.into_iter().map(|(category, providers)| {
+            let then = [("provider", object([("enum", Json::texts(&providers))]))];
+            when([("category", constant(category)), is_owner.clone()], then)
+        }));
+    }
+    all
+}
+
+/// That a mapping with these values has those.
+fn when<const N: usize, const M: usize>(this: [(&str, Json); N], then: [(&str, Json); M]) -> Json {
+    let keys: Vec<_> = this.iter().map(|(key, _)| *key).collect();
     object([
-        ("type", Json::from("string")),
-        ("pattern", "^[A-Za-z0-9_-]{1,35}$".into()),
-        ("examples", Json::texts(&known)),
+        ("if", object([("required", Json::texts(&keys)), ("properties", object(this))])),
+        ("then", object([("properties", object(then))])),
     ])
 }
 

@@ -153,7 +153,13 @@ impl Definitions {
 
     fn key(&mut self, key: &Key) -> Json {
         let mut members = vec![("description".to_owned(), Json::from(key.text))];
-        members.extend(self.value(&key.value, key.may_be_empty));
+        // Nothing may stand beside a reference.
+        match self.value(&key.value, key.may_be_empty) {
+            asked if asked.iter().any(|(name, _)| name == "$ref") => {
+                members.push(("allOf".to_owned(), Json::List(vec![Json::Object(asked)])));
+            }
+            asked => members.extend(asked),
+        }
         if let Some(default) = key.default {
             let default = match key.value {
                 Value::Boolean | Value::Whole(..) => Json::Bare(default.to_owned()),
@@ -174,6 +180,10 @@ impl Definitions {
             ("type".to_owned(), json)
         };
         let single = || ("allOf".to_owned(), Json::List(vec![reference("single")]));
+        let alone = |reference: Json| match reference {
+            Json::Object(members) => members,
+            Json::Text(_) | Json::Bare(_) | Json::List(_) => Vec::new(),
+        };
         let bounds = |least: (&str, u32), most: (&str, u32)| {
             let some =
                 [(least.0, Some(least.1).filter(|n| *n > 0)), (most.0, Some(most.1).filter(|n| *n < ANY))];
@@ -183,7 +193,7 @@ impl Definitions {
         };
         match *value {
             Value::Anything => Vec::new(),
-            Value::Single => vec![single()],
+            Value::Single => alone(reference("single")),
             Value::Proposed(words) => vec![single(), ("examples".to_owned(), Json::texts(words))],
             Value::Flag => vec![single(), ("examples".to_owned(), Json::texts(&["yes", "no"]))],
             Value::Said => vec![
@@ -234,12 +244,10 @@ impl Definitions {
             }
             Value::Section(section) => {
                 let section = self.reference(section);
-                let (name, list) = if empty {
-                    ("anyOf", vec![section, object([("type", "null")])])
-                } else {
-                    ("allOf", vec![section])
-                };
-                vec![(name.to_owned(), list.into())]
+                if !empty {
+                    return alone(section);
+                }
+                vec![("anyOf".to_owned(), Json::List(vec![section, object([("type", "null")])]))]
             }
             Value::Either(values) => {
                 let mut list: Vec<_> =
@@ -248,10 +256,7 @@ impl Definitions {
                 vec![("anyOf".to_owned(), list.into())]
             }
             Value::OrNothing(value) => self.value(value, true),
-            Value::Made(made) => match made() {
-                Json::Object(members) => members,
-                Json::Text(_) | Json::Bare(_) | Json::List(_) => Vec::new(),
-            },
+            Value::Made(made) => alone(made()),
         }
     }
 }
