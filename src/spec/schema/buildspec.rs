@@ -7,7 +7,7 @@ use crate::spec::buildspec::{FORMATS, SHELLS};
 use crate::spec::compute::{COMPUTE_TYPES, ENVIRONMENT_TYPES};
 use crate::spec::quotas;
 
-use Value::{Either, Flag, Map, Pattern, Proposed, Single, Word};
+use Value::{Either, Flag, Map, Pattern, Proposed, Single, Switch, Word};
 
 /// A list of texts. One text alone is accepted, and warned about.
 const TEXTS: Value = Value::ListOrOne(&Single, 0);
@@ -18,12 +18,12 @@ pub(in crate::spec) const ON_FAILURE: &str = "^([Aa][Bb][Oo][Rr][Tt]|[Cc][Oo][Nn
 
 /// The top level (1.2).
 pub(in crate::spec) const TOP: Section = section!("buildspec", &[
-    key("version", Value::Made(version), "The version of the format: 0.2. In 0.1 each command has a shell of its own.").required(),
+    key("version", Value::Made(version), "The version of the format: 0.2. In 0.1 each command has a shell of its own.").filled(),
     key("run-as", Single, "The Linux user that runs all commands; a phase can name another one. Without it: root."),
     key("env", Value::Section(&ENV), "Environment variables of the build, secrets, and the shell."),
     key("proxy", Value::Section(&PROXY), "What to send through an explicit proxy server."),
     key("batch", Value::Section(&BATCH), "The builds of a batch; a plain build does not look here.").filled(),
-    key("phases", Value::Section(&PHASES), "The commands of the build, phase by phase.").required(),
+    key("phases", Value::Section(&PHASES), "The commands of the build, phase by phase."),
     key("reports", Map(&Value::OrNothing(&Value::Section(&REPORT_GROUP)), ANY), "Report groups with the files of their reports. A name that is no ARN gets the project's name before it."),
     key("artifacts", Value::Section(&ARTIFACTS), "What the build hands on."),
     key("cache", Value::Section(&CACHE), "What is kept for the next build; the project says where."),
@@ -77,7 +77,11 @@ const PHASE_KEYS: &[Key] = &[
     key("run-as", Single, "The Linux user that runs the commands of this phase."),
     key(
         "on-failure",
-        Pattern(ON_FAILURE, &["ABORT", "CONTINUE", "RETRY", "RETRY-3"]),
+        Pattern(
+            ON_FAILURE,
+            "ABORT, CONTINUE, RETRY, RETRY-count, RETRY-expression or RETRY-count-expression, with a count from 0 to 100",
+            &["ABORT", "CONTINUE", "RETRY", "RETRY-3"],
+        ),
         "What a failed command leads to: ABORT, CONTINUE with the next phase, RETRY, RETRY-count, RETRY-expression or RETRY-count-expression.",
     ),
     key("commands", TEXTS, "The commands, one after the other. The first that fails ends the list."),
@@ -164,7 +168,7 @@ pub(in crate::spec) const CACHE: Section = section!(
 pub(in crate::spec) const BATCH: Section = section!(
     "batch",
     &[
-        key("fast-fail", Flag, "Whether the first failed build ends the batch.").default("false"),
+        key("fast-fail", Switch, "Whether the first failed build ends the batch.").default("false"),
         key("build-list", TASKS, "Builds side by side.").filled(),
         key("build-graph", TASKS, "Builds that wait for each other (`depend-on`).").filled(),
         key("build-matrix", Value::Section(&MATRIX), "One build for each combination of values.").filled(),
@@ -186,9 +190,9 @@ pub(in crate::spec) const TASK: Section = section!(
             Single,
             "The buildspec of this build, as a path; without it the one that the batch stands in."
         ),
-        key("debug-session", Flag, "Whether the build may be stopped and looked into.").default("false"),
+        key("debug-session", Switch, "Whether the build may be stopped and looked into.").default("false"),
         key("env", Value::Section(&TASK_ENV), "What of the project's environment is different."),
-        key("ignore-failure", Flag, "Whether the batch goes on, and may succeed, when this build fails.")
+        key("ignore-failure", Switch, "Whether the batch goes on, and may succeed, when this build fails.")
             .default("false"),
         key("depend-on", TEXTS, "Identifiers of builds that come before this one; in a graph only."),
     ]
@@ -198,6 +202,7 @@ fn identifier() -> Json {
     object([
         ("type", Json::texts(&["string", "number", "boolean"])),
         ("pattern", "^[A-Za-z0-9_]{1,127}$".into()),
+        ("patternErrorMessage", "1 to 127 letters, digits and _".into()),
     ])
 }
 
@@ -208,7 +213,7 @@ pub(in crate::spec) const TASK_ENV: Section = section!(
         key("compute-type", Proposed(&COMPUTE_TYPES), "The size of the machine."),
         key("fleet", Single, "The ARN of a fleet; excludes `compute-type`."),
         key("image", Single, "The image."),
-        key("privileged-mode", Flag, "Whether the build may run Docker.").default("false"),
+        key("privileged-mode", Switch, "Whether the build may run Docker.").default("false"),
         key("type", Proposed(&ENVIRONMENT_TYPES), "The environment type."),
         key("variables", Map(&Value::Anything, ANY), "More variables, by name."),
     ]
@@ -228,7 +233,7 @@ pub(in crate::spec) const MATRIX: Section = section!(
 pub(in crate::spec) const STATIC: Section = section!(
     "matrix-static",
     &[
-        key("ignore-failure", Flag, "Whether the batch goes on, and may succeed, when a build fails.")
+        key("ignore-failure", Switch, "Whether the batch goes on, and may succeed, when a build fails.")
             .default("false"),
         key("env", Value::Section(&STATIC_ENV), "What of the project's environment is different."),
     ]
@@ -238,7 +243,7 @@ pub(in crate::spec) const STATIC: Section = section!(
 pub(in crate::spec) const STATIC_ENV: Section = section!(
     "matrix-static-env",
     &[
-        key("privileged-mode", Flag, "Whether the builds may run Docker.").default("false"),
+        key("privileged-mode", Switch, "Whether the builds may run Docker.").default("false"),
         key("type", Proposed(&ENVIRONMENT_TYPES), "The environment type."),
         key("image", Single, "The image.").unproposed(),
     ]
@@ -275,7 +280,7 @@ pub(in crate::spec) const FANOUT: Section = section!(
     "fanout",
     &[
         key("parallelism", Value::Made(parallelism), "How many builds.").required(),
-        key("ignore-failure", Flag, "Whether the batch may succeed when a build fails.").default("false"),
+        key("ignore-failure", Switch, "Whether the batch may succeed when a build fails.").default("false"),
     ]
 );
 
@@ -302,23 +307,16 @@ pub(super) fn document() -> Json {
     let mut definitions = Definitions::default();
     // A file with only a `batch` needs neither version nor phases.
     let mut root = definitions.section(&TOP);
-    root.retain(|(name, _)| name != "title" && name != "required");
-    for (name, json) in &mut root {
-        if let ("properties", Json::Object(properties)) = (name.as_str(), json)
-            && let Some((_, phases)) = properties.iter_mut().find(|(name, _)| name == "phases")
-            && let Json::Object(members) = phases
-        {
-            members.retain(|(name, _)| name == "description");
-            members.extend(definitions.value(&Value::Section(&PHASES), true));
-        }
-    }
+    root.retain(|(name, _)| name != "title");
+    let open = object([("type", Json::from("object")), ("additionalProperties", true.into())]);
     root.extend([
         ("if".to_owned(), required_keys(&["batch"])),
         (
             "else".to_owned(),
             object([
                 ("required", Json::texts(&["version", "phases"])),
-                ("properties", object([("phases", object([("type", "object")]))])),
+                // Said to be open: it is the definition that knows the phases.
+                ("properties", object([("phases", open)])),
             ]),
         ),
     ]);

@@ -7,7 +7,8 @@ use crate::spec::compute::{COMPUTE_TYPES, ENVIRONMENT_TYPES};
 use crate::spec::quotas::{self, Enforced, Quota};
 
 use Value::{
-    Boolean, Either, List, ListOrOne, Made, Map, OrNothing, Pattern, Said, Single, Text, Whole, Word,
+    Boolean, Either, List, ListOrOne, Made, Map, OrNothing, Pattern, Said, Single, Text, TextProposed, Whole,
+    Word,
 };
 
 const STRING: Value = Text(0, ANY);
@@ -92,13 +93,17 @@ pub(in crate::spec) const LOCAL: Section = section!(
         key("inherit", STRINGS, "Variables of your shell that builds see.").filled(),
         key(
             "account",
-            Pattern("^[0-9]{12}$", &[]),
+            Pattern("^[0-9]{12}$", "Twelve digits, in quotes", &[]),
             "The account that commands see: twelve digits, in quotes."
         )
         .filled(),
         key(
             "region",
-            Pattern("^[a-z]+(-[a-z]+)+-\\+?[0-9]+$", &["us-east-1", "eu-central-1"]),
+            Pattern(
+                "^[a-z]+(-[a-z]+)+-\\+?[0-9]+$",
+                "The name of a region, such as eu-central-1",
+                &["us-east-1", "eu-central-1"]
+            ),
             "The region that commands see."
         )
         .filled(),
@@ -140,7 +145,16 @@ pub(in crate::spec) const CHECK_PATH: Section = section!(
 pub(in crate::spec) const PROJECT: Section = section!(
     "project",
     &[
-        key("name", Pattern("^[A-Za-z0-9][A-Za-z0-9_-]{1,149}$", &[]), "The project's name.").required(),
+        key(
+            "name",
+            Pattern(
+                "^[A-Za-z0-9][A-Za-z0-9_-]{1,149}$",
+                "2 to 150 letters, digits, - and _, beginning with a letter or digit",
+                &[]
+            ),
+            "The project's name."
+        )
+        .required(),
         key("source", Value::Section(&SOURCE), "What it builds, and by which buildspec.").filled(),
         key("artifacts", Value::Section(&ARTIFACTS), "Where its artifacts go.").filled(),
         key("environment", Value::Section(&ENVIRONMENT), "The image and the environment variables.").filled(),
@@ -194,7 +208,7 @@ pub(in crate::spec) const SOURCE: Section = section!(
     &[
         key(
             "type",
-            Pattern("", &["CODEPIPELINE", "GITHUB", "CODECOMMIT", "BITBUCKET", "S3", "NO_SOURCE"]),
+            TextProposed(&["CODEPIPELINE", "GITHUB", "CODECOMMIT", "BITBUCKET", "S3", "NO_SOURCE"]),
             "Where sources come from."
         ),
         key("buildspec", STRING, "The path of a buildspec, or its text. Without it: buildspec.yml."),
@@ -212,9 +226,9 @@ pub(in crate::spec) const SOURCE: Section = section!(
 pub(in crate::spec) const ARTIFACTS: Section = section!(
     "artifacts",
     &[
-        key("type", Pattern("", &["CODEPIPELINE", "S3", "NO_ARTIFACTS"]), "Where artifacts go."),
+        key("type", TextProposed(&["CODEPIPELINE", "S3", "NO_ARTIFACTS"]), "Where artifacts go."),
         key("name", STRING, "The artifact's name."),
-        key("packaging", Pattern("", &["NONE", "ZIP"]), "Whether files are zipped."),
+        key("packaging", TextProposed(&["NONE", "ZIP"]), "Whether files are zipped."),
         key("overrideArtifactName", Boolean, "Whether the buildspec's `artifacts.name` counts.")
             .filled()
             .default("false"),
@@ -235,7 +249,7 @@ pub(in crate::spec) const ENVIRONMENT: Section = section!(
     "environment",
     &[
         key("type", Word(&ENVIRONMENT_TYPES), "The environment type.").filled().default("LINUX_CONTAINER"),
-        key("computeType", Pattern("", &COMPUTE_TYPES), "The size of the machine."),
+        key("computeType", TextProposed(&COMPUTE_TYPES), "The size of the machine."),
         key("image", STRING, "The image; it says which `sh` there is."),
         key("privilegedMode", Boolean, "Whether builds may run Docker.").filled().default("false"),
         key(
@@ -263,7 +277,8 @@ pub(in crate::spec) const VARIABLE: Section = section!(
 )
 .closed();
 
-const CODEDEPLOY_NAME: Value = Pattern("^[A-Za-z0-9._+=,@-]{1,100}$", &[]);
+const CODEDEPLOY_NAME: Value =
+    Pattern("^[A-Za-z0-9._+=,@-]{1,100}$", "1 to 100 letters, digits and . _ + = , @ -", &[]);
 
 /// The predefined configurations of the Server platform.
 pub(in crate::spec) const CONFIGURATIONS: [&str; 3] =
@@ -378,7 +393,11 @@ fn percent() -> Json {
 const ACTION: Value = Made(action);
 
 fn action() -> Json {
-    object([("type", "string"), ("pattern", "^[^/]+/[^/]+$")])
+    object([
+        ("type", "string"),
+        ("pattern", "^[^/]+/[^/]+$"),
+        ("patternErrorMessage", "A stage and an action: Test/Unit"),
+    ])
 }
 
 /// One of `reports`.

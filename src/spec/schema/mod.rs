@@ -121,12 +121,16 @@ enum Value {
     Said,
     /// A flag as CodeBuild reads it: `yes` and `no`; whatever else counts as no.
     Flag,
+    /// A flag of a batch: `true` and `false` are documented.
+    Switch,
     /// One of these words.
     Word(&'static [&'static str]),
     /// A text in the strict sense, with a least and a greatest number of characters.
     Text(u32, u32),
-    /// A text that fits a pattern; some are proposed.
-    Pattern(&'static str, &'static [&'static str]),
+    /// Any text in the strict sense; these are proposed.
+    TextProposed(&'static [&'static str]),
+    /// A text that fits a pattern, which is also said in words; some are proposed.
+    Pattern(&'static str, &'static str, &'static [&'static str]),
     /// `true` or `false`.
     Boolean,
     /// A whole number in a range.

@@ -11,8 +11,8 @@ use crate::spec::quotas;
 use Value::{Anything, List, Map, OrNothing, Pattern, Single, Text, Whole, Word};
 
 /// Names of pipelines, stages and actions.
-const NAME: Value = Pattern("^[A-Za-z0-9.@_-]{1,100}$", &[]);
-const ARTIFACT: Value = Pattern("^[A-Za-z0-9_-]{1,100}$", &[]);
+const NAME: Value = Pattern("^[A-Za-z0-9.@_-]{1,100}$", "1 to 100 letters, digits and . @ _ -", &[]);
+const ARTIFACT: Value = Pattern("^[A-Za-z0-9_-]{1,100}$", "1 to 100 letters, digits, _ and -", &[]);
 const ROLE: Value = Text(1, 1024);
 /// Items that say nothing are passed over.
 const COMMANDS: Value = List(&OrNothing(&Text(1, 1000)), 0, 50);
@@ -70,7 +70,12 @@ pub(in crate::spec) const ENCRYPTION_KEY: Section = section!(
 pub(in crate::spec) const VARIABLE: Section = section!(
     "variable",
     &[
-        key("name", Pattern("^[A-Za-z0-9@_-]{1,128}$", &[]), "The variable's name.").required(),
+        key(
+            "name",
+            Pattern("^[A-Za-z0-9@_-]{1,128}$", "1 to 128 letters, digits and @ _ -", &[]),
+            "The variable's name."
+        )
+        .required(),
         key(
             "defaultValue",
             Text(1, quotas::VARIABLE_VALUE.value),
@@ -147,12 +152,16 @@ pub(in crate::spec) const ACTION: Section = section!(
         key("roleArn", ROLE, "The role that the action works with."),
         key(
             "region",
-            Pattern("^[A-Za-z0-9_-]{4,30}$", &["us-east-1", "eu-central-1"]),
+            Pattern(
+                "^[A-Za-z0-9_-]{4,30}$",
+                "The name of a region, such as eu-central-1",
+                &["us-east-1", "eu-central-1"]
+            ),
             "The region it works in; without it the pipeline's."
         ),
         key(
             "namespace",
-            Pattern("^[A-Za-z0-9@_-]{1,100}$", &[]),
+            Pattern("^[A-Za-z0-9@_-]{1,100}$", "1 to 100 letters, digits and @ _ -", &[]),
             "The name that its variables are known by: #{NAMESPACE.key}."
         ),
         key("timeoutInMinutes", MINUTES, "How long a manual approval waits."),
@@ -172,10 +181,15 @@ pub(in crate::spec) const ACTION_TYPE: Section = section!(
         )
         .required(),
         key("owner", Word(&["AWS", "ThirdParty", "Custom"]), "Whose action type it is.").required(),
-        key("provider", Pattern("^[A-Za-z0-9_-]{1,35}$", &[]), "The provider of the category.").required(),
+        key(
+            "provider",
+            Pattern("^[A-Za-z0-9_-]{1,35}$", "1 to 35 letters, digits, _ and -", &[]),
+            "The provider of the category."
+        )
+        .required(),
         key(
             "version",
-            Pattern("^[A-Za-z0-9_-]{1,9}$", &["1"]),
+            Pattern("^[A-Za-z0-9_-]{1,9}$", "1 to 9 letters, digits, _ and -", &["1"]),
             "The version, in quotes: \"1\" for every type of AWS."
         )
         .required(),
@@ -216,7 +230,12 @@ fn when<const N: usize, const M: usize>(this: [(&str, Json); N], then: [(&str, J
 pub(in crate::spec) const ENVIRONMENT_VARIABLE: Section = section!(
     "environment-variable",
     &[
-        key("name", Pattern("^[A-Za-z0-9_]{1,128}$", &[]), "The variable's name.").required(),
+        key(
+            "name",
+            Pattern("^[A-Za-z0-9_]{1,128}$", "1 to 128 letters, digits and _", &[]),
+            "The variable's name."
+        )
+        .required(),
         key("value", Text(1, 2000), "Its value, or the secret's name.").required(),
         key(
             "type",

@@ -162,7 +162,7 @@ impl Definitions {
         }
         if let Some(default) = key.default {
             let default = match key.value {
-                Value::Boolean | Value::Whole(..) => Json::Bare(default.to_owned()),
+                Value::Boolean | Value::Switch | Value::Whole(..) => Json::Bare(default.to_owned()),
                 _ => default.into(),
             };
             members.push(("default".to_owned(), default));
@@ -196,6 +196,10 @@ impl Definitions {
             Value::Single => alone(reference("single")),
             Value::Proposed(words) => vec![single(), ("examples".to_owned(), Json::texts(words))],
             Value::Flag => vec![single(), ("examples".to_owned(), Json::texts(&["yes", "no"]))],
+            Value::Switch => {
+                let words = [true, false].map(Json::from);
+                vec![single(), ("examples".to_owned(), words.to_vec().into())]
+            }
             Value::Said => vec![
                 ("type".to_owned(), Json::texts(&["string", "number", "boolean"])),
                 ("minLength".to_owned(), 1.into()),
@@ -208,8 +212,15 @@ impl Definitions {
             Value::Text(least, most) => {
                 [vec![typed("string")], bounds(("minLength", least), ("maxLength", most))].concat()
             }
-            Value::Pattern(pattern, proposed) => {
-                let mut members = vec![typed("string"), ("pattern".to_owned(), pattern.into())];
+            Value::TextProposed(words) => {
+                vec![typed("string"), ("examples".to_owned(), Json::texts(words))]
+            }
+            Value::Pattern(pattern, says, proposed) => {
+                let mut members = vec![
+                    typed("string"),
+                    ("pattern".to_owned(), pattern.into()),
+                    ("patternErrorMessage".to_owned(), says.into()),
+                ];
                 if !proposed.is_empty() {
                     members.push(("examples".to_owned(), Json::texts(proposed)));
                 }
