@@ -12,6 +12,8 @@ mod fix;
 mod inline;
 mod input;
 mod projects;
+#[cfg(test)]
+mod schemas;
 mod settings;
 pub mod shellcheck;
 mod suppress;

@@ -40,7 +40,7 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
 }
 
 /// What is said of a fixture: a file, or a folder that is the whole repository.
-fn findings(path: &Path) -> Vec<Finding> {
+pub(super) fn findings(path: &Path) -> Vec<Finding> {
     let here = |path: &Path| path.display().to_string();
     if path.is_dir() {
         let files = FolderFiles { root: path };
@@ -58,16 +58,21 @@ fn findings(path: &Path) -> Vec<Finding> {
         )
         .findings;
     }
+    alone(input(path))
+}
+
+/// What is said of a file that stands alone.
+pub(super) fn alone(input: Input) -> Vec<Finding> {
     let empty = tempfile::tempdir().unwrap();
     let files = FolderFiles { root: empty.path() };
     let place = Place {
         files: &files,
         complete: false,
-        name: &here,
+        name: &|path: &Path| path.display().to_string(),
         settings: &Settings::default(),
         shellcheck: None,
     };
-    check(vec![input(path)], &place).findings
+    check(vec![input], &place).findings
 }
 
 /// A file that stands alone; its name says what it is.

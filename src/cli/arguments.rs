@@ -92,6 +92,8 @@ pub enum Command {
     Init(Init),
     /// List the limits of the services: value, source, adjustable or not, where enforced
     Quotas(Quotas),
+    /// Print a JSON Schema, by which an editor completes and checks what is typed
+    Schema(Schema),
 }
 
 /// The `--sandbox` kinds of the design; there is no container yet.
@@ -373,6 +375,29 @@ pub struct Quotas {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// `rehearsal schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of which file: buildspec, appspec, pipeline or rehearsal [default: list them]
+    #[arg(value_enum, hide_possible_values = true)]
+    pub kind: Option<SchemaKind>,
+}
+
+/// The schemas there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// Of buildspecs
+    Buildspec,
+    /// Of appspecs
+    Appspec,
+    /// Of pipeline definitions
+    Pipeline,
+    /// Of rehearsal.yml
+    // What `check --as` calls it.
+    #[value(alias = "config")]
+    Rehearsal,
 }
 
 /// How a command that runs something reports.

@@ -29,6 +29,7 @@ mod quotas;
 mod retry;
 mod run;
 mod sandbox;
+mod schema;
 mod show;
 mod signals;
 mod stop;
@@ -100,6 +101,7 @@ fn perform(arguments: &Arguments, host: &Host, output: &Output) -> Result<Ending
         Command::Reject(arguments) => answer::perform(arguments, Answer::Rejected, host, output),
         Command::Demo(arguments) => demo::perform(arguments, host, output),
         Command::Quotas(arguments) => quotas::perform(arguments, host, output),
+        Command::Schema(arguments) => schema::perform(arguments, output),
         Command::Stop(arguments) => stop::perform(arguments, host, output),
         Command::Watch(arguments) => watch::perform(arguments, host, output),
         Command::Hook(arguments) => hook::perform(arguments, host, output),

@@ -19,6 +19,7 @@ pub mod pipeline;
 mod project;
 pub mod quotas;
 mod reading;
+pub mod schema;
 mod settings;
 pub mod shell;
 pub mod template;

@@ -20,6 +20,7 @@ mod cli_permissions;
 mod cli_quotas;
 mod cli_reports;
 mod cli_run;
+mod cli_schema;
 mod cli_shellcheck;
 mod cli_stopping;
 mod cli_terminal;

@@ -77,6 +77,7 @@ fn help_says_what_there_is_and_what_the_exit_codes_mean() {
       hook         Rehearse what is pushed before it leaves this machine
       init         Write a pipeline, buildspecs and a rehearsal.yml for this repository
       quotas       List the limits of the services: value, source, adjustable or not, where enforced
+      schema       Print a JSON Schema, by which an editor completes and checks what is typed
 
     Options:
       -h, --help     Print help

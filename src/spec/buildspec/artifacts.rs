@@ -4,10 +4,11 @@ use super::keys::unknown_keys;
 use super::{Artifacts, ReportGroup, Version};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::schema::buildspec::{ARTIFACTS, REPORT_GROUP, SECONDARY};
 use crate::syntax::{Entry, Kind};
 
 /// The formats, which are matched without regard to case.
-const FORMATS: [&str; 10] = [
+pub(in crate::spec) const FORMATS: [&str; 10] = [
     "JUNITXML",
     "CUCUMBERJSON",
     "NUNITXML",
@@ -28,22 +29,10 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Versi
             Version::V0_1 => &["type"],
             Version::V0_2 => &[],
         };
-        unknown_keys(reader, "artifacts", entry.value, &[&KEYS, more].concat());
+        unknown_keys(reader, "artifacts", entry.value, &[ARTIFACTS.names, more].concat());
     }
     artifacts
 }
-
-/// The keys of a definition; the last one only of the primary one.
-const KEYS: [&str; 8] = [
-    "files",
-    "name",
-    "base-directory",
-    "discard-paths",
-    "exclude-paths",
-    "enable-symlinks",
-    "s3-prefix",
-    "secondary-artifacts",
-];
 
 fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary: bool) -> Option<Artifacts> {
     let mapping = reader.mapping_around(path, entry, "files")?;
@@ -75,7 +64,7 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
         reader.push(finding.help("add `files:`; it is required even beside secondary artifacts"));
     }
     if !primary {
-        unknown_keys(reader, path, mapping, &KEYS[..7]);
+        unknown_keys(reader, path, mapping, SECONDARY.names);
     }
     Some(artifacts)
 }
@@ -105,7 +94,7 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
         let Some(name) = reader.key("reports", entry) else { continue };
         let before = reader.count();
         let group = group(reader, &format!("reports.{name}"), entry);
-        if group.is_none() && GROUP.contains(&name) {
+        if group.is_none() && REPORT_GROUP.names.contains(&name) {
             reader.help_since(
                 before,
                 "below `reports:` stands the name of a report group, and its keys below that",
@@ -119,9 +108,6 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
     }
     groups
 }
-
-/// The keys of a report group.
-const GROUP: [&str; 4] = ["files", "base-directory", "discard-paths", "file-format"];
 
 fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<ReportGroup> {
     reader.no_section(path, entry, "nothing is reported");
@@ -149,7 +135,7 @@ fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Re
         let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is reported");
         reader.push(finding.help("add `files:` with paths or globs of the report files"));
     }
-    unknown_keys(reader, path, mapping, &GROUP);
+    unknown_keys(reader, path, mapping, REPORT_GROUP.names);
     Some(group)
 }
 

@@ -4,44 +4,39 @@
 
 use super::keys::unknown_keys;
 use crate::spec::reading::Reader;
+use crate::spec::schema::buildspec::{
+    BATCH, DYNAMIC, DYNAMIC_ENV, FANOUT, MATRIX, STATIC, STATIC_ENV, TASK, TASK_ENV,
+};
 use crate::syntax::{Kind, Node};
-
-const TASK: [&str; 6] = ["identifier", "buildspec", "debug-session", "env", "ignore-failure", "depend-on"];
-const ENV: [&str; 6] = ["compute-type", "fleet", "image", "privileged-mode", "type", "variables"];
 
 /// Says which keys of `batch` CodeBuild does not know.
 pub(super) fn keys<'t>(reader: &mut Reader<'t>, batch: Node<'t>) {
-    let known = ["fast-fail", "build-list", "build-graph", "build-matrix", "build-fanout"];
-    if !section(reader, "batch", batch, &known) {
+    if !section(reader, "batch", batch, BATCH.names) {
         return;
     }
     for list in ["build-list", "build-graph"] {
         // `depend-on` belongs to graphs; a list that has it gets a word of its own from the rules.
         for (index, task) in batch.get(list).into_iter().flat_map(Node::items).enumerate() {
             let path = format!("batch.{list}[{index}]");
-            section(reader, &path, task, &TASK);
+            section(reader, &path, task, TASK.names);
             if let Some(env) = task.get("env") {
-                section(reader, &format!("{path}.env"), env, &ENV);
+                section(reader, &format!("{path}.env"), env, TASK_ENV.names);
             }
         }
     }
     if let Some(matrix) = batch.get("build-matrix") {
-        section(reader, "batch.build-matrix", matrix, &["static", "dynamic"]);
-        // `image` stood below `static.env` in an older edition of the reference.
-        for (part, keys, env) in [
-            ("static", ["ignore-failure", "env"], &["privileged-mode", "type", "image"][..]),
-            ("dynamic", ["buildspec", "env"], &["compute-type", "image", "variables"]),
-        ] {
+        section(reader, "batch.build-matrix", matrix, MATRIX.names);
+        for (part, keys, env) in [("static", STATIC, STATIC_ENV), ("dynamic", DYNAMIC, DYNAMIC_ENV)] {
             let Some(node) = matrix.get(part) else { continue };
             let path = format!("batch.build-matrix.{part}");
-            section(reader, &path, node, &keys);
+            section(reader, &path, node, keys.names);
             if let Some(node) = node.get("env") {
-                section(reader, &format!("{path}.env"), node, env);
+                section(reader, &format!("{path}.env"), node, env.names);
             }
         }
     }
     if let Some(fanout) = batch.get("build-fanout") {
-        section(reader, "batch.build-fanout", fanout, &["parallelism", "ignore-failure"]);
+        section(reader, "batch.build-fanout", fanout, FANOUT.names);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::keys::unknown_keys;
 use super::{Env, Shell, Version};
 use crate::spec::reading::{Reader, place};
+use crate::spec::schema::buildspec::ENV;
 use crate::syntax::{Entry, Kind, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, version: Version) -> Env {
@@ -64,36 +65,27 @@ fn section<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, env: &mut Env) {
             _ => {}
         }
     }
-    let known = [
-        "shell",
-        "variables",
-        "parameter-store",
-        "secrets-manager",
-        "exported-variables",
-        "git-credential-helper",
-    ];
-    unknown_keys(reader, "env", mapping, &known);
+    unknown_keys(reader, "env", mapping, ENV.names);
 }
+
+/// The values of `shell`; the last two are other words for the first.
+pub(in crate::spec) const SHELLS: [&str; 6] =
+    ["bash", "/bin/sh", "powershell.exe", "cmd.exe", "/bin/bash", "sh"];
 
 /// Four values are documented; what CodeBuild does with another is not. A build in the wrong shell would prove nothing,
 /// so it is refused.
 fn shell<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Shell> {
     let text = reader.filled("env.shell", entry)?;
-    let shell = match text.as_str() {
-        "bash" | "/bin/bash" => Shell::Bash,
-        "/bin/sh" | "sh" => Shell::Sh,
-        "powershell.exe" => Shell::PowerShell,
-        "cmd.exe" => Shell::Cmd,
-        _ => {
-            let message = format!("`{text}` is no shell that CodeBuild offers");
-            let finding = reader.error("invalid-value", message, place(entry), "unknown shell");
-            reader.push(match text.to_ascii_lowercase().trim_end_matches(".exe") {
-                "powershell" | "pwsh" => finding.help("write `powershell.exe`"),
-                "cmd" => finding.help("write `cmd.exe`"),
-                _ => finding.help("write `bash`, `/bin/sh`, `powershell.exe` or `cmd.exe`"),
-            });
-            return None;
-        }
-    };
-    Some(shell)
+    let known = SHELLS.iter().position(|name| *name == text);
+    if known.is_none() {
+        let message = format!("`{text}` is no shell that CodeBuild offers");
+        let finding = reader.error("invalid-value", message, place(entry), "unknown shell");
+        reader.push(match text.to_ascii_lowercase().trim_end_matches(".exe") {
+            "powershell" | "pwsh" => finding.help("write `powershell.exe`"),
+            "cmd" => finding.help("write `cmd.exe`"),
+            _ => finding.help("write `bash`, `/bin/sh`, `powershell.exe` or `cmd.exe`"),
+        });
+    }
+    let shells = [Shell::Bash, Shell::Sh, Shell::PowerShell, Shell::Cmd, Shell::Bash, Shell::Sh];
+    known.map(|at| shells[at])
 }

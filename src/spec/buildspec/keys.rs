@@ -6,6 +6,7 @@
 use super::PhaseName;
 use super::read::URL;
 use crate::spec::reading::{Reader, is_there, nearest, rename};
+use crate::spec::schema::buildspec::TOP;
 use crate::syntax::Node;
 
 /// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
@@ -35,12 +36,8 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
     }
 }
 
-/// The keys of the top level.
-pub(super) const TOP: [&str; 9] =
-    ["version", "run-as", "env", "proxy", "batch", "phases", "reports", "artifacts", "cache"];
-
 /// Where a key belongs that stands in a wrong section, as a sentence of help.
-pub(super) fn belongs(section: &str, name: &str) -> Option<String> {
+pub(in crate::spec) fn belongs(section: &str, name: &str) -> Option<String> {
     let top = section.is_empty();
     // How deep a fix would have to move lines is not worth guessing: the help says where, the user moves.
     match name {
@@ -128,7 +125,7 @@ fn in_kind(section: &str, home: &str) -> bool {
 /// The section a key belongs to, and what becomes of it elsewhere.
 fn home(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
-        _ if TOP.contains(&name) => ("", ""),
+        _ if TOP.names.contains(&name) => ("", ""),
         _ if PhaseName::from_key(name).is_some() => ("phases", "its commands never run"),
         "commands" | "finally" => ("a phase", "they never run"),
         "on-failure" => ("a phase", "it has no effect"),

@@ -16,6 +16,9 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
+pub(super) use artifacts::FORMATS;
+pub(super) use env::SHELLS;
+pub(super) use keys::belongs;
 pub use location::BuildspecFile;
 pub use read::{load, load_parsed, load_source, read};
 pub use secret::SecretReference;

@@ -87,4 +87,26 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
     }
+
+    /// An editor knows the pattern only.
+    #[test]
+    fn the_schema_and_the_reader_agree() {
+        let pattern = regex::Regex::new(crate::spec::schema::buildspec::ON_FAILURE).unwrap();
+        let agree = |text: &str| pattern.is_match(text) == parse(text).is_ok();
+        for text in [
+            "ABORT",
+            "retry",
+            "RETRY-0",
+            "RETRY-100",
+            "RETRY-101",
+            "RETRY-007-x",
+            "RETRY-404-x",
+            "RETRY--",
+            "RETRY-",
+        ] {
+            assert!(agree(text), "{text}");
+        }
+        let words = "(ABORT|abort|CONTINUE|RETRY|Retry|STOP)?(-[0-9]{0,4})?(-[a-z0-9.*\n-]{0,4})?";
+        proptest::proptest!(|(text in words)| proptest::prop_assert!(agree(&text), "{text}"));
+    }
 }

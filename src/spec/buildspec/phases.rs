@@ -8,6 +8,7 @@ use super::keys::{belongs, unknown_keys};
 use super::on_failure;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
 use crate::spec::reading::{Reader, dash_before, head, is_there, nearest, place, rename, replace};
+use crate::spec::schema::buildspec::{INSTALL, PHASE};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A file needs no phases when each build of its `batch` names a buildspec of its own (codebuild.md 1.11): `apart`.
@@ -98,9 +99,8 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
         let message = format!("`{path}` has no `commands`, which are documented as required");
         reader.push(reader.warning("missing-key", message, entry.key.span(), "no commands here"));
     }
-    let known = ["run-as", "on-failure", "commands", "finally", "runtime-versions"];
-    let known = if name == PhaseName::Install { &known[..] } else { &known[..4] };
-    unknown_keys(reader, &path, mapping, known);
+    let known = if name == PhaseName::Install { INSTALL } else { PHASE };
+    unknown_keys(reader, &path, mapping, known.names);
     Some(phase)
 }
 

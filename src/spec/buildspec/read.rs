@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use super::keys::{self, unknown_keys};
+use super::keys::unknown_keys;
 use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, nearest, place, rename};
+use crate::spec::schema::buildspec::{CACHE, PROXY, TOP};
 use crate::spec::{Read, quotas};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
@@ -80,7 +81,7 @@ fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
         Version::V0_1 => &["environment_variables"],
         Version::V0_2 => &[],
     };
-    unknown_keys(reader, "", root, &[&keys::TOP, old].concat());
+    unknown_keys(reader, "", root, &[TOP.names, old].concat());
     spec
 }
 
@@ -147,7 +148,7 @@ fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
                 .aws("Skip cache due to: no paths specified to be cached"),
         );
     }
-    unknown_keys(reader, "cache", mapping, &["paths", "key", "fallback-keys", "action"]);
+    unknown_keys(reader, "cache", mapping, CACHE.names);
     Some(cache)
 }
 
@@ -179,6 +180,6 @@ fn proxy<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Proxy {
             _ => {}
         }
     }
-    unknown_keys(reader, "proxy", mapping, &["upload-artifacts", "logs"]);
+    unknown_keys(reader, "proxy", mapping, PROXY.names);
     proxy
 }

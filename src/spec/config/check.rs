@@ -5,6 +5,7 @@
 use super::read::{Keys, keys};
 use crate::spec::glob::Glob;
 use crate::spec::reading::{Reader, head, place};
+use crate::spec::schema::config::{CHECK, CHECK_PATH};
 use crate::syntax::{Entry, Kind, Node, Span, Tree};
 
 /// What `check` says.
@@ -36,8 +37,8 @@ pub struct InFiles {
     pub ignore: Vec<Named>,
 }
 
-const KEYS: Keys = Keys { path: "check", known: &["select", "ignore", "paths"], elsewhere: &[], later: &[] };
-const ITEM: Keys = Keys { path: "check.paths[]", known: &["match", "ignore"], elsewhere: &[], later: &[] };
+const KEYS: Keys = Keys { path: "check", of: &CHECK };
+const ITEM: Keys = Keys { path: "check.paths[]", of: &CHECK_PATH };
 
 /// What `check` says in the tree of a rehearsal.yml, however much else in it is wrong.
 pub fn checking(tree: &Tree) -> Checking {

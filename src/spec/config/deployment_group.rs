@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{Keys, keys};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::schema::config::{self as schema, CONFIGURATIONS, ROLLBACK_EVENTS};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A deployment group, with the fields that matter on this machine.
@@ -82,62 +83,10 @@ impl Written {
     }
 }
 
-const GROUP: Keys = Keys {
-    path: "deploymentGroups[]",
-    known: &[
-        "applicationName",
-        "deploymentGroupName",
-        "deploymentConfigName",
-        "autoRollbackConfiguration",
-        "deploymentStyle",
-        "computePlatform",
-        "local",
-    ],
-    elsewhere: &[
-        "autoScalingGroups",
-        "deploymentGroupId",
-        "ec2TagFilters",
-        "ec2TagSet",
-        "lastAttemptedDeployment",
-        "lastSuccessfulDeployment",
-        "onPremisesInstanceTagFilters",
-        "onPremisesTagSet",
-        "outdatedInstancesStrategy",
-        "serviceRoleArn",
-        "tags",
-        "targetRevision",
-        "terminationHookEnabled",
-        "triggerConfigurations",
-    ],
-    later: &[
-        "alarmConfiguration",
-        "blueGreenDeploymentConfiguration",
-        "ec2DeploymentOptions",
-        "ecsServices",
-        "loadBalancerInfo",
-    ],
-};
-const ROLLBACK: Keys = Keys {
-    path: "deploymentGroups[].autoRollbackConfiguration",
-    known: &["enabled", "events"],
-    elsewhere: &[],
-    later: &[],
-};
-const STYLE: Keys = Keys {
-    path: "deploymentGroups[].deploymentStyle",
-    known: &["deploymentType", "deploymentOption"],
-    elsewhere: &[],
-    later: &[],
-};
-const GROUP_LOCAL: Keys =
-    Keys { path: "deploymentGroups[].local", known: &["root"], elsewhere: &[], later: &[] };
-
-/// The predefined configurations of the Server platform.
-const CONFIGURATIONS: [&str; 3] =
-    ["CodeDeployDefault.OneAtATime", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.AllAtOnce"];
-
-const ROLLBACK_EVENTS: [&str; 3] =
-    ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"];
+const GROUP: Keys = Keys { path: "deploymentGroups[]", of: &schema::GROUP };
+const ROLLBACK: Keys = Keys { path: "deploymentGroups[].autoRollbackConfiguration", of: &schema::ROLLBACK };
+const STYLE: Keys = Keys { path: "deploymentGroups[].deploymentStyle", of: &schema::STYLE };
+const GROUP_LOCAL: Keys = Keys { path: "deploymentGroups[].local", of: &schema::GROUP_LOCAL };
 
 /// What is looked at in the text, before anything is decoded: keys, and values that ask for what is not there yet.
 pub(super) fn check_node<'t>(reader: &mut Reader<'t>, group: Node<'t>) {

@@ -16,6 +16,7 @@ use super::{
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::schema::{Section, config as schema};
 use crate::spec::{Read, deployment, project};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
@@ -44,111 +45,18 @@ struct Local {
 /// The keys of one mapping.
 pub(super) struct Keys {
     pub(super) path: &'static str,
-    /// Read.
-    pub(super) known: &'static [&'static str],
-    /// Of AWS's shape, without a meaning on this machine: roles, networks, places in the cloud.
-    pub(super) elsewhere: &'static [&'static str],
-    /// With a meaning, and not there yet.
-    pub(super) later: &'static [&'static str],
+    /// Which there are.
+    pub(super) of: &'static Section,
 }
 
-const TOP: Keys = Keys {
-    path: "",
-    known: &[
-        "aws",
-        "branching",
-        "check",
-        "pipelines",
-        "projects",
-        "deploymentGroups",
-        "gates",
-        "parameters",
-        "secrets",
-        "local",
-        "quotas",
-        "sandbox",
-    ],
-    elsewhere: &[],
-    later: &["actions"],
-};
-const LOCAL: Keys =
-    Keys { path: "local", known: &["inherit", "account", "region"], elsewhere: &[], later: &[] };
-const PROJECT: Keys = Keys {
-    path: "projects[]",
-    known: &[
-        "name",
-        "source",
-        "artifacts",
-        "environment",
-        "timeoutInMinutes",
-        "queuedTimeoutInMinutes",
-        "concurrentBuildLimit",
-    ],
-    elsewhere: &[
-        "arn",
-        "badge",
-        "badgeEnabled",
-        "created",
-        "description",
-        "encryptionKey",
-        "lastModified",
-        "logsConfig",
-        "projectVisibility",
-        "publicProjectAlias",
-        "resourceAccessRole",
-        "serviceRole",
-        "tags",
-        "vpcConfig",
-        "webhook",
-    ],
-    later: &[
-        "autoRetryLimit",
-        "buildBatchConfig",
-        "cache",
-        "fileSystemLocations",
-        "secondaryArtifacts",
-        "secondarySourceVersions",
-        "secondarySources",
-        "sourceVersion",
-    ],
-};
-const SOURCE: Keys = Keys {
-    path: "projects[].source",
-    known: &["type", "buildspec", "location", "gitCloneDepth"],
-    elsewhere: &["auth", "buildStatusConfig", "insecureSsl", "reportBuildStatus", "sourceIdentifier"],
-    later: &["gitSubmodulesConfig"],
-};
-const ARTIFACTS: Keys = Keys {
-    path: "projects[].artifacts",
-    known: &["type", "name", "packaging", "overrideArtifactName"],
-    elsewhere: &[
-        "artifactIdentifier",
-        "bucketOwnerAccess",
-        "encryptionDisabled",
-        "location",
-        "namespaceType",
-        "path",
-    ],
-    later: &[],
-};
-const ENVIRONMENT: Keys = Keys {
-    path: "projects[].environment",
-    known: &["type", "computeType", "image", "privilegedMode", "environmentVariables"],
-    elsewhere: &[
-        "computeConfiguration",
-        "fleet",
-        "hostKernel",
-        "imagePullCredentialsType",
-        "registryCredential",
-    ],
-    later: &["certificate", "dockerServer"],
-};
-const VARIABLE: Keys = Keys {
-    path: "projects[].environment.environmentVariables[]",
-    known: &["name", "value", "type"],
-    elsewhere: &[],
-    later: &[],
-};
+const TOP: Keys = Keys { path: "", of: &schema::TOP };
+const LOCAL: Keys = Keys { path: "local", of: &schema::LOCAL };
+const PROJECT: Keys = Keys { path: "projects[]", of: &schema::PROJECT };
+const SOURCE: Keys = Keys { path: "projects[].source", of: &schema::SOURCE };
+const ARTIFACTS: Keys = Keys { path: "projects[].artifacts", of: &schema::ARTIFACTS };
+const ENVIRONMENT: Keys = Keys { path: "projects[].environment", of: &schema::ENVIRONMENT };
+const VARIABLE: Keys = Keys { path: "projects[].environment.environmentVariables[]", of: &schema::VARIABLE };
+
 /// Reads the file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Config> {
     document::load(name, bytes, Origin::Other, read)
@@ -262,14 +170,15 @@ fn is_region(text: &str) -> bool {
 }
 
 pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) {
+    let known = keys.of.names;
     for entry in mapping.entries() {
         let Some(key) = reader.key(keys.path, entry) else { continue };
-        if keys.known.contains(&key) || keys.elsewhere.contains(&key) {
+        if known.contains(&key) || keys.of.elsewhere.contains(&key) {
             continue;
         }
         let path = if keys.path.is_empty() { key.to_owned() } else { format!("{}.{key}", keys.path) };
         let span = entry.key.span();
-        if keys.later.contains(&key) {
+        if keys.of.later.contains(&key) {
             if !says_nothing(entry.value) {
                 let message = format!("`{path}` is not supported yet");
                 let finding =
@@ -279,9 +188,9 @@ pub(super) fn keys<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, keys: &Keys) 
             continue;
         }
         let finding = reader.error("unknown-key", format!("there is no `{path}`"), span, "unknown");
-        let finding = match nearest(key, keys.known) {
-            Some(meant) => rename(finding, span, keys.known, meant, is_there(mapping, meant)),
-            None => finding.help(format!("known here: {}", keys.known.join(", "))),
+        let finding = match nearest(key, known) {
+            Some(meant) => rename(finding, span, known, meant, is_there(mapping, meant)),
+            None => finding.help(format!("known here: {}", known.join(", "))),
         };
         reader.push(finding);
     }

@@ -5,8 +5,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::StandIn;
-
-const KEYS: &[&str] = &["literal", "env", "file", "command", "fetch"];
+use crate::spec::schema::config::STAND_IN;
 
 impl<'de> Deserialize<'de> for StandIn {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -68,7 +67,7 @@ impl<'de> Visitor<'de> for StandInVisitor {
             "file" => StandIn::File(map.next_value()?),
             "command" => StandIn::Command(map.next_value()?),
             "fetch" => StandIn::Fetch(map.next_value::<Fetch>()?.0),
-            _ => return Err(de::Error::unknown_field(&key, KEYS)),
+            _ => return Err(de::Error::unknown_field(&key, STAND_IN.names)),
         };
         match map.next_key::<String>()? {
             Some(second) => {

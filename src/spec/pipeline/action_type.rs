@@ -6,12 +6,14 @@ use super::fields::{self, Alphabet};
 use super::{Category, Owner, providers};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, place, replace};
+use crate::spec::schema::pipeline::ACTION_TYPE;
 use crate::syntax::{Entry, Node};
 
 /// The type of an action: category, owner, provider, version.
 pub(super) type Type = (Category, Owner, String, String);
 
-const CATEGORIES: [Category; 7] = [
+/// All categories.
+pub(in crate::spec) const CATEGORIES: [Category; 7] = [
     Category::Source,
     Category::Build,
     Category::Test,
@@ -27,7 +29,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
     let entry = fields::required(reader, path, node, "actionTypeId")?;
     let path = format!("{path}.actionTypeId");
     let node = fields::object(reader, &path, entry)?;
-    fields::only(reader, &path, node, &["category", "owner", "provider", "version"]);
+    fields::only(reader, &path, node, &ACTION_TYPE);
     let owners = [Owner::Aws, Owner::ThirdParty, Owner::Custom].map(|owner| (owner.api_name(), owner));
     let categories = CATEGORIES.map(|category| (category.api_name(), category));
     let mut field = |key: &str| fields::required(reader, &path, node, key);

@@ -11,26 +11,12 @@ use super::{
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
+use crate::spec::schema::pipeline::{ACTION, ENVIRONMENT_VARIABLE, INPUT, OUTPUT};
 use crate::syntax::{Entry, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<(Action, Node<'t>)> {
     let node = fields::object(reader, path, item)?;
-    let known = [
-        "name",
-        "actionTypeId",
-        "runOrder",
-        "configuration",
-        "commands",
-        "environmentVariables",
-        "inputArtifacts",
-        "outputArtifacts",
-        "outputVariables",
-        "roleArn",
-        "region",
-        "namespace",
-        "timeoutInMinutes",
-    ];
-    fields::only(reader, path, node, &known);
+    fields::only(reader, path, node, &ACTION);
     let named = fields::required(reader, path, node, "name");
     let name = named.and_then(|entry| {
         fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, quotas::NAME.value as usize)
@@ -140,7 +126,7 @@ fn environment<'t>(
     for (index, item) in items.into_iter().enumerate() {
         let path = format!("{path}[{index}]");
         let Some(node) = fields::object(reader, &path, item) else { continue };
-        fields::only(reader, &path, node, &["name", "value", "type"]);
+        fields::only(reader, &path, node, &ENVIRONMENT_VARIABLE);
         let name = fields::required(reader, &path, node, "name").and_then(|entry| {
             fields::name(reader, &format!("{path}.name"), entry, Alphabet::Environment, 128)
         });
@@ -168,7 +154,7 @@ fn artifacts<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, files: b
     for (index, item) in fields::list(reader, path, entry).into_iter().enumerate() {
         let path = format!("{path}[{index}]");
         let Some(node) = fields::object(reader, &path, item) else { continue };
-        fields::only(reader, &path, node, if files { &["name", "files"] } else { &["name"] });
+        fields::only(reader, &path, node, if files { &OUTPUT } else { &INPUT });
         let Some(named) = fields::required(reader, &path, node, "name") else { continue };
         let name = fields::name(
             reader,

@@ -8,6 +8,11 @@ use super::fields::{self, Alphabet};
 use super::settings;
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::schema::Section;
+use crate::spec::schema::pipeline::{
+    BEFORE_ENTRY, ENTRY_CONDITION, FAILURE_CONDITION, ON_FAILURE, ON_SUCCESS, RETRY, RULE, RULE_TYPE,
+    SUCCESS_CONDITION,
+};
 use crate::syntax::{Entry, Node};
 
 const CODE: &str = "pipeline-condition";
@@ -23,26 +28,42 @@ pub(super) struct Rule<'t> {
 /// When conditions of a kind are judged, and what may come of them.
 struct When {
     key: &'static str,
+    known: &'static Section,
+    known_of_condition: &'static Section,
     results: &'static [&'static str],
 }
 
 const WHEN: [When; 3] = [
-    When { key: "beforeEntry", results: &["FAIL", "SKIP"] },
-    When { key: "onSuccess", results: &["FAIL", "ROLLBACK"] },
-    When { key: "onFailure", results: &["ROLLBACK"] },
+    When {
+        key: "beforeEntry",
+        known: &BEFORE_ENTRY,
+        known_of_condition: &ENTRY_CONDITION,
+        results: &["FAIL", "SKIP"],
+    },
+    When {
+        key: "onSuccess",
+        known: &ON_SUCCESS,
+        known_of_condition: &SUCCESS_CONDITION,
+        results: &["FAIL", "ROLLBACK"],
+    },
+    When {
+        key: "onFailure",
+        known: &ON_FAILURE,
+        known_of_condition: &FAILURE_CONDITION,
+        results: &["ROLLBACK"],
+    },
 ];
 
 const RESULTS: [&str; 4] = ["ROLLBACK", "FAIL", "RETRY", "SKIP"];
-const PROVIDERS: [&str; 6] =
+/// The rules there are.
+pub(in crate::spec) const PROVIDERS: [&str; 6] =
     ["VariableCheck", "LambdaInvoke", "CloudWatchAlarm", "DeploymentWindow", "Commands", "CodeBuild"];
 
 /// Checks the conditions under a key of a stage, and gives their rules.
 pub(super) fn check<'t>(reader: &mut Reader<'t>, path: &str, key: &str, node: Node<'t>) -> Vec<Rule<'t>> {
     let Some(when) = WHEN.iter().find(|when| when.key == key) else { return Vec::new() };
     let on_failure = key == "onFailure";
-    let known: &[&str] =
-        if on_failure { &["result", "retryConfiguration", "conditions"] } else { &["conditions"] };
-    fields::only(reader, path, node, known);
+    fields::only(reader, path, node, when.known);
     if on_failure {
         failure(reader, path, node);
     }
@@ -80,7 +101,7 @@ fn failure<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>) {
     if let Some(entry) = node.entry("retryConfiguration") {
         let path = format!("{path}.retryConfiguration");
         if let Some(node) = fields::object(reader, &path, entry) {
-            fields::only(reader, &path, node, &["retryMode"]);
+            fields::only(reader, &path, node, &RETRY);
             let modes = [("FAILED_ACTIONS", ()), ("ALL_ACTIONS", ())];
             if let Some(mode) = node.entry("retryMode") {
                 fields::choice(reader, &format!("{path}.retryMode"), mode, &modes);
@@ -100,7 +121,7 @@ fn failure<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>) {
 
 fn condition<'t>(reader: &mut Reader<'t>, path: &str, when: &When, item: Entry<'t>) -> Vec<Rule<'t>> {
     let Some(node) = fields::object(reader, path, item) else { return Vec::new() };
-    fields::only(reader, path, node, &["result", "rules"]);
+    fields::only(reader, path, node, when.known_of_condition);
     let words = RESULTS.map(|word| (word, word));
     let result = node
         .entry("result")
@@ -133,17 +154,7 @@ fn rule<'t>(
     item: Entry<'t>,
 ) -> Option<Rule<'t>> {
     let node = fields::object(reader, path, item)?;
-    let known = [
-        "name",
-        "ruleTypeId",
-        "configuration",
-        "commands",
-        "inputArtifacts",
-        "roleArn",
-        "region",
-        "timeoutInMinutes",
-    ];
-    fields::only(reader, path, node, &known);
+    fields::only(reader, path, node, &RULE);
     let longest = quotas::NAME.value as usize;
     let named = fields::required(reader, path, node, "name");
     let name = named
@@ -179,7 +190,7 @@ fn rule_type<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>) -> Option<
     let entry = fields::required(reader, path, node, "ruleTypeId")?;
     let path = format!("{path}.ruleTypeId");
     let node = fields::object(reader, &path, entry)?;
-    fields::only(reader, &path, node, &["category", "owner", "provider", "version"]);
+    fields::only(reader, &path, node, &RULE_TYPE);
     if let Some(entry) = fields::required(reader, &path, node, "category") {
         fields::choice(reader, &format!("{path}.category"), entry, &[("Rule", ())]);
     }

@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, is_there, nearest, place, rename, replace};
+use crate::spec::schema::Section;
 use crate::syntax::{Entry, Kind, Node, Style};
 
 /// The alphabets of names (codepipeline.md 1.2 to 1.4).
@@ -225,7 +226,8 @@ pub(super) fn required<'t>(
 }
 
 /// The API refuses parameters it does not know.
-pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, known: &[&str]) {
+pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, known: &Section) {
+    let known = known.names;
     for entry in mapping.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
         if known.contains(&key) {

@@ -137,6 +137,6 @@ pub(super) fn categories(owner: Owner, provider: &str) -> Vec<&'static str> {
 }
 
 /// Providers of a category and owner, for those who wrote another.
-pub(super) fn providers(category: Category, owner: Owner) -> Vec<&'static str> {
+pub(in crate::spec) fn providers(category: Category, owner: Owner) -> Vec<&'static str> {
     TYPES.iter().filter(|row| (row.0, row.1) == (category, owner)).map(|row| row.2).collect()
 }

@@ -16,6 +16,7 @@ use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
+use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, VARIABLE};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
 /// Reads a definition file.
@@ -68,7 +69,7 @@ fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
         return None;
     }
     if let Some(entry) = root.entry("pipeline") {
-        fields::only(reader, "", root, &["pipeline", "metadata", "tags"]);
+        fields::only(reader, "", root, &ENVELOPE);
         return fields::object(reader, "pipeline", entry);
     }
     if let Some(entry) = root.entry("Resources") {
@@ -81,19 +82,7 @@ fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
 }
 
 fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
-    let known = [
-        "name",
-        "roleArn",
-        "artifactStore",
-        "artifactStores",
-        "stages",
-        "version",
-        "executionMode",
-        "pipelineType",
-        "variables",
-        "triggers",
-    ];
-    fields::only(reader, "", node, &known);
+    fields::only(reader, "", node, &PIPELINE);
     let name = fields::required(reader, "", node, "name");
     let name = name
         .and_then(|entry| fields::name(reader, "name", entry, Alphabet::Name, quotas::NAME.value as usize));
@@ -184,7 +173,7 @@ fn pipeline_variables<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Vari
     for (index, item) in items.into_iter().enumerate() {
         let path = format!("variables[{index}]");
         let Some(node) = fields::object(reader, &path, item) else { continue };
-        fields::only(reader, &path, node, &["name", "defaultValue", "description"]);
+        fields::only(reader, &path, node, &VARIABLE);
         let Some(named) = fields::required(reader, &path, node, "name") else { continue };
         let name = fields::name(
             reader,
@@ -217,12 +206,7 @@ fn pipeline_variables<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Vari
 fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(Stage, StageNode<'t>)> {
     let path = format!("stages[{index}]");
     let node = fields::object(reader, &path, item)?;
-    fields::only(
-        reader,
-        &path,
-        node,
-        &["name", "blockers", "actions", "beforeEntry", "onSuccess", "onFailure"],
-    );
+    fields::only(reader, &path, node, &STAGE);
     let named = fields::required(reader, &path, node, "name");
     let name = named.and_then(|entry| {
         fields::name(reader, &format!("{path}.name"), entry, Alphabet::Name, quotas::NAME.value as usize)
@@ -278,7 +262,7 @@ fn blockers<'t>(reader: &mut Reader<'t>, path: &str, stage: Node<'t>) {
     for (index, item) in fields::list(reader, &path, entry).into_iter().enumerate() {
         let path = format!("{path}[{index}]");
         let Some(node) = fields::object(reader, &path, item) else { continue };
-        fields::only(reader, &path, node, &["name", "type"]);
+        fields::only(reader, &path, node, &BLOCKER);
         if let Some(entry) = fields::required(reader, &path, node, "name") {
             fields::name(reader, &format!("{path}.name"), entry, Alphabet::Any, 100);
         }

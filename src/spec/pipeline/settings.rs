@@ -7,15 +7,15 @@ use super::{Category, Owner};
 
 /// A key of `configuration`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Setting {
-    pub(super) key: &'static str,
-    pub(super) is_required: bool,
-    pub(super) value: Value,
+pub(in crate::spec) struct Setting {
+    pub(in crate::spec) key: &'static str,
+    pub(in crate::spec) is_required: bool,
+    pub(in crate::spec) value: Value,
 }
 
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Value {
+pub(in crate::spec) enum Value {
     /// Any text.
     Text,
     /// `true` or `false`.
@@ -44,10 +44,10 @@ pub(super) enum Value {
 
 /// The settings of a provider.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Settings {
-    pub(super) keys: &'static [Setting],
+pub(in crate::spec) struct Settings {
+    pub(in crate::spec) keys: &'static [Setting],
     /// Whether there are others: the reference does not name all of them.
-    pub(super) has_others: bool,
+    pub(in crate::spec) has_others: bool,
 }
 
 use Value::{
@@ -306,42 +306,80 @@ const COMMANDS: &[Setting] = &[
     may("SecurityGroupIds", Text),
 ];
 
-/// The settings of an action's provider; none of those whose keys are not known.
-pub(super) fn of(category: Category, owner: Owner, provider: &str) -> Option<Settings> {
+/// The providers whose keys are known, and their keys.
+const ACTIONS: &[(Category, Owner, &str, &[Setting])] = {
     use Category::{Approval, Build, Compute, Deploy, Invoke, Source, Test};
     use Owner::{Aws, ThirdParty};
-    let keys = match (category, owner, provider) {
-        (Source, Aws, "CodeStarSourceConnection") => CONNECTION,
-        (Source, Aws, "CodeCommit") => CODECOMMIT,
-        (Source, Aws, "S3") => S3_SOURCE,
-        (Source, Aws, "ECR") => ECR,
-        (Source, ThirdParty, "GitHub") => GITHUB,
-        (Build | Test, Aws, "CodeBuild") => CODEBUILD,
-        (Build, Aws, "ECRBuildAndPublish") => PUBLISH,
-        (Approval, Aws, "Manual") => MANUAL,
-        (Deploy, Aws, "CodeDeploy") => CODEDEPLOY,
-        (Deploy, Aws, "CodeDeployToECS") => CODEDEPLOY_TO_ECS,
-        (Deploy, Aws, "ECS") => ECS,
-        (Deploy, Aws, "S3") => S3_DEPLOY,
-        (Deploy, Aws, "CloudFormation") => CLOUDFORMATION,
-        (Deploy, Aws, "CloudFormationStackSet") => STACK_SET,
-        (Deploy, Aws, "CloudFormationStackInstances") => STACK_INSTANCES,
-        (Deploy, Aws, "EC2") => EC2,
-        (Deploy, Aws, "EKS") => EKS,
-        (Deploy, Aws, "Lambda") => LAMBDA_DEPLOY,
-        (Deploy, Aws, "ElasticBeanstalk") => BEANSTALK,
-        (Deploy, Aws, "AppConfig") => APP_CONFIG,
-        (Deploy, Aws, "ServiceCatalog") => SERVICE_CATALOG,
-        (Deploy, ThirdParty, "AlexaSkillsKit") => ALEXA,
-        (Test, Aws, "DeviceFarm") => return Some(Settings { keys: DEVICE_FARM, has_others: true }),
-        (Invoke, Aws, "Lambda") => LAMBDA,
-        (Invoke, Aws, "StepFunctions") => STEP_FUNCTIONS,
-        (Invoke, Aws, "InspectorScan") => INSPECTOR,
-        (Invoke, Aws, "CodePipeline") => INVOKE_PIPELINE,
-        (Compute, Aws, "Commands") => COMMANDS,
-        _ => return None,
+    &[
+        (Source, Aws, "CodeStarSourceConnection", CONNECTION),
+        (Source, Aws, "CodeCommit", CODECOMMIT),
+        (Source, Aws, "S3", S3_SOURCE),
+        (Source, Aws, "ECR", ECR),
+        (Source, ThirdParty, "GitHub", GITHUB),
+        (Build, Aws, "CodeBuild", CODEBUILD),
+        (Test, Aws, "CodeBuild", CODEBUILD),
+        (Build, Aws, "ECRBuildAndPublish", PUBLISH),
+        (Approval, Aws, "Manual", MANUAL),
+        (Deploy, Aws, "CodeDeploy", CODEDEPLOY),
+        (Deploy, Aws, "CodeDeployToECS", CODEDEPLOY_TO_ECS),
+        (Deploy, Aws, "ECS", ECS),
+        (Deploy, Aws, "S3", S3_DEPLOY),
+        (Deploy, Aws, "CloudFormation", CLOUDFORMATION),
+        (Deploy, Aws, "CloudFormationStackSet", STACK_SET),
+        (Deploy, Aws, "CloudFormationStackInstances", STACK_INSTANCES),
+        (Deploy, Aws, "EC2", EC2),
+        (Deploy, Aws, "EKS", EKS),
+        (Deploy, Aws, "Lambda", LAMBDA_DEPLOY),
+        (Deploy, Aws, "ElasticBeanstalk", BEANSTALK),
+        (Deploy, Aws, "AppConfig", APP_CONFIG),
+        (Deploy, Aws, "ServiceCatalog", SERVICE_CATALOG),
+        (Deploy, ThirdParty, "AlexaSkillsKit", ALEXA),
+        (Test, Aws, "DeviceFarm", DEVICE_FARM),
+        (Invoke, Aws, "Lambda", LAMBDA),
+        (Invoke, Aws, "StepFunctions", STEP_FUNCTIONS),
+        (Invoke, Aws, "InspectorScan", INSPECTOR),
+        (Invoke, Aws, "CodePipeline", INVOKE_PIPELINE),
+        (Compute, Aws, "Commands", COMMANDS),
+    ]
+};
+
+/// The settings of an action's provider; none of those whose keys are not known.
+pub(super) fn of(category: Category, owner: Owner, provider: &str) -> Option<Settings> {
+    let row = ACTIONS.iter().find(|row| row.0 == category && row.1 == owner && row.2 == provider)?;
+    // The reference gives only some of Device Farm's.
+    Some(Settings { keys: row.3, has_others: provider == "DeviceFarm" })
+}
+
+/// The settings of everything that is known to have some, for a schema.
+pub(in crate::spec) struct Known {
+    /// What to call it.
+    pub(in crate::spec) name: String,
+    /// The members of `actionTypeId` or `ruleTypeId` that tell it.
+    pub(in crate::spec) told_by: Vec<(&'static str, &'static str)>,
+    pub(in crate::spec) settings: Settings,
+}
+
+/// Every kind of action whose keys are known.
+pub(in crate::spec) fn of_all_actions() -> Vec<Known> {
+    let known = |(category, owner, provider, _): &(Category, Owner, &'static str, &[Setting])| {
+        let (category_name, owner_name) = (category.api_name(), owner.api_name());
+        Some(Known {
+            name: format!("{category_name}-{provider}"),
+            told_by: vec![("category", category_name), ("owner", owner_name), ("provider", provider)],
+            settings: of(*category, *owner, provider)?,
+        })
     };
-    Some(Settings { keys, has_others: false })
+    ACTIONS.iter().filter_map(known).collect()
+}
+
+/// Every kind of rule.
+pub(in crate::spec) fn of_all_rules() -> Vec<Known> {
+    let known = |provider: &&'static str| Known {
+        name: format!("Rule-{provider}"),
+        told_by: vec![("provider", provider)],
+        settings: of_rule(provider),
+    };
+    super::conditions::PROVIDERS.iter().map(known).collect()
 }
 
 const VARIABLE_CHECK: &[Setting] = &[

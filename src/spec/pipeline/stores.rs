@@ -6,6 +6,7 @@ use super::fields::{self, Alphabet};
 use super::read::StageNode;
 use super::{Category, Owner, Pipeline};
 use crate::spec::reading::{Reader, head, place};
+use crate::spec::schema::pipeline::{ENCRYPTION_KEY, STORE};
 use crate::syntax::{Entry, Node};
 
 const CODE: &str = "pipeline-structure";
@@ -30,7 +31,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
 
 fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     let Some(node) = fields::object(reader, path, entry) else { return };
-    fields::only(reader, path, node, &["type", "location", "encryptionKey"]);
+    fields::only(reader, path, node, &STORE);
     if let Some(entry) = fields::required(reader, path, node, "type") {
         fields::choice(reader, &format!("{path}.type"), entry, &[("S3", ())]);
     }
@@ -40,7 +41,7 @@ fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     let Some(entry) = node.entry("encryptionKey").filter(|entry| !entry.value.is_null()) else { return };
     let path = format!("{path}.encryptionKey");
     let Some(node) = fields::object(reader, &path, entry) else { return };
-    fields::only(reader, &path, node, &["id", "type"]);
+    fields::only(reader, &path, node, &ENCRYPTION_KEY);
     if let Some(entry) = fields::required(reader, &path, node, "id") {
         fields::name(reader, &format!("{path}.id"), entry, Alphabet::Any, 400);
     }

@@ -5,6 +5,8 @@ use super::{Action, Category, Patterns, Pipeline, PullRequestFilter, PushFilter,
 use crate::spec::glob::Glob;
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::schema::Section;
+use crate::spec::schema::pipeline::{GIT, PATTERNS, PULL_REQUEST, PUSH, TRIGGER};
 use crate::syntax::{Entry, Kind, Node};
 
 const AWS: &str = "InvalidStructureException: The trigger configuration for the source action is not valid. Make sure \
@@ -24,14 +26,14 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Trigger
 
 fn trigger<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Trigger> {
     let node = fields::object(reader, path, item)?;
-    fields::only(reader, path, node, &["providerType", "gitConfiguration"]);
+    fields::only(reader, path, node, &TRIGGER);
     if let Some(entry) = fields::required(reader, path, node, "providerType") {
         fields::choice(reader, "providerType", entry, &[("CodeStarSourceConnection", ())]);
     }
     let entry = fields::required(reader, path, node, "gitConfiguration")?;
     let path = format!("{path}.gitConfiguration");
     let git = fields::object(reader, &path, entry)?;
-    fields::only(reader, &path, git, &["sourceActionName", "push", "pullRequest"]);
+    fields::only(reader, &path, git, &GIT);
     let named = fields::required(reader, &path, git, "sourceActionName")?;
     let source_action_name = fields::name(
         reader,
@@ -43,9 +45,7 @@ fn trigger<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<T
     let mut trigger =
         Trigger { source_action_name, push: Vec::new(), pull_request: Vec::new(), span: place(named) };
     if let Some(entry) = git.entry("push") {
-        for (path, node, item) in
-            filters(reader, &format!("{path}.push"), entry, &["tags", "branches", "filePaths"])
-        {
+        for (path, node, item) in filters(reader, &format!("{path}.push"), entry, &PUSH) {
             let filter = PushFilter {
                 tags: patterns(reader, &path, node, "tags"),
                 branches: patterns(reader, &path, node, "branches"),
@@ -64,8 +64,7 @@ fn trigger<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<T
         }
     }
     if let Some(entry) = git.entry("pullRequest") {
-        let known = ["events", "branches", "filePaths"];
-        for (path, node, item) in filters(reader, &format!("{path}.pullRequest"), entry, &known) {
+        for (path, node, item) in filters(reader, &format!("{path}.pullRequest"), entry, &PULL_REQUEST) {
             let filter = PullRequestFilter {
                 events: events(reader, &path, node),
                 branches: patterns(reader, &path, node, "branches"),
@@ -110,7 +109,7 @@ fn filters<'t>(
     reader: &mut Reader<'t>,
     path: &str,
     entry: Entry<'t>,
-    known: &[&str],
+    known: &Section,
 ) -> Vec<(String, Node<'t>, Entry<'t>)> {
     let items = fields::list(reader, path, entry);
     let most = quotas::TRIGGER_FILTERS.value;
@@ -136,7 +135,7 @@ fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str
     let entry = filter.entry(key).filter(|entry| !entry.value.is_null())?;
     let path = format!("{path}.{key}");
     let node = fields::object(reader, &path, entry)?;
-    fields::only(reader, &path, node, &["includes", "excludes"]);
+    fields::only(reader, &path, node, &PATTERNS);
     let bounds = (quotas::FILTER_PATTERNS.value as usize, quotas::FILTER_PATTERN.value as usize);
     let kind = key;
     let mut list = |key: &str| {

@@ -6,14 +6,9 @@ use super::{ActionName, Bound, Evaluation, Gate, Metric, Model, ReportGroupOf, T
 use crate::spec::Decimal;
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::schema::config::{EVALUATION, GATE, METRIC, MODEL, REPORT, TESTS};
 use crate::syntax::{Entry, Kind, Node, Span, Style};
 
-const GATE: &[&str] = &["before", "pipeline", "unit", "integration", "model"];
-const TESTS: &[&str] = &["reports", "max-failures", "line-coverage"];
-const REPORT: &[&str] = &["action", "group"];
-const MODEL: &[&str] = &["evaluation", "conditions"];
-const EVALUATION: &[&str] = &["action", "path"];
-const METRIC: &[&str] = &["metric", "at-least", "at-most", "equals"];
 /// With a meaning, and not there yet.
 const METRIC_LATER: &[&str] = &["not-worse-than", "tolerance", "without-champion"];
 
@@ -37,7 +32,7 @@ pub(in crate::spec::config) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t
 }
 
 fn gate<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Gate> {
-    let mapping = mapping(reader, path, item, GATE, &[])?;
+    let mapping = mapping(reader, path, item, GATE.names, &[])?;
     let before = required(reader, path, item, "before", "before: Deploy")?;
     let before = text(reader, &format!("{path}.before"), before).map(|text| (text, place(before)));
     let pipeline = mapping.entry("pipeline").map(|entry| text(reader, &format!("{path}.pipeline"), entry));
@@ -64,7 +59,7 @@ fn gate<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Gate
 }
 
 fn tests<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Tests> {
-    let mapping = mapping(reader, path, entry, TESTS, &[])?;
+    let mapping = mapping(reader, path, entry, TESTS.names, &[])?;
     let example = "reports: [{ action: Test/Unit, group: unit }]";
     let list = required(reader, path, entry, "reports", example)?;
     let list_path = format!("{path}.reports");
@@ -102,7 +97,7 @@ fn tests<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Te
 }
 
 fn report<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<ReportGroupOf> {
-    mapping(reader, path, item, REPORT, &[])?;
+    mapping(reader, path, item, REPORT.names, &[])?;
     let action = required(reader, path, item, "action", "action: Test/Unit");
     let group = required(reader, path, item, "group", "group: unit");
     let action = action.and_then(|entry| action_name(reader, &format!("{path}.action"), entry));
@@ -111,7 +106,7 @@ fn report<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Re
 }
 
 fn model<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Model> {
-    mapping(reader, path, entry, MODEL, &[])?;
+    mapping(reader, path, entry, MODEL.names, &[])?;
     let example = "evaluation: { action: Test/Model, path: evaluation.json }";
     let evaluation = required(reader, path, entry, "evaluation", example);
     let evaluation = evaluation.and_then(|entry| evaluation_of(reader, &format!("{path}.evaluation"), entry));
@@ -123,7 +118,7 @@ fn model<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Mo
 }
 
 fn evaluation_of<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Evaluation> {
-    mapping(reader, path, entry, EVALUATION, &[])?;
+    mapping(reader, path, entry, EVALUATION.names, &[])?;
     let action = required(reader, path, entry, "action", "action: Test/Model");
     let file = required(reader, path, entry, "path", "path: evaluation.json");
     let action = action.and_then(|entry| action_name(reader, &format!("{path}.action"), entry));
@@ -144,7 +139,7 @@ fn evaluation_of<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> O
 }
 
 fn metric<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Metric> {
-    let mapping = mapping(reader, path, item, METRIC, METRIC_LATER)?;
+    let mapping = mapping(reader, path, item, METRIC.names, METRIC_LATER)?;
     let metric =
         required(reader, path, item, "metric", "metric: binary_classification_metrics.accuracy.value");
     let metric = metric.and_then(|entry| {
