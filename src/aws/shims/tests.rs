@@ -14,7 +14,7 @@ use crate::clock::{ManualClock, Timestamp};
 
 mod cli;
 mod page;
-mod table;
+mod rows;
 mod words;
 
 /// The file that standard input is kept in.
