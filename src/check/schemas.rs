@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::tests::{alone, corpus, findings, fixtures, input, names};
 use super::*;
 use crate::diagnostic::Finding;
 use crate::spec::schema::Schema;
-use crate::syntax::{self, Kind, Node, Style};
+use crate::syntax::{self, Entry, Kind, Node, Style};
 
 /// The schema of a kind of files; templates have none.
 fn schema(kind: FileKind) -> Option<Schema> {
@@ -27,8 +27,14 @@ struct Validators(Vec<(Schema, jsonschema::Validator)>);
 
 impl Validators {
     fn new() -> Self {
+        Self::changed(|_| {})
+    }
+
+    /// Those of schemas after a change.
+    fn changed(change: impl Fn(&mut Value)) -> Self {
         let validator = |schema: Schema| {
-            let document = serde_json::from_str(&schema.text()).unwrap();
+            let mut document = serde_json::from_str(&schema.text()).unwrap();
+            change(&mut document);
             (schema, jsonschema::draft7::new(&document).unwrap())
         };
         Self(Schema::ALL.map(validator).into())
@@ -55,11 +61,11 @@ impl Validators {
 fn as_editors_see(node: Node<'_>) -> Value {
     match node.kind() {
         Kind::Mapping => {
-            let entries = node.entries().map(|entry| {
-                let key = entry.key.scalar().map(|key| key.text.to_owned()).unwrap_or_default();
-                (key, as_editors_see(entry.value))
-            });
-            Value::Object(entries.collect())
+            let name =
+                |entry: Entry<'_>| entry.key.scalar().map(|key| key.text.to_owned()).unwrap_or_default();
+            let members: Map<_, _> =
+                node.entries().map(|entry| (name(entry), as_editors_see(entry.value))).collect();
+            members.into()
         }
         Kind::Sequence => node.items().map(as_editors_see).collect(),
         Kind::Scalar => {
@@ -118,10 +124,7 @@ fn all_fixtures() -> Vec<Tried> {
     let mut all = Vec::new();
     for code in names(&fixtures()) {
         let folder = fixtures().join(&code);
-        for name in names(&folder)
-            .iter()
-            .filter(|name| Path::new(name).extension().is_none_or(|extension| extension != "out"))
-        {
+        for name in names(&folder).iter().filter(|name| name.strip_suffix(".out").is_none()) {
             all.extend(tried(&folder.join(name)));
         }
     }
@@ -206,6 +209,44 @@ fn an_editor_refuses_no_file_of_the_corpus_that_check_accepts() {
     }
     println!("{accepted:?} accepted, {refused} of the others refused");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// As with `yaml.disableAdditionalProperties`: what says nothing of other keys has none.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Object(members) => {
+            members.values_mut().for_each(close);
+            if members.get("type").and_then(Value::as_str) == Some("object") {
+                members.entry("additionalProperties").or_insert(false.into());
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn where_all_unknown_keys_are_flagged_nothing_else_is() {
+    let validators = Validators::changed(close);
+    let (mut passed, mut flagged, mut wrong) = (0, 0, Vec::new());
+    // What comments and rehearsal.yml silence, no schema knows.
+    let silenced = ["suppression", "path-matches-nothing"];
+    for file in all_fixtures() {
+        let path = file.path.display().to_string();
+        let Some(complaints) = validators.complaints(file.kind, &file.bytes) else { continue };
+        if silenced.iter().any(|word| path.contains(word)) {
+            continue;
+        }
+        if file.findings.iter().all(|finding| !finding.is_error() && finding.code != "unknown-key") {
+            passed += 1;
+            wrong.extend(complaints.iter().map(|complaint| format!("{path}: {complaint}")));
+        } else {
+            flagged += u32::from(!complaints.is_empty());
+        }
+    }
+    println!("{passed} without an unknown key passed, {flagged} of the others were flagged");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(passed > 200 && flagged > 90, "{passed} {flagged}");
 }
 
 /// Codes of mistakes that show in the shape of a file.

@@ -112,6 +112,7 @@ fn timeout() -> Json {
         ("type", Json::texts(&["number", "string", "null"])),
         ("minimum", 1.into()),
         ("pattern", "^\\s*0*[1-9]".into()),
+        ("patternErrorMessage", "Seconds: a whole number above zero".into()),
     ])
 }
 
@@ -291,7 +292,6 @@ pub(super) fn document() -> Json {
     }
     let is_service = ["Resources", "resources"].map(|name| required_keys(&[name]));
     let root = vec![
-        ("type".to_owned(), Json::from("object")),
         ("if".to_owned(), object([("anyOf", Json::List(is_service.to_vec()))])),
         ("then".to_owned(), service),
         ("else".to_owned(), server),

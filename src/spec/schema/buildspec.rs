@@ -289,6 +289,7 @@ fn parallelism() -> Json {
         ("type", Json::texts(&["integer", "string"])),
         ("minimum", 1.into()),
         ("pattern", "^\\s*\\+?0*[1-9][0-9]*\\s*$".into()),
+        ("patternErrorMessage", "A whole number above zero".into()),
     ])
 }
 

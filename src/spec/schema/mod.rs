@@ -8,8 +8,10 @@
 pub(super) mod appspec;
 pub(super) mod buildspec;
 pub(super) mod config;
+pub(super) mod gates;
 mod json;
 pub(super) mod pipeline;
+mod settings;
 mod write;
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! The keys of a pipeline definition (codepipeline.md 1).
 
 use super::json::{Json, object};
-use super::write::{Definitions, constant, document as whole, reference, required_keys};
-use super::{ANY, Section, Together, Value, key, section};
-use crate::spec::pipeline::{
-    CATEGORIES, Known, Owner, RULES, Setting, SettingValue, of_all_actions, of_all_rules, providers_of,
-};
+use super::write::{Definitions, constant, document as whole, required_keys};
+use super::{ANY, Section, Together, Value, key, section, settings};
+use crate::spec::pipeline::{CATEGORIES, Owner, RULES, of_all_actions, of_all_rules, providers_of};
 use crate::spec::quotas;
 
 use Value::{Anything, List, Map, OrNothing, Pattern, Single, Text, Whole, Word};
@@ -168,7 +166,7 @@ pub(in crate::spec) const ACTION: Section = section!(
     ]
 )
 .closed()
-.more(|| configurations(&of_all_actions(), "actionTypeId"));
+.more(|| settings::configurations(&of_all_actions(), "actionTypeId"));
 
 /// `actionTypeId` (2.1).
 pub(in crate::spec) const ACTION_TYPE: Section = section!(
@@ -356,7 +354,7 @@ pub(in crate::spec) const RULE: Section = section!(
     ]
 )
 .closed()
-.more(|| configurations(&of_all_rules(), "ruleTypeId"));
+.more(|| settings::configurations(&of_all_rules(), "ruleTypeId"));
 
 /// `ruleTypeId`.
 pub(in crate::spec) const RULE_TYPE: Section = section!(
@@ -441,95 +439,15 @@ pub(in crate::spec) const PATTERNS: Section = section!(
 )
 .closed();
 
-/// For each provider whose keys are known: when it is this one, its configuration.
-fn configurations(all: &[Known], type_key: &str) -> Vec<Json> {
-    all.iter().map(|known| configured(known, type_key)).collect()
-}
-
-fn configured(known: &Known, type_key: &str) -> Json {
-    let parts = known.told_by.iter().map(|(key, value)| (*key, constant(value)));
-    let keys: Vec<_> = known.told_by.iter().map(|(key, _)| *key).collect();
-    let is_this = object([("required", Json::texts(&keys)), ("properties", object(parts))]);
-    let own = reference(&known.name);
-    let then = if known.settings.keys.iter().any(|setting| setting.is_required) {
-        vec![("required", Json::texts(&["configuration"])), ("properties", object([("configuration", own)]))]
-    } else {
-        let or_nothing = object([("anyOf", Json::List(vec![own, object([("type", "null")])]))]);
-        vec![("properties", object([("configuration", or_nothing)]))]
-    };
-    let told =
-        object([("required", Json::texts(&[type_key])), ("properties", object([(type_key, is_this)]))]);
-    object([("if", told), ("then", object(then))])
-}
-
-/// The configuration of a provider (2.2 to 2.14, 4.9).
-fn configuration(known: &Known) -> Json {
-    let settings = &known.settings;
-    let required: Vec<_> =
-        settings.keys.iter().filter(|setting| setting.is_required).map(|setting| setting.key).collect();
-    let mut members = vec![("type", Json::from("object"))];
-    if !required.is_empty() {
-        members.push(("required", Json::texts(&required)));
-    }
-    let property = |setting: &Setting| (setting.key, value(setting.value));
-    members.push(("properties", object(settings.keys.iter().map(property))));
-    if !settings.has_others {
-        members.push(("additionalProperties", false.into()));
-    }
-    object(members)
-}
-
-/// A value of a configuration. Each may hold a reference `#{…}`, of which only its action knows more.
-fn value(value: SettingValue) -> Json {
-    let open = || object([("pattern", "#\\{")]);
-    let described = |text: &str| object([("description", text)]);
-    match value {
-        SettingValue::Text => object::<&str, Json>([]),
-        SettingValue::Flag => object([
-            ("pattern", Json::from("^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$|#\\{")),
-            ("examples", Json::texts(&["true", "false"])),
-        ]),
-        SettingValue::Word(words) => {
-            let mut known: Vec<_> = words.iter().map(|word| Json::from(*word)).collect();
-            known.push(Json::null());
-            object([("anyOf", Json::List(vec![object([("enum", Json::List(known))]), open()]))])
-        }
-        SettingValue::Words(words) => object([("examples", Json::texts(words))]),
-        SettingValue::Number(least, ANY) => object([
-            ("description", Json::Text(format!("A whole number in quotes, {least} or more."))),
-            ("pattern", "^\\+?[0-9]+$|#\\{".into()),
-        ]),
-        SettingValue::Number(least, most) => object([
-            ("description", Json::Text(format!("A whole number in quotes, from {least} to {most}."))),
-            ("pattern", "^\\+?[0-9]+$|#\\{".into()),
-        ]),
-        SettingValue::Artifact => described("The name of an input artifact."),
-        SettingValue::File => described("A file of an input artifact: `Artifact::path`."),
-        SettingValue::Repository => described("`owner/name`."),
-        SettingValue::Arn(services) => {
-            object([("description", Json::Text(format!("An ARN of {}.", services.join(" or "))))])
-        }
-        SettingValue::JsonObject => described("An object, as JSON in a text."),
-        SettingValue::BuildVariables => described(
-            "A list as JSON in a text: `[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]`.",
-        ),
-        SettingValue::JsonList(keys) => object([(
-            "description",
-            Json::Text(format!("A list of objects with {}, as JSON in a text.", keys.join(", "))),
-        )]),
-    }
-}
-
 pub(super) fn document() -> Json {
     let mut definitions = Definitions::default();
     let root = vec![
-        ("type".to_owned(), Json::from("object")),
         ("if".to_owned(), required_keys(&["pipeline"])),
         ("then".to_owned(), definitions.reference(&ENVELOPE)),
         ("else".to_owned(), definitions.reference(&PIPELINE)),
     ];
     for known in of_all_actions().iter().chain(&of_all_rules()) {
-        definitions.add(known.name.clone(), configuration(known));
+        definitions.add(known.name.clone(), settings::configuration(known));
     }
     whole(
         "pipeline definition of AWS CodePipeline",

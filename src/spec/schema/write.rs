@@ -1,9 +1,9 @@
 //! From tables of keys to the members of a schema.
 //!
 //! Owns: how each kind of value is written in draft-07, and the definitions that a document needs. Two habits are for
-//! yaml-language-server, which proposes `null`, `true` and `false` wherever `type` names them: a single value is a
-//! condition instead, and an open section is of exactly the type `object`, so that the server's
-//! `yaml.disableAdditionalProperties` takes hold of it.
+//! yaml-language-server. It proposes `null`, `true` and `false` wherever `type` names them: a single value is a condition
+//! instead. And its `yaml.disableAdditionalProperties` closes what is of exactly the type `object` and says nothing of
+//! other keys: open sections are, and nothing else is.
 
 use super::json::{Json, object};
 use super::{ANY, Key, Section, Together, Value};
@@ -243,7 +243,7 @@ impl Definitions {
                 let mut members = vec![("items".to_owned(), items)];
                 members.extend(bounds(("minItems", least), ("", ANY)));
                 members.extend([
-                    ("if".to_owned(), object([("type", "object")])),
+                    ("if".to_owned(), object([("type", Json::texts(&["object"]))])),
                     ("then".to_owned(), object([("type", "array")])),
                 ]);
                 members

@@ -6,7 +6,7 @@ use super::{ActionName, Bound, Evaluation, Gate, Metric, Model, ReportGroupOf, T
 use crate::spec::Decimal;
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
-use crate::spec::schema::config::{EVALUATION, GATE, METRIC, MODEL, REPORT, TESTS};
+use crate::spec::schema::gates::{EVALUATION, GATE, METRIC, MODEL, REPORT, TESTS};
 use crate::syntax::{Entry, Kind, Node, Span, Style};
 
 /// With a meaning, and not there yet.
