@@ -45,7 +45,8 @@ pub(super) enum Refusal<'a> {
 
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const ACL: &str = "of a problem with the acls permission settings in the application specification file.";
+        const ACL: &str =
+            "of a problem with the acls permission settings in the application specification file.";
         out.write_str("The deployment failed because ")?;
         match self {
             Self::Empty => out.write_str(

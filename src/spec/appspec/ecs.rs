@@ -13,7 +13,8 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
         && let Some(balancer) = properties.below(reader, entry, "LoadBalancerInfo")
     {
         balancer.needed_text(reader, "ContainerName", "write the name of a container of the task definition");
-        if balancer.needed(reader, "ContainerPort", "write the port that the container listens on").is_some() {
+        if balancer.needed(reader, "ContainerPort", "write the port that the container listens on").is_some()
+        {
             port(reader, &balancer);
         }
         balancer.unknown(reader, &["ContainerName", "ContainerPort"]);
@@ -65,9 +66,12 @@ fn port<'t>(reader: &mut Reader<'t>, balancer: &Section<'t>) {
     let Some((entry, port)) = balancer.entry("ContainerPort").zip(port) else { return };
     if is_quoted(entry) {
         let message = format!("`{}` is a text; it is a number", balancer.path("ContainerPort"));
-        let finding = reader.warning("wrong-kind", message, entry.value.span(), "a text, because of the quotes");
+        let finding =
+            reader.warning("wrong-kind", message, entry.value.span(), "a text, because of the quotes");
         let fix = replace(entry.value.span(), port.to_string());
-        reader.push(finding.help(format!("write {port} without quotes")).fix("Remove the quotes", fix).url(URL));
+        reader.push(
+            finding.help(format!("write {port} without quotes")).fix("Remove the quotes", fix).url(URL),
+        );
     }
 }
 
@@ -98,7 +102,12 @@ fn vpc_settings<'t>(reader: &mut Reader<'t>, vpc: &Section<'t>) {
                 }
             } else if entry.value.items().len() == 0 {
                 let message = format!("`{}` is an empty list", vpc.path(key));
-                reader.push(reader.error("missing-key", message, entry.key.span(), "nothing here").help(help).url(URL));
+                reader.push(
+                    reader
+                        .error("missing-key", message, entry.key.span(), "nothing here")
+                        .help(help)
+                        .url(URL),
+                );
             }
             continue;
         }

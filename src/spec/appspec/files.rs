@@ -74,16 +74,22 @@ fn check_destination<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, 
             finding.help("write a path that begins with `/`, or `os: windows`")
         }
         Os::Linux if destination.starts_with(['~', '$']) => {
-            let finding =
-                reader.warning("invalid-value", format!("`{name}` is no full path"), span, "taken as it is written");
+            let finding = reader.warning(
+                "invalid-value",
+                format!("`{name}` is no full path"),
+                span,
+                "taken as it is written",
+            );
             finding.help("no shell reads it: write the whole path, such as /home/ec2-user/app")
         }
         Os::Linux if !destination.starts_with('/') => {
-            let finding = reader.warning("invalid-value", format!("`{name}` is no full path"), span, "relative");
+            let finding =
+                reader.warning("invalid-value", format!("`{name}` is no full path"), span, "relative");
             finding.help(format!("write `/{}`", destination.trim_start_matches("./")))
         }
         Os::Windows if !(has_drive || destination.starts_with(['\\', '/', '%', '$'])) => {
-            let finding = reader.warning("invalid-value", format!("`{name}` is no full path"), span, "relative");
+            let finding =
+                reader.warning("invalid-value", format!("`{name}` is no full path"), span, "relative");
             finding.help(format!("write `C:\\{}`", destination.trim_start_matches(".\\")))
         }
         Os::Linux | Os::Windows => return,

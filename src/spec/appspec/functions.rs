@@ -82,7 +82,9 @@ fn event_name<'t>(
     };
     let finding = reader.error(CODE, message, span, "CodeDeploy has no such hook");
     let finding = match nearest(event, known) {
-        Some(meant) if !Platform::Server.events().contains(&event) && !Platform::Ecs.reserved().contains(&event) => {
+        Some(meant)
+            if !Platform::Server.events().contains(&event) && !Platform::Ecs.reserved().contains(&event) =>
+        {
             rename(finding, span, known, meant, is_there(item, meant))
         }
         _ => finding.help(format!("an event is one of {}", known.join(", "))),
@@ -109,7 +111,11 @@ fn function<'t>(reader: &mut Reader<'t>, event: &str, hook: Entry<'t>) {
             let scripts = hook.value.get("location").is_some();
             let count = reader.count();
             reader.wrong_kind(event, hook, "the name of one function");
-            let help = if scripts { "scripts are for servers: name a function" } else { "write the name of a function" };
+            let help = if scripts {
+                "scripts are for servers: name a function"
+            } else {
+                "write the name of a function"
+            };
             reader.help_since(count, help);
         }
     }

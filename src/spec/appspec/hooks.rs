@@ -63,7 +63,8 @@ fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>, hoo
         error(reader, message, "reserved").help(format!("an event is one of {}", events.join(", ")))
     } else if Platform::Ecs.events().contains(&event) {
         let message = format!("`{event}` is an event of ECS; servers have none of that name");
-        error(reader, message, "CodeDeploy stops here").help(format!("an event is one of {}", events.join(", ")))
+        error(reader, message, "CodeDeploy stops here")
+            .help(format!("an event is one of {}", events.join(", ")))
     } else {
         let finding = error(reader, format!("`{event}` is no lifecycle event"), "CodeDeploy stops here");
         match nearest(event, events) {

@@ -16,7 +16,8 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
         let text = if latest { Some("$LATEST") } else { properties.text(reader, entry, key) };
         let is_version = |text: &str| text.parse::<u64>().is_ok_and(|version| version > 0);
         if let Some(text) = text.filter(|text| !is_version(text)) {
-            let message = format!("`{}` is {text}; a version is a whole number above zero", properties.path(key));
+            let message =
+                format!("`{}` is {text}; a version is a whole number above zero", properties.path(key));
             let label = if latest { "no published version" } else { "not a version" };
             properties.refuse(reader, entry, message, label);
         }

@@ -82,6 +82,12 @@ pub fn platform(tree: &Tree) -> Option<Platform> {
     if is_server(root) { Some(Platform::Server) } else { by_resources(root) }
 }
 
+/// The task definition that a file of ECS deploys.
+pub fn task_definition(tree: &Tree) -> Option<Node<'_>> {
+    let resource = find(tree.root(), "Resources")?.value.items().next()?.entries().next()?.value;
+    Some(find(find(resource, "Properties")?.value, "TaskDefinition")?.value)
+}
+
 /// Whether a file is for servers: only the others have resources, and a list of hooks.
 pub(super) fn is_server(root: Node<'_>) -> bool {
     if find(root, "Resources").is_some() {

@@ -111,7 +111,9 @@ fn resources<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, platform: Option<Pla
         let value = second.entry.value;
         let span = if second.is_named { second.entry.key.span() } else { head(value.source(), value.span()) };
         let finding = reader.error("too-many", message, span, "one too many");
-        reader.push(finding.help("deploy the other one with an appspec and a deployment group of its own").url(URL));
+        reader.push(
+            finding.help("deploy the other one with an appspec and a deployment group of its own").url(URL),
+        );
     }
     for one in found {
         resource(reader, &one, platform);
@@ -138,7 +140,9 @@ fn not_indented<'t>(reader: &mut Reader<'t>, item: Node<'t>, beside: Entry<'t>) 
             let called = name.key.text().unwrap_or_default();
             let message = format!("`{word}` stands beside `{called}`; it belongs below it");
             let finding = reader.error("wrong-kind", message, beside.key.span(), "not indented enough");
-            finding.label(name.key.span(), "has nothing").help(format!("indent what belongs to `{called}` more than its name"))
+            finding
+                .label(name.key.span(), "has nothing")
+                .help(format!("indent what belongs to `{called}` more than its name"))
         }
         None => {
             let message = format!("the resource with this `{word}` has no name");
@@ -160,7 +164,8 @@ fn resource<'t>(reader: &mut Reader<'t>, found: &Found<'t>, platform: Option<Pla
     }
     let section = Section::of(entry.value, path.as_str(), head(entry.value.source(), entry.key.span()));
     let mut own = platform;
-    if let Some(kind) = section.needed(reader, "Type", "write `Type: AWS::ECS::Service` or `Type: AWS::Lambda::Function`")
+    if let Some(kind) =
+        section.needed(reader, "Type", "write `Type: AWS::ECS::Service` or `Type: AWS::Lambda::Function`")
         && let Some(text) = section.text(reader, kind, "Type")
     {
         own = Platform::of_type(text).or(platform);
@@ -176,7 +181,9 @@ fn resource<'t>(reader: &mut Reader<'t>, found: &Found<'t>, platform: Option<Pla
         }
     }
     let help = match own {
-        Some(Platform::Lambda) => "write `Properties:` and below it Name, Alias, CurrentVersion and TargetVersion",
+        Some(Platform::Lambda) => {
+            "write `Properties:` and below it Name, Alias, CurrentVersion and TargetVersion"
+        }
         _ => "write `Properties:` and below it TaskDefinition and LoadBalancerInfo",
     };
     let properties = section.needed(reader, "Properties", help);

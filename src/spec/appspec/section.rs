@@ -15,8 +15,8 @@ pub(super) fn find<'t>(node: Node<'t>, key: &str) -> Option<Entry<'t>> {
 /// Whether a text stands for one that is written in before CodeDeploy reads the file: `<TASK_DEFINITION>`, `${VERSION}`,
 /// `TARGET_VERSION`. It is not known then.
 pub(super) fn is_placeholder(text: &str) -> bool {
-    let shouted = text.contains('_')
-        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let shouted =
+        text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     shouted || text.contains(['$', '{', '<', '[', '%', '@', '#', '*']) || text.contains("__")
 }
 
@@ -49,7 +49,8 @@ impl<'t> Section<'t> {
         if found.is_none() && !self.node.tree().is_partial() {
             let message = format!("`{}` has no `{key}`", self.path);
             let written = find(self.node, key).map(|entry| entry.key.span());
-            let label = if written.is_some() { "nothing here".to_owned() } else { format!("no `{key}` here") };
+            let label =
+                if written.is_some() { "nothing here".to_owned() } else { format!("no `{key}` here") };
             let finding = reader.error("missing-key", message, written.unwrap_or(self.at), label);
             reader.push(finding.help(help).url(URL));
         }
@@ -90,7 +91,8 @@ impl<'t> Section<'t> {
         let text = self.text(reader, entry, key)?;
         let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
         if number.is_none() {
-            let bounds = if most == u64::MAX { format!("from {least} on") } else { format!("from {least} to {most}") };
+            let bounds =
+                if most == u64::MAX { format!("from {least} on") } else { format!("from {least} to {most}") };
             let message = format!("`{}` is {text}; it is a whole number {bounds}", self.path(key));
             self.refuse(reader, entry, message, "not such a number");
         }
