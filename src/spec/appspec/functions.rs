@@ -105,18 +105,18 @@ fn function<'t>(reader: &mut Reader<'t>, event: &str, hook: Entry<'t>) {
         Kind::Sequence => {
             let count = reader.count();
             reader.wrong_kind(event, hook, "the name of one function");
-            reader.help_since(count, "write the name itself, without a list");
-        }
-        Kind::Mapping => {
-            let scripts = hook.value.get("location").is_some();
-            let count = reader.count();
-            reader.wrong_kind(event, hook, "the name of one function");
-            let help = if scripts {
+            let is_script = hook.value.items().any(|item| item.get("location").is_some());
+            let help = if is_script {
                 "scripts are for servers: name a function"
             } else {
-                "write the name of a function"
+                "write one name, without a list"
             };
             reader.help_since(count, help);
+        }
+        Kind::Mapping => {
+            let count = reader.count();
+            reader.wrong_kind(event, hook, "the name of one function");
+            reader.help_since(count, "write the name of a function");
         }
     }
 }

@@ -74,10 +74,11 @@ fn refuse<'t>(
     entry: Entry<'t>,
     message: String,
     label: &str,
+    help: &str,
     words: Option<String>,
 ) {
     let span = head(entry.value.source(), place(entry));
-    let finding = reader.error("invalid-value", message, span, label).url(URL);
+    let finding = reader.error("invalid-value", message, span, label).help(help).url(URL);
     reader.push(match words {
         Some(words) => finding.aws(words),
         None => finding,
@@ -122,13 +123,27 @@ fn mode<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<u32
     }
     if text.chars().count() > 4 {
         let message = format!("`{path}` is {text}; a mode has one to four digits");
-        refuse(reader, entry, message, "not a mode", Some(Refusal::ModeLength(&text).to_string()));
+        refuse(
+            reader,
+            entry,
+            message,
+            "not a mode",
+            "write one to four octal digits, such as 755 or \"0644\"",
+            Some(Refusal::ModeLength(&text).to_string()),
+        );
         return None;
     }
     if let Some(bad) = text.chars().find(|c| !('0'..='7').contains(c)) {
         let message = format!("`{path}` is {text}, and `{bad}` is no octal digit");
         let padded = format!("{text:0>3}");
-        refuse(reader, entry, message, "not a mode", Some(Refusal::ModeDigit(&padded, bad).to_string()));
+        refuse(
+            reader,
+            entry,
+            message,
+            "not a mode",
+            "write one to four octal digits, such as 755 or \"0644\"",
+            Some(Refusal::ModeDigit(&padded, bad).to_string()),
+        );
         return None;
     }
     if octal.is_some() {
@@ -152,7 +167,14 @@ fn types<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> (bool, bo
         };
         let message = format!("`{path}` has `{unknown}`, which is neither file nor directory");
         let words = Refusal::ObjectType(unknown).to_string();
-        refuse(reader, Entry { value, ..entry }, message, "unknown type", Some(words));
+        refuse(
+            reader,
+            Entry { value, ..entry },
+            message,
+            "unknown type",
+            "write `file`, `directory` or both",
+            Some(words),
+        );
     }
     let has = |kind: &str| types.iter().any(|given| given == kind);
     (has("file"), has("directory"))
@@ -172,7 +194,14 @@ fn acls<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<String
                 _ => (format!("`{acl}` is no entry of an access list"), "invalid access list"),
             };
             let message = format!("`{path}`: {why}");
-            refuse(reader, Entry { value, ..entry }, message, label, Some(refusal.to_string()));
+            refuse(
+                reader,
+                Entry { value, ..entry },
+                message,
+                label,
+                "write `u:NAME:rwx`, `g:NAME:rx` or `m::rwx`, with `d:` before it for what comes later",
+                Some(refusal.to_string()),
+            );
         }
     }
     acls
@@ -224,7 +253,7 @@ fn context<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> bool {
     unknown_keys(reader, path, mapping, &["user", "name", "type", "range"]);
     if mapping.entry("type").is_none_or(|kind| kind.value.is_null()) {
         let message = format!("`{path}` has no `type`");
-        refuse(reader, entry, message, "no `type` here", None);
+        refuse(reader, entry, message, "no `type` here", "write `type:` and the type of the label", None);
     }
     // The guide has `user`.
     if let (Some(user), None) = (mapping.entry("user"), mapping.entry("name")) {
@@ -239,7 +268,7 @@ fn context<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> bool {
         let words = if why.is_empty() { Refusal::Range(&text).to_string() } else { why.clone() };
         let why = if why.is_empty() { format!("{text} goes down") } else { why };
         let message = format!("`{path}.range`: {why}");
-        refuse(reader, range, message, "invalid range", Some(words));
+        refuse(reader, range, message, "invalid range", "write it as s0, s0-s1 or s0:c0.c3", Some(words));
     }
     true
 }

@@ -187,7 +187,11 @@ fn resource<'t>(reader: &mut Reader<'t>, found: &Found<'t>, platform: Option<Pla
         _ => "write `Properties:` and below it TaskDefinition and LoadBalancerInfo",
     };
     let properties = section.needed(reader, "Properties", help);
-    if let Some(properties) = properties.and_then(|entry| section.below(reader, entry, "Properties")) {
+    if let Some(entry) = properties
+        && let Some(node) = reader.mapping(&section.path("Properties"), entry)
+    {
+        // There is one resource, so that this much of the path says it all.
+        let properties = Section::of(node, entry.key.text().unwrap_or("Properties"), entry.key.span());
         match own {
             Some(Platform::Ecs) => ecs::properties(reader, &properties),
             Some(Platform::Lambda) => lambda::properties(reader, &properties),

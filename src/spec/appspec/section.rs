@@ -34,8 +34,10 @@ impl<'t> Section<'t> {
         Self { node, path: path.into(), at }
     }
 
+    /// The path of a key, as it is written when it is there.
     pub(super) fn path(&self, key: &str) -> String {
-        format!("{}.{key}", self.path)
+        let written = find(self.node, key).and_then(|entry| entry.key.text());
+        format!("{}.{}", self.path, written.unwrap_or(key))
     }
 
     /// The entry of a key that says something.
@@ -118,7 +120,7 @@ impl<'t> Section<'t> {
             if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 continue;
             }
-            let message = format!("CodeDeploy does not know `{}`", self.path(name));
+            let message = format!("CodeDeploy does not know `{}.{name}`", self.path);
             let mut finding = reader.warning("unknown-key", message, entry.key.span(), "not known").url(URL);
             if let Some(meant) = nearest(name, known) {
                 finding = rename(finding, entry.key.span(), known, meant, is_there(self.node, meant));

@@ -85,7 +85,14 @@ pub(super) const KINDS: &[Kind] = &[
     kind("a misspelt `Resources`", "Resources", Op::KeyTypo, "unknown-key").also(&["missing-key"]),
     kind("a mapping of resources", "Resources", Op::Value("{a: b}"), "wrong-kind"),
     kind("no resource", "Resources", Op::Value("[]"), "missing-key"),
-    kind("a second resource", "Resources/*", Op::Twice, "too-many"),
+    kind(
+        "a second resource",
+        "Resources",
+        Op::Insert("- Other:\n    Type: AWS::ECS::Service\n    Properties: {}"),
+        "too-many",
+    )
+    .up(1)
+    .also(&["missing-key"]),
     kind("another type of resource", "Resources/*/*/Type", Op::Value("AWS::S3::Bucket"), "invalid-value"),
     kind(
         "a misspelt type of resource",
@@ -210,6 +217,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("an event that calls nothing", "Hooks/*/*", Op::Key("AllowTraffic"), "unknown-lifecycle-event"),
     kind("several functions of an event", "Hooks/*/*", Op::Value("[a, b]"), "wrong-kind"),
     kind("no function", "Hooks/*/*", Op::Value(""), "empty-value"),
-    kind("an event that stands twice", "Hooks/*", Op::Twice, "invalid-value"),
+    kind("an event that stands twice", "Hooks", Op::Insert("- BeforeAllowTraffic: other"), "invalid-value")
+        .up(1),
     kind("a mapping of events", "Hooks", Op::Value("{BeforeAllowTraffic: check}"), "wrong-kind"),
 ];
