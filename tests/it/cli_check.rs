@@ -521,7 +521,23 @@ fn appspecs_of_all_platforms_are_checked() {
         ("ecs/appspec.yml", "version: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n"),
         ("bucket.yml", "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"),
     ]);
-    insta::assert_snapshot!(env.run(["check"]), @"");
+    insta::assert_snapshot!(env.run(["check"]), @"
+    exit: 1
+    --- stdout
+    missing-key (https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html)
+
+      × `Resources[0].TargetService` has no `Properties`
+       ╭─[ecs/appspec.yml:3:5]
+     2 │ Resources:
+     3 │   - TargetService:
+       ·     ──────┬──────
+       ·           ╰── no `Properties` here
+     4 │       Type: AWS::ECS::Service
+       ╰────
+      help: write `Properties:` and below it TaskDefinition and LoadBalancerInfo
+
+    checked 3 files: 1 error; `rehearsal check --explain missing-key` says more
+    ");
 }
 
 #[test]

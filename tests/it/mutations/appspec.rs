@@ -84,7 +84,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("a range that goes down", "permissions/*/context/range", Op::Value("s2-s1"), "invalid-value"),
     kind("a misspelt `Resources`", "Resources", Op::KeyTypo, "unknown-key").also(&["missing-key"]),
     kind("a mapping of resources", "Resources", Op::Value("{a: b}"), "wrong-kind"),
-    kind("no resource", "Resources", Op::Value("[]"), "missing-key"),
+    kind("no resource", "Resources", Op::Value("[]"), "missing-key").up(1),
     kind(
         "a second resource",
         "Resources",
