@@ -1,62 +1,21 @@
-//! What every command waits for: reading and checking a buildspec, exporting a commit, packing and unpacking an artifact, one command
+//! What every pipeline waits for: exporting a commit, packing and unpacking an artifact, one command
 //! through the guard. `docs/performance.md` says how to run these and what they showed.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to measure")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use divan::counter::{BytesCount, ItemsCount};
 use rehearsal::action::Cancel;
 use rehearsal::process::{Command, Guard, GuardOptions};
 use rehearsal::repo::{self, Repository as _};
-use rehearsal::rules;
-use rehearsal::spec::{FileKind, buildspec};
 use rehearsal::store::archive::{self, Limits, Selection};
-use rehearsal::syntax::{self, SourceFile};
 use tempfile::TempDir;
 
 fn main() {
     divan::main();
-}
-
-/// A buildspec of about `lines` lines.
-fn text(lines: usize) -> String {
-    let mut text = String::from("version: 0.2\nenv:\n  variables:\n    STAGE: test # a comment\nphases:\n");
-    for phase in ["install", "pre_build", "build", "post_build"] {
-        let _ = write!(text, "  {phase}:\n    commands:\n");
-        for number in 0..lines / 8 {
-            let _ = write!(
-                text,
-                "      - echo \"step {number} of $STAGE\"\n      - |\n        test -n \"$STAGE\"\n"
-            );
-        }
-    }
-    text + "artifacts:\n  files: ['**/*']\n  exclude-paths: ['**/.*']\n"
-}
-
-#[divan::bench(args = [60, 3_000])]
-fn read_a_buildspec(bencher: divan::Bencher<'_, '_>, lines: usize) {
-    let text = text(lines);
-    assert!(buildspec::load("buildspec.yml", text.as_bytes()).value.is_some());
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench(|| buildspec::load("buildspec.yml", divan::black_box(text.as_bytes())));
-}
-
-/// Reading, and every rule on top of it.
-#[divan::bench(args = [60, 3_000])]
-fn check_a_buildspec(bencher: divan::Bencher<'_, '_>, lines: usize) {
-    let text = text(lines);
-    let check = |text: &str| {
-        let source = Arc::new(SourceFile::new("buildspec.yml", text));
-        rules::check(FileKind::Buildspec, &source, &syntax::parse(&source))
-    };
-    assert!(check(&text).findings.is_empty());
-    bencher.counter(BytesCount::of_str(&text)).bench(|| check(divan::black_box(&text)));
 }
 
 const FILES: usize = 5_000;

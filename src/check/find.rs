@@ -144,6 +144,9 @@ fn is_text(path: &Path) -> bool {
 
 /// What a file is. Most files of a repository are something else, which a look at the bytes tells without parsing.
 fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
+    if let Some(kind) = FileKind::at_a_glance(path, bytes) {
+        return Some(kind);
+    }
     let by_name = FileKind::of(path, None);
     let hints: [&[u8]; 5] = [b"phases", b"build-", b"actionTypeId", b"0.0", b"AWS::Code"];
     if by_name.is_none() && !hints.iter().any(|hint| contains(bytes, hint)) {

@@ -64,6 +64,20 @@ impl FileKind {
         Self::by_name(path, &name, whole)
     }
 
+    /// The kind of a file that is called like a buildspec, has a version that only buildspecs have, and no word that makes
+    /// it anything else: what [`FileKind::of`] says of it, without parsing it.
+    pub fn at_a_glance(path: &Path, bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let name = path.file_name()?.to_str()?;
+        let named = name.contains("buildspec") && (name.ends_with(".yml") || name.ends_with(".yaml"));
+        let versioned = |line: &str| {
+            line.strip_prefix("version: 0.").is_some_and(|rest| matches!(rest.trim(), "1" | "2"))
+        };
+        let elsewhere = ["Resources", "AWSTemplateFormatVersion", "stages"];
+        (named && text.lines().take(20).any(versioned) && !elsewhere.iter().any(|word| text.contains(word)))
+            .then_some(Self::Buildspec)
+    }
+
     /// The kind of a text that has no name.
     pub fn of_content(tree: &Tree) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.is_in(tree))
@@ -165,6 +179,9 @@ mod tests {
             ("x.yml", "batch: {build-list: []}", Some(FileKind::Buildspec)),
             ("x.json", r#"{"version": 0.2, "phases": {}}"#, Some(FileKind::Buildspec)),
             ("buildspec.yml", "version: 0.2", Some(FileKind::Buildspec)),
+            ("buildspec.yml", "version: 0.2\nstages: [{name: a, actions: []}]", Some(FileKind::Pipeline)),
+            ("buildspec.yml", "version: 0.2\nResources: {A: {Type: x}}", Some(FileKind::Template)),
+            ("buildspec.yml", "version: 0.0\nos: linux", Some(FileKind::AppSpec)),
             ("ci/buildspec-deploy.yaml", "", Some(FileKind::Buildspec)),
             ("buildspec.json", "{\"Parameters\": {}}", None),
             ("buildspecs/x.yml", "phases: [", Some(FileKind::Buildspec)),
@@ -188,6 +205,8 @@ mod tests {
             ("README", "version: 0.2", None),
         ] {
             assert_eq!(kind(path, text), expected, "{path}: {text}");
+            let glance = FileKind::at_a_glance(Path::new(path), text.as_bytes());
+            assert!(glance.is_none() || glance == expected, "{path}: {text}");
         }
     }
 }

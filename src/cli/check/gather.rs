@@ -3,7 +3,7 @@
 //! Owns: where they are read from (the working tree, a folder outside of a repository, a commit, standard input), and
 //! what is said when one cannot be read.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -80,7 +80,8 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
             host,
             files: &files,
             top,
-            list: &|| Ok(list.clone()),
+            list: OnceCell::from(list),
+            repository: None,
             commit: true,
         }
         .run());
@@ -92,8 +93,8 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
     };
     let files = FolderFiles { root: &top };
     let repository = ground.repository.as_deref();
-    let list = || listed(repository, &top);
-    Ok(Gathering { arguments, host, files: &files, top: &top, list: &list, commit: false }.run())
+    let list = OnceCell::new();
+    Ok(Gathering { arguments, host, files: &files, top: &top, list, repository, commit: false }.run())
 }
 
 /// What arguments cannot be together, as far as clap cannot tell.
@@ -121,16 +122,6 @@ fn usage(arguments: &Check) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The files of the working tree that count; everything below a folder that is in no repository.
-fn listed(repository: Option<&GitRepository>, top: &Path) -> Result<Vec<PathBuf>, Failure> {
-    match repository {
-        Some(repository) => Ok(repository.list_work_tree()?),
-        None => Ok(check::walk(top)),
-    }
-}
-
-type List<'a> = &'a dyn Fn() -> Result<Vec<PathBuf>, Failure>;
-
 struct Gathering<'a> {
     arguments: &'a Check,
     host: &'a Host,
@@ -138,8 +129,10 @@ struct Gathering<'a> {
     files: &'a dyn Files,
     /// The top: the folder that paths in files are relative to.
     top: &'a Path,
-    /// All files that count.
-    list: List<'a>,
+    /// All files that count, once somebody asked for them.
+    list: OnceCell<Vec<PathBuf>>,
+    /// Where the working tree belongs to.
+    repository: Option<&'a GitRepository>,
     /// Whether the files are those of a commit, and nothing is read from the disk.
     commit: bool,
 }
@@ -150,8 +143,8 @@ impl Gathering<'_> {
         let mut found = Discovery::default();
         let mut trouble: Option<Failure> = None;
         if complete {
-            match (self.list)() {
-                Ok(list) => found = check::find(self.files, &list, None, &|path| self.name(path)),
+            match self.list() {
+                Ok(list) => found = check::find(self.files, list, None, &|path| self.name(path)),
                 Err(failure) => trouble = Some(failure),
             }
             if found.inputs.is_empty() && found.unreadable.is_empty() && trouble.is_none() {
@@ -228,6 +221,18 @@ impl Gathering<'_> {
         let passed_over = found.passed_over;
         let shellcheck = trouble_of_shellcheck.take();
         Gathered { report, settings, paths, repairs, after, text, passed_over, shellcheck, trouble }
+    }
+
+    /// The files of the commit, or those of the working tree that count; everything below a folder that is in no repository.
+    fn list(&self) -> Result<&[PathBuf], Failure> {
+        if let Some(list) = self.list.get() {
+            return Ok(list);
+        }
+        let list = match self.repository {
+            Some(repository) => repository.list_work_tree()?,
+            None => check::walk(self.top),
+        };
+        Ok(self.list.get_or_init(|| list))
     }
 
     /// What a path on the command line stands for.
@@ -307,7 +312,7 @@ impl Gathering<'_> {
     fn folder(&self, path: &Path, inside: Option<&Path>) -> Result<Discovery, Failure> {
         let found = if let Some(inside) = inside {
             let below = Some(inside).filter(|inside| !inside.as_os_str().is_empty());
-            check::find(self.files, &(self.list)()?, below, &|path| self.name(path))
+            check::find(self.files, self.list()?, below, &|path| self.name(path))
         } else {
             let root = self.host.directory.join(path);
             let files = FolderFiles { root: &root };

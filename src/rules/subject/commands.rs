@@ -1,5 +1,9 @@
 //! The commands of a buildspec, read as shell text once for all rules.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::spec::buildspec::PhaseName;
 use crate::spec::shell::{self, Script};
 use crate::syntax::{Kind, Node, Span, TextMap, Tree};
@@ -97,36 +101,44 @@ impl Command<'_> {
     }
 }
 
+/// Words of PowerShell and of programs for Windows.
+const OF_WINDOWS: [&str; 20] = [
+    "$env:",
+    "$Env:",
+    "$ENV:",
+    "Write-Host",
+    "Write-Output",
+    "Get-",
+    "New-Item",
+    "Set-Location",
+    "Copy-Item",
+    "Remove-Item",
+    "Invoke-",
+    "Set-Item",
+    "$LASTEXITCODE",
+    "$LastExitCode",
+    "$ErrorActionPreference",
+    "[System.",
+    "Install-",
+    "$null",
+    "Start-Process",
+    "choco install",
+];
+
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(OF_WINDOWS).ok());
+
 /// Whether a text is written for PowerShell or cmd.exe. A buildspec does not say so where the image is one of Windows.
 fn is_of_windows(text: &str) -> bool {
-    const MARKS: [&str; 19] = [
-        "$env:",
-        "$Env:",
-        "$ENV:",
-        "Write-Host",
-        "Write-Output",
-        "Get-",
-        "New-Item",
-        "Set-Location",
-        "Copy-Item",
-        "Remove-Item",
-        "Invoke-",
-        "Set-Item",
-        "$LASTEXITCODE",
-        "$LastExitCode",
-        "$ErrorActionPreference",
-        "[System.",
-        "Install-",
-        "$null",
-        "Start-Process",
-    ];
-    let may = text.contains(['$', '-', '[']) && MARKS.iter().any(|mark| text.contains(mark));
-    may || text.contains("choco install")
-        || text.match_indices('%').any(|(at, _)| {
-            let rest = &text[at + 1..];
-            let length = rest.bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
-            length > 3 && rest[length..].starts_with('%')
-        })
+    MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) || has_percent_variable(text)
+}
+
+/// Whether there is a variable as cmd.exe reads it: `%NAME%`.
+fn has_percent_variable(text: &str) -> bool {
+    text.match_indices('%').any(|(at, _)| {
+        let rest = &text[at + 1..];
+        let length = rest.bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'_').count();
+        length > 3 && rest[length..].starts_with('%')
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! What is a secret: by where a variable comes from, by its name, by the shape of a text.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::Buildspec;
 
 /// How a variable is known to be a secret.
@@ -33,45 +37,98 @@ pub fn is_secret_name(name: &str) -> bool {
         || keys.iter().any(|key| upper.ends_with(key))
 }
 
-/// What it is, how it begins, what it goes on with, and for how long, at least and at most.
-type Shape<'a> = (&'static str, &'a [&'a str], &'a dyn Fn(u8) -> bool, usize, usize);
+/// How a credential looks that is known by its first characters.
+struct Shape {
+    /// How it begins.
+    prefix: &'static str,
+    /// What it is.
+    what: &'static str,
+    /// What else than letters and digits it goes on with.
+    also: &'static [u8],
+    /// For how long, at least and at most.
+    length: (usize, usize),
+}
+
+const fn shape(
+    prefix: &'static str,
+    what: &'static str,
+    also: &'static [u8],
+    length: (usize, usize),
+) -> Shape {
+    Shape { prefix, what, also, length }
+}
+
+/// The length of the id of an access key, which has capitals and digits only.
+const KEY_ID: (usize, usize) = (16, 16);
+
+const SHAPES: [Shape; 19] = [
+    shape("AKIA", "the id of an access key", b"", KEY_ID),
+    shape("ASIA", "the id of an access key", b"", KEY_ID),
+    shape("ghp_", "a token of GitHub", b"_", (36, 255)),
+    shape("gho_", "a token of GitHub", b"_", (36, 255)),
+    shape("ghu_", "a token of GitHub", b"_", (36, 255)),
+    shape("ghs_", "a token of GitHub", b"_", (36, 255)),
+    shape("ghr_", "a token of GitHub", b"_", (36, 255)),
+    shape("github_pat_", "a token of GitHub", b"_", (30, 255)),
+    shape("glpat-", "a token of GitLab", b"_-", (20, 255)),
+    shape("npm_", "a token of npm", b"_", (36, 36)),
+    shape("xoxb-", "a token of Slack", b"_-", (20, 255)),
+    shape("xoxp-", "a token of Slack", b"_-", (20, 255)),
+    shape("xoxa-", "a token of Slack", b"_-", (20, 255)),
+    shape("xoxr-", "a token of Slack", b"_-", (20, 255)),
+    shape("xoxs-", "a token of Slack", b"_-", (20, 255)),
+    shape("sk_live_", "a key of Stripe", b"_", (20, 255)),
+    shape("rk_live_", "a key of Stripe", b"_", (20, 255)),
+    shape("AIzaSy", "a key of Google", b"_-", (33, 33)),
+    shape("-----BEGIN ", "a private key", b"", (0, 0)),
+];
+
+/// All that a credential may begin with, looked for in one pass.
+static PREFIXES: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(SHAPES.iter().map(|shape| shape.prefix)).ok());
 
 /// A credential in a text: what it is, where it begins, and how long it is.
 pub fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
-    let key = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let dashed = |byte: u8| word(byte) || byte == b'-';
-    let shapes: [Shape<'_>; 8] = [
-        ("the id of an access key", &["AKIA", "ASIA"], &key, 16, 16),
-        ("a token of GitHub", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], &word, 36, 255),
-        ("a token of GitHub", &["github_pat_"], &word, 30, 255),
-        ("a token of GitLab", &["glpat-"], &dashed, 20, 255),
-        ("a token of npm", &["npm_"], &word, 36, 36),
-        ("a token of Slack", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-"], &dashed, 20, 255),
-        ("a key of Stripe", &["sk_live_", "rk_live_"], &word, 20, 255),
-        ("a key of Google", &["AIzaSy"], &dashed, 33, 33),
-    ];
-    for (what, prefixes, goes_on, least, most) in shapes {
-        for prefix in prefixes {
-            for (at, _) in text.match_indices(prefix) {
-                let rest = &text.as_bytes()[at + prefix.len()..];
-                let length = rest.iter().take_while(|byte| goes_on(**byte)).count();
-                let before = at.checked_sub(1).map(|at| text.as_bytes()[at]);
-                let found = &text[at..at + prefix.len() + length];
-                let example = least > 16 && is_placeholder(&found[prefix.len()..]);
-                if (least..=most).contains(&length) && !before.is_some_and(word) && !example {
-                    return Some((what, at, found.len()));
-                }
-            }
-        }
+    PREFIXES.as_ref()?.find_iter(text).find_map(|found| {
+        let shape = SHAPES.get(found.pattern().as_usize())?;
+        let length = if shape.length == (0, 0) {
+            private_key(&text[found.start()..])
+        } else {
+            shape.fits(text, found.start())
+        };
+        Some((shape.what, found.start(), length?))
+    })
+}
+
+/// The length of the line that begins a private key.
+fn private_key(text: &str) -> Option<usize> {
+    let line = text.lines().next().unwrap_or_default();
+    line.contains("PRIVATE KEY-----").then(|| line.trim_end().len())
+}
+
+impl Shape {
+    /// How long the credential is that begins here, when it is one.
+    fn fits(&self, text: &str, at: usize) -> Option<usize> {
+        let is_key_id = self.length == KEY_ID;
+        let goes_on = |byte: u8| match byte {
+            b'a'..=b'z' => !is_key_id,
+            _ => byte.is_ascii_alphanumeric() || self.also.contains(&byte),
+        };
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let start = at + self.prefix.len();
+        let length = text.as_bytes()[start..].iter().take_while(|byte| goes_on(**byte)).count();
+        let begins = at.checked_sub(1).is_none_or(|before| !word(text.as_bytes()[before]));
+        let (least, most) = self.length;
+        let example = !is_key_id && is_placeholder(&text[start..start + length]);
+        ((least..=most).contains(&length) && begins && !example).then_some(self.prefix.len() + length)
     }
-    let at = text.find("-----BEGIN ")?;
-    let line = text[at..].lines().next().unwrap_or_default();
-    line.contains("PRIVATE KEY-----").then(|| ("a private key", at, line.trim_end().len()))
 }
 
 /// The password in `scheme://user:password@host`, when it is literal: where it begins, and how long it is.
 pub fn password_of_url(text: &str) -> Option<(usize, usize)> {
+    if !text.contains('@') {
+        return None;
+    }
     text.match_indices("://").find_map(|(at, _)| {
         let start = at + 3;
         let rest = &text[start..];

@@ -105,6 +105,10 @@ pub struct Simple<'t> {
     pub redirections: Vec<Redirection<'t>>,
     /// All of it.
     pub span: Span,
+    /// Which of the words is the program's name: rules ask for it again and again.
+    program: usize,
+    /// Where in that word the name begins, behind its folder.
+    name: usize,
 }
 
 /// `NAME=value`.

@@ -351,6 +351,7 @@ impl<'t> Parser<'t> {
             end = self.at;
         }
         simple.span = span(start, end);
+        simple.settle();
         Ok(Command::Simple(simple))
     }
 

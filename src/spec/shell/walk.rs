@@ -180,40 +180,20 @@ impl<'a, 't> Walk<'a, 't, '_> {
 }
 
 impl<'t> Simple<'t> {
+    /// Finds the program, once all words are there.
+    pub(super) fn settle(&mut self) {
+        self.program = self.words.len() - behind_wrappers(&self.words).len();
+        self.name = self.words.get(self.program).map_or(0, |word| folder(&word.text));
+    }
+
     /// The words from the name of the program on, behind `sudo`, `env`, `time` and their like; none for assignments alone.
     pub fn program(&self) -> &[Word<'t>] {
-        let mut words = &self.words[..];
-        while let Some((name, arguments)) = words.split_first() {
-            let name = name.text.rsplit('/').next().unwrap_or_default();
-            let Some((_, valued)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) else { break };
-            let mut rest = arguments;
-            while let Some((word, behind)) = rest.split_first() {
-                // What `command -v` does is no command.
-                if name == "command" && matches!(&*word.text, "-v" | "-V") {
-                    return words;
-                }
-                let assigns = name == "env" && word.text.contains('=');
-                if !word.text.starts_with('-') && !assigns {
-                    break;
-                }
-                let value = usize::from(valued.contains(&&*word.text));
-                rest = behind.get(value..).unwrap_or_default();
-            }
-            if name == "timeout" {
-                rest = rest.get(1..).unwrap_or_default();
-            }
-            if rest.is_empty() {
-                break;
-            }
-            words = rest;
-        }
-        words
+        self.words.get(self.program..).unwrap_or_default()
     }
 
     /// The name of the program, without its folder, when it is literal.
     pub fn name(&self) -> Option<&str> {
-        let name = self.program().first().filter(|name| name.literal)?;
-        name.text.rsplit('/').next()
+        self.words.get(self.program).filter(|name| name.literal)?.text.get(self.name..)
     }
 
     /// `<NAME>` in its words, which nobody has filled in: the shell takes it for two redirections.
@@ -241,6 +221,40 @@ impl<'t> Simple<'t> {
             && arguments.len() >= rest.len()
             && rest.iter().zip(arguments).all(|(wanted, word)| word.literal && word.text == *wanted)
     }
+}
+
+/// How long the folder before a program's name is, with its `/`.
+fn folder(program: &str) -> usize {
+    program.rfind('/').map_or(0, |slash| slash + 1)
+}
+
+/// The words from the first on that is no wrapper's.
+fn behind_wrappers<'a, 't>(mut words: &'a [Word<'t>]) -> &'a [Word<'t>] {
+    while let Some((name, arguments)) = words.split_first() {
+        let name = &name.text[folder(&name.text)..];
+        let Some((_, valued)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) else { break };
+        let mut rest = arguments;
+        while let Some((word, behind)) = rest.split_first() {
+            // What `command -v` does is no command.
+            if name == "command" && matches!(&*word.text, "-v" | "-V") {
+                return words;
+            }
+            let assigns = name == "env" && word.text.contains('=');
+            if !word.text.starts_with('-') && !assigns {
+                break;
+            }
+            let value = usize::from(valued.contains(&&*word.text));
+            rest = behind.get(value..).unwrap_or_default();
+        }
+        if name == "timeout" {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        if rest.is_empty() {
+            break;
+        }
+        words = rest;
+    }
+    words
 }
 
 impl<'t> Word<'t> {
