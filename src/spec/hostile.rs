@@ -52,16 +52,7 @@ fn appspecs_wrong_at_every_line() {
         ("unknown events", fill(&format!("{whole}hooks:\n"), |n| format!("  AfterInstal{n}: []\n"), "")),
         ("empty files", fill(&format!("{whole}files:\n"), |_| "- {}\n".to_owned(), "")),
         ("resources", fill("version: 0.0\nResources:\n", |n| format!("- r{n}: {{Type: x}}\n"), "")),
-        (
-            "properties",
-            fill(
-                "version: 0.0\nResources:\n- r:\n    Type: AWS::ECS::Service\n    Properties:\n",
-                |n| format!("      TaskDefinitio{n}: x\n"),
-                "",
-            ),
-        ),
         ("hooks", fill("version: 0.0\nHooks:\n", |n| format!("- AfterInstal{n}: f\n"), "")),
-        ("hooks of one item", fill("version: 0.0\nHooks:\n-\n", |n| format!("  AfterInstal{n}: f\n"), "")),
         (
             "strategies",
             fill(

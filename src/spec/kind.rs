@@ -69,7 +69,8 @@ impl FileKind {
     pub fn at_a_glance(path: &Path, bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
         let name = path.file_name()?.to_str()?;
-        let named = name.contains("buildspec") && (name.ends_with(".yml") || name.ends_with(".yaml"));
+        let named =
+            name.contains("buildspec") && path.extension().is_some_and(|end| end == "yml" || end == "yaml");
         let versioned = |line: &str| {
             line.strip_prefix("version: 0.").is_some_and(|rest| matches!(rest.trim(), "1" | "2"))
         };

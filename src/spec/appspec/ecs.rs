@@ -98,7 +98,9 @@ fn vpc_settings<'t>(reader: &mut Reader<'t>, vpc: &Section<'t>) {
             if entry.value.kind() != Kind::Sequence {
                 let is_known = entry.value.text().is_none_or(|text| !super::section::is_placeholder(text));
                 if is_known {
+                    let before = reader.count();
                     reader.wrong_kind(&vpc.path(key), entry, "a list");
+                    reader.help_since(before, "put it in brackets: `[…]`");
                 }
             } else if entry.value.items().len() == 0 {
                 let message = format!("`{}` is an empty list", vpc.path(key));
@@ -130,7 +132,9 @@ fn strategy<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     const KEY: &str = "CapacityProviderStrategy";
     let Some(entry) = properties.entry(KEY) else { return };
     if entry.value.kind() != Kind::Sequence {
+        let before = reader.count();
         reader.wrong_kind(&properties.path(KEY), entry, "a list");
+        reader.help_since(before, "write a list below it: `- CapacityProvider: FARGATE`");
         return;
     }
     let (mut based, mut weights) = (None, Vec::new());
@@ -146,7 +150,7 @@ fn strategy<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
         weights.push(weight(reader, &provider));
         if let (Some(base), Some(written)) = (base.filter(|base| *base > 0), provider.entry("Base")) {
             if let Some(first) = based {
-                let message = format!("{} is a second base; one provider may have one", base);
+                let message = format!("{base} is a second base; one provider may have one");
                 let finding = reader.error("invalid-value", message, place(written), "again here");
                 reader.push(finding.label(first, "the first one").url(URL));
             } else {

@@ -1,6 +1,6 @@
 //! The function that an appspec of the Lambda platform deploys (codedeploy.md 4).
 
-use super::section::Section;
+use super::section::{Section, refuse};
 use crate::spec::reading::Reader;
 
 /// Its four properties, each of which is needed.
@@ -19,7 +19,7 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
             let message =
                 format!("`{}` is {text}; a version is a whole number above zero", properties.path(key));
             let label = if latest { "no published version" } else { "not a version" };
-            properties.refuse(reader, entry, message, label);
+            refuse(reader, entry, message, label);
         }
     }
     properties.unknown(reader, &["Name", "Alias", "CurrentVersion", "TargetVersion"]);

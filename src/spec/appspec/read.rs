@@ -214,7 +214,9 @@ pub(super) fn mappings<'t>(
         Kind::Sequence => {}
         Kind::Scalar if entry.value.is_null() => return Vec::new(),
         Kind::Scalar | Kind::Mapping => {
+            let before = reader.count();
             reader.wrong_kind(path, entry, "a list");
+            reader.help_since(before, "write a list below it: each entry begins with `- `");
             return Vec::new();
         }
     }

@@ -135,20 +135,16 @@ fn not_indented<'t>(reader: &mut Reader<'t>, item: Node<'t>, beside: Entry<'t>) 
     let name = item.entries().find(|entry| {
         entry.key.text().is_some_and(|key| !own.iter().any(|own| own.eq_ignore_ascii_case(key)))
     });
-    let finding = match name {
-        Some(name) => {
-            let called = name.key.text().unwrap_or_default();
-            let message = format!("`{word}` stands beside `{called}`; it belongs below it");
-            let finding = reader.error("wrong-kind", message, beside.key.span(), "not indented enough");
-            finding
-                .label(name.key.span(), "has nothing")
-                .help(format!("indent what belongs to `{called}` more than its name"))
-        }
-        None => {
-            let message = format!("the resource with this `{word}` has no name");
-            let finding = reader.error("wrong-kind", message, beside.key.span(), "a name stands here");
-            finding.help("write a name above it, `- TargetService:`, and indent the rest below it")
-        }
+    let finding = if let Some(name) = name {
+        let called = name.key.text().unwrap_or_default();
+        let message = format!("`{word}` stands beside `{called}`; it belongs below it");
+        let finding = reader.error("wrong-kind", message, beside.key.span(), "not indented enough");
+        let finding = finding.label(name.key.span(), "has nothing");
+        finding.help(format!("indent what belongs to `{called}` more than its name"))
+    } else {
+        let message = format!("the resource with this `{word}` has no name");
+        let finding = reader.error("wrong-kind", message, beside.key.span(), "a name stands here");
+        finding.help("write a name above it, `- TargetService:`, and indent the rest below it")
     };
     reader.push(finding.url(URL));
 }

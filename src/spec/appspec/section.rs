@@ -62,8 +62,10 @@ impl<'t> Section<'t> {
     /// A mapping below a key.
     pub(super) fn below(&self, reader: &mut Reader<'t>, entry: Entry<'t>, key: &str) -> Option<Self> {
         let path = self.path(key);
-        let node = reader.mapping(&path, entry)?;
-        Some(Self { node, path, at: entry.key.span() })
+        let before = reader.count();
+        let node = reader.mapping(&path, entry);
+        reader.help_since(before, "write its keys below it, indented and without `- `");
+        Some(Self { node: node?, path, at: entry.key.span() })
     }
 
     /// The text of an entry. What only stands for one is none.
@@ -96,21 +98,9 @@ impl<'t> Section<'t> {
             let bounds =
                 if most == u64::MAX { format!("from {least} on") } else { format!("from {least} to {most}") };
             let message = format!("`{}` is {text}; it is a whole number {bounds}", self.path(key));
-            self.refuse(reader, entry, message, "not such a number");
+            refuse(reader, entry, message, "not such a number");
         }
         number
-    }
-
-    /// Reports an error at a value.
-    pub(super) fn refuse(
-        &self,
-        reader: &mut Reader<'t>,
-        entry: Entry<'t>,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) {
-        let span = head(entry.value.source(), place(entry));
-        reader.push(reader.error("invalid-value", message, span, label).url(URL));
     }
 
     /// Says which keys mean nothing.
@@ -128,6 +118,17 @@ impl<'t> Section<'t> {
             reader.push(finding);
         }
     }
+}
+
+/// Reports an error at a value.
+pub(super) fn refuse<'t>(
+    reader: &mut Reader<'t>,
+    entry: Entry<'t>,
+    message: impl Into<String>,
+    label: impl Into<String>,
+) {
+    let span = head(entry.value.source(), place(entry));
+    reader.push(reader.error("invalid-value", message, span, label).url(URL));
 }
 
 /// Whether a value is in quotes.
