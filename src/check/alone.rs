@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{NOT_THERE_YET, inline, shellcheck, suppress};
+use super::{inline, shellcheck, suppress};
 use crate::diagnostic::Finding;
 use crate::rules;
 use crate::rules::subject;
@@ -24,7 +24,6 @@ pub(super) struct Alone {
     pub(super) name: String,
     pub(super) path: Option<PathBuf>,
     pub(super) kind: FileKind,
-    pub(super) is_unchecked: bool,
     pub(super) findings: Vec<Finding>,
     /// What a rehearsal.yml says.
     pub(super) config: Option<Box<Config>>,
@@ -48,7 +47,6 @@ impl Alone {
             name,
             path,
             kind,
-            is_unchecked: false,
             findings: Vec::new(),
             config: None,
             marked: None,
@@ -65,8 +63,6 @@ impl Alone {
         let parsed = syntax::parse(&source);
         let checked = rules::check(kind, &source, &parsed);
         alone.findings = checked.findings;
-        // An appspec of a platform that is not there yet is nothing that AWS would refuse.
-        alone.is_unchecked = alone.findings.iter().any(|finding| finding.code == NOT_THERE_YET);
         let Some(tree) = parsed.tree else { return alone };
         alone.marked = suppress::Marked::of(&tree, also.complete && alone.path.is_some());
         if also.commands && kind == FileKind::Buildspec {

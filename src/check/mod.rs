@@ -39,9 +39,6 @@ use crate::rules::{self, subject};
 use crate::spec::FileKind;
 use crate::syntax::{self, Tree};
 
-/// The code of findings about what only Rehearsal cannot do yet.
-const NOT_THERE_YET: &str = "not-there-yet";
-
 /// Where the files are.
 pub struct Place<'a> {
     /// The files at the top, for what files say about each other.
@@ -88,8 +85,6 @@ pub struct Report {
     pub files: usize,
     /// The files that could not be read when their turn came: name and reason.
     pub unreadable: Vec<(String, String)>,
-    /// The files that cannot be checked yet.
-    pub unchecked: Vec<(String, FileKind)>,
 }
 
 /// Checks the files, each by itself and all together.
@@ -118,10 +113,6 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
             Ok(alone) => alone,
             Err(unreadable) => return report.unreadable.push(unreadable),
         };
-        if alone.is_unchecked {
-            report.unchecked.push((alone.name, alone.kind));
-            return;
-        }
         report.files += 1;
         report.findings.extend(alone.findings);
         marked.extend(alone.marked);

@@ -18,7 +18,9 @@ pub mod record;
 pub mod subject;
 
 mod answer_file;
+mod appspec_file_name;
 mod appspec_missing;
+mod appspec_platform;
 mod artifact_identifier;
 mod artifact_lacks_file;
 mod artifact_setting;
@@ -45,6 +47,7 @@ mod empty_value;
 mod environment_mismatch;
 mod exported_variable;
 mod file_too_large;
+mod fixed_task_definition;
 mod gate_too_early;
 mod git_without_history;
 mod hidden_failure;
@@ -82,6 +85,7 @@ mod removed_command;
 mod report_format;
 mod report_group_name;
 mod reserved_variable;
+mod revision_lacks_file;
 mod role_lacks_action;
 mod runtime_image;
 mod runtime_name;
@@ -252,7 +256,12 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "Appspecs",
-        rules: &[unknown_lifecycle_event::RULE, timeout_too_long::RULE, octal_mode::RULE],
+        rules: &[
+            unknown_lifecycle_event::RULE,
+            timeout_too_long::RULE,
+            octal_mode::RULE,
+            appspec_file_name::RULE,
+        ],
     },
     Section {
         title: "Several files together",
@@ -263,6 +272,9 @@ pub const SECTIONS: &[Section] = &[
             batch_nested::RULE,
             definition_missing::RULE,
             appspec_missing::RULE,
+            appspec_platform::RULE,
+            revision_lacks_file::RULE,
+            fixed_task_definition::RULE,
             artifact_lacks_file::RULE,
             output_artifact::RULE,
             not_exported::RULE,

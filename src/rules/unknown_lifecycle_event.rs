@@ -9,7 +9,9 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "Hooks of a lifecycle event that there is not",
     doc: "A deployment stops at a key below `hooks` that is no lifecycle event. `Install`, `DownloadBundle`, `Start` and \
-          `End` are CodeDeploy's own and run no scripts.",
+          `End` are CodeDeploy's own and run no scripts. Each platform has its own events: Lambda has `BeforeAllowTraffic` and \
+          `AfterAllowTraffic`; ECS has these, and `BeforeInstall`, `AfterInstall` and `AfterAllowTestTraffic`. An event in \
+          other letters is a warning there.",
     example: Example::appspec(
         "version: 0.0
 os: linux
@@ -26,7 +28,7 @@ hooks:
       timeout: 30
 ",
     ),
-    reference: "codedeploy.md 2.1, 3.3",
+    reference: "codedeploy.md 2.1, 3.3, 4 to 6",
     url: Some(
         "https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html",
     ),

@@ -140,7 +140,8 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
     let group = Settings::of(tree.root(), true);
     name(&mut reader, &group, "applicationName");
     name(&mut reader, &group, "deploymentGroupName");
-    check_settings(&mut reader, &group);
+    check_settings(&mut reader, &group, platform);
+    style(&mut reader, &group, platform);
     configuration(&mut reader, &group, platform);
     if let Some(rollback) = group.below("autoRollbackConfiguration") {
         if rollback.is_on("enabled") && !rollback.has("events") {
@@ -160,10 +161,21 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
 
 /// Everything but names, the configuration and rollbacks, of a group that need not have all that AWS needs.
 pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
-    check_settings(reader, &Settings::of(node, false));
+    check_settings(reader, &Settings::of(node, false), None);
 }
 
-fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+/// Only servers are deployed to in place (codedeploy.md 1).
+fn style<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
+    let Some(platform) = platform.filter(|platform| ["Lambda", "ECS"].contains(platform)) else { return };
+    if let Some(style) = group.below("deploymentStyle")
+        && style.text("deploymentType") == Some("IN_PLACE")
+    {
+        let message = format!("a deployment of the {platform} platform is BLUE_GREEN");
+        style.refuse(reader, TOGETHER, "deploymentType", message, format!("not for {platform}"));
+    }
+}
+
+fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
     if let Some(style) = group.below("deploymentStyle") {
         style.choice(reader, "deploymentType", &["IN_PLACE", "BLUE_GREEN"]);
         style.choice(reader, "deploymentOption", &["WITH_TRAFFIC_CONTROL", "WITHOUT_TRAFFIC_CONTROL"]);
@@ -175,7 +187,7 @@ fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
         trigger.choices(reader, "triggerEvents", &TRIGGER_EVENTS);
     }
     balancers(reader, group);
-    blue_green(reader, group);
+    blue_green(reader, group, platform);
 }
 
 /// Which instances: filters or sets, not both (codedeploy.md 10).
@@ -203,6 +215,12 @@ fn instances<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
         let Some(set) = group.below(set) else { continue };
         set.at_most(reader, list, quotas::TAG_GROUPS.value as usize);
         for filters in set.node.get(list).into_iter().flat_map(Node::items) {
+            let (count, most) = (filters.items().len(), quotas::GROUP_TAGS.value as usize);
+            if count > most {
+                let message = format!("a group of `{}` has {count} tags; {most} are allowed", set.path(list));
+                let span = head(filters.source(), filters.span());
+                reader.push(reader.error("too-many", message, span, "too many"));
+            }
             for filter in filters.items() {
                 set.beside(filter).choice(reader, "type", &known);
             }
@@ -280,7 +298,7 @@ fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
 }
 
 /// `blueGreenDeploymentConfiguration` (codedeploy.md 10.1).
-fn blue_green<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+fn blue_green<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
     let Some(options) = group.below("blueGreenDeploymentConfiguration") else { return };
     if let Some(fleet) = options.below("greenFleetProvisioningOption") {
         fleet.choice(reader, "action", &["DISCOVER_EXISTING", "COPY_AUTO_SCALING_GROUP"]);
@@ -288,7 +306,12 @@ fn blue_green<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
     if let Some(ready) = options.below("deploymentReadyOption") {
         let action = ready.choice(reader, "actionOnTimeout", &["CONTINUE_DEPLOYMENT", "STOP_DEPLOYMENT"]);
         // The longest wait is that of ECS.
-        let wait = ready.range(reader, "waitTimeInMinutes", 0..=i64::from(quotas::SHIFT_WAIT_ECS.value) * 60);
+        let hours = if platform == Some("Server") {
+            quotas::SHIFT_WAIT_EC2.value
+        } else {
+            quotas::SHIFT_WAIT_ECS.value
+        };
+        let wait = ready.range(reader, "waitTimeInMinutes", 0..=i64::from(hours) * 60);
         if action == Some("CONTINUE_DEPLOYMENT") && wait.is_some_and(|wait| wait > 0) {
             let message = "`waitTimeInMinutes` is for STOP_DEPLOYMENT: CONTINUE_DEPLOYMENT does not wait";
             if let Some(finding) = ready.at(reader, TOGETHER, "waitTimeInMinutes", message, "no effect") {

@@ -51,6 +51,16 @@ fn appspecs_wrong_at_every_line() {
         ("unknown keys", fill(whole, |n| format!("k{n}: v\n"), "")),
         ("unknown events", fill(&format!("{whole}hooks:\n"), |n| format!("  AfterInstal{n}: []\n"), "")),
         ("empty files", fill(&format!("{whole}files:\n"), |_| "- {}\n".to_owned(), "")),
+        ("resources", fill("version: 0.0\nResources:\n", |n| format!("- r{n}: {{Type: x}}\n"), "")),
+        ("hooks", fill("version: 0.0\nHooks:\n", |n| format!("- AfterInstal{n}: f\n"), "")),
+        (
+            "strategies",
+            fill(
+                "version: 0.0\nResources:\n- r:\n    Type: AWS::ECS::Service\n    Properties:\n      CapacityProviderStrategy:\n",
+                |_| "      - {Base: 1}\n".to_owned(),
+                "",
+            ),
+        ),
         (
             "bad modes",
             fill(&format!("{whole}permissions:\n"), |_| "- {object: /a, mode: 99999}\n".to_owned(), ""),

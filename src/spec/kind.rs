@@ -95,15 +95,13 @@ impl FileKind {
                 ours.iter().any(|key| root.get(key).is_some())
             }
             Self::Template => {
-                root.get("AWSTemplateFormatVersion").is_some() || kind_of("Resources") == Some(Kind::Mapping)
+                let resources = kind_of("Resources") == Some(Kind::Mapping) && !is_appspec(version());
+                root.get("AWSTemplateFormatVersion").is_some() || resources
             }
             Self::Pipeline => pipeline::is_definition(tree) && has_actions(root),
-            // Version 0.0 is the only one there is (codedeploy.md 2).
             Self::AppSpec => {
-                version().is_some_and(|text| text == "0.0" || text == "0")
-                    && ["os", "Resources", "resources", "hooks", "Hooks", "files"]
-                        .iter()
-                        .any(|key| root.get(key).is_some())
+                let keys = ["os", "Resources", "resources", "hooks", "Hooks", "files"];
+                is_appspec(version()) && keys.iter().any(|key| root.get(key).is_some())
             }
             Self::Buildspec => {
                 let versioned = version().is_some_and(|text| text.starts_with("0.") && text != "0.0");
@@ -146,6 +144,11 @@ impl FileKind {
             None
         }
     }
+}
+
+/// Version 0.0 is the only one there is (codedeploy.md 2).
+fn is_appspec(version: Option<&str>) -> bool {
+    version.is_some_and(|text| text == "0.0" || text == "0")
 }
 
 /// Other tools' pipelines have stages too, as a list of names, or with jobs.
@@ -197,6 +200,7 @@ mod tests {
             ("appspec.yml", "", Some(FileKind::AppSpec)),
             ("deploy.yml", "version: 0.0\nos: linux", Some(FileKind::AppSpec)),
             ("taskdef.yml", "version: 0.0\nResources: [{TargetService: {}}]", Some(FileKind::AppSpec)),
+            ("x.yml", "version: 0.0\nResources: {TargetService: {Type: x}}", Some(FileKind::AppSpec)),
             ("docker-compose.yml", "version: \"3\"\nservices: {}", None),
             ("x.yml", "projects: [{name: a}]", None),
             ("README", "version: 0.2", None),

@@ -514,24 +514,29 @@ fn an_empty_place_is_no_success() {
 }
 
 #[test]
-fn what_cannot_be_checked_yet_is_said() {
+fn appspecs_of_all_platforms_are_checked() {
     let env = Env::with(&[
         ("buildspec.yml", &good()),
         ("appspec.yml", "version: 0.0\nos: linux\n"),
-        ("ecs/appspec.yml", "version: 0.0\nResources:\n  - TargetService: { Type: AWS::ECS::Service }\n"),
+        ("ecs/appspec.yml", "version: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n"),
         ("bucket.yml", "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"),
     ]);
     insta::assert_snapshot!(env.run(["check"]), @"
-    exit: 0
+    exit: 1
     --- stdout
-    checked 2 files: no problems
-    --- stderr
-    note: ecs/appspec.yml is an appspec, which is not checked yet
-    ");
-    insta::assert_snapshot!(env.run(["check", "appspec.yml"]), @"
-    exit: 0
-    --- stdout
-    checked 1 file: no problems
+    missing-key (https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html)
+
+      × `Resources[0].TargetService` has no `Properties`
+       ╭─[ecs/appspec.yml:3:5]
+     2 │ Resources:
+     3 │   - TargetService:
+       ·     ──────┬──────
+       ·           ╰── no `Properties` here
+     4 │       Type: AWS::ECS::Service
+       ╰────
+      help: write `Properties:` and below it TaskDefinition and LoadBalancerInfo
+
+    checked 3 files: 1 error; `rehearsal check --explain missing-key` says more
     ");
 }
 

@@ -5,6 +5,7 @@
 
 mod built;
 mod commands;
+mod deployed;
 pub mod programs;
 pub mod secrets;
 
@@ -18,6 +19,7 @@ use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
 pub use built::{Built, Origin};
 pub use commands::{Command, Commands, RunsIn};
+pub use deployed::Deployed;
 
 /// A buildspec's tree.
 #[derive(Debug, Clone, Copy)]

@@ -1,19 +1,29 @@
-//! appspec.yml of the Server platform (codedeploy.md 2, 3).
+//! Appspecs (codedeploy.md 2 to 5).
 //!
-//! Owns: the model, and what the on-host agent refuses, ignores or takes in another way when it reads the file. Files of
-//! the Lambda and ECS platforms are recognised, and refused by name. Leaves to `deploy`: what happens when it runs, and
-//! what can only be seen there (two sources of one destination, a file that exists already).
+//! Owns: the model of those for servers, and what the on-host agent refuses, ignores or takes in another way when it reads the
+//! file; what the service wants of those for Lambda and ECS, which are checked and cannot be deployed here yet. Leaves to
+//! `deploy`: what happens when it runs, and what can only be seen there (two sources of one destination, a file that
+//! exists already).
 
+mod agent;
+mod ecs;
+mod files;
+mod functions;
 mod hooks;
+mod lambda;
 mod permissions;
+mod platform;
 mod read;
+mod resources;
+mod section;
 
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
-pub use read::{load, load_parsed, read};
+pub use platform::{Platform, platform, task_definition};
+pub use read::{load, load_parsed};
 
 use crate::syntax::Span;
 

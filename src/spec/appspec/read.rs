@@ -1,11 +1,15 @@
-//! The top level of an appspec, and `files`.
+//! The top level of an appspec.
 //!
-//! Owns: which platform a file is for, `version`, `os`, `files`, `file_exists_behavior`, and what is not known. Leaves to
-//! its siblings: `hooks` and `permissions`.
+//! Owns: the way in for files of every platform, `version`, and for servers `os`, `file_exists_behavior` and what is not
+//! known. Leaves to its siblings: the files of Lambda and ECS, and the sections.
 
 use std::sync::Arc;
 
-use super::{AppSpec, FileExists, FileMapping, Os, hooks, permissions};
+use super::agent::Refusal;
+use super::platform::{self, Platform, is_server};
+use super::section::find;
+use super::{AppSpec, FileExists, Os, files, hooks, permissions, resources};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
@@ -15,25 +19,31 @@ use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 pub(super) const URL: &str =
     "https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html";
 
-/// Reads an appspec, which may be YAML or JSON.
+/// Reads the appspec of a deployment, which may be YAML or JSON. Only those for servers can be deployed here.
 pub fn load(name: &str, bytes: &[u8]) -> Read<AppSpec> {
-    document::load(name, bytes, Origin::Other, read)
+    document::load(name, bytes, Origin::Other, |tree| {
+        let mut read = read(tree);
+        if let Some(resources) = find(tree.root(), "Resources").filter(|_| !is_server(tree.root())) {
+            read.findings.push(not_there_yet(tree, resources));
+        }
+        read
+    })
 }
 
-/// Reads an appspec that was parsed already.
+/// Reads an appspec that was parsed already. One of Lambda or ECS is checked, and has no value.
 pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<AppSpec> {
     document::load_parsed(source, parsed, Origin::Other, read)
 }
 
 /// Reads an appspec from its tree.
-pub fn read(tree: &Tree) -> Read<AppSpec> {
+fn read(tree: &Tree) -> Read<AppSpec> {
     let mut reader = Reader::new(tree, "CodeDeploy");
     let root = tree.root();
     if root.kind() != Kind::Mapping {
         let span = head(tree.source(), root.span());
         let finding = if root.is_null() {
             let empty = "the appspec is empty";
-            reader.error("wrong-kind", empty, span, "here")
+            reader.error("wrong-kind", empty, span, "here").aws(Refusal::Empty.to_string())
         } else {
             let message = format!("the appspec is {}; CodeDeploy expects a mapping", kind_words(root.kind()));
             reader.error("wrong-kind", message, span, "here")
@@ -41,11 +51,12 @@ pub fn read(tree: &Tree) -> Read<AppSpec> {
         reader.push(finding.help("begin with `version: 0.0` and `os: linux`").url(URL));
         return reader.finish(None);
     }
-    if let Some(resources) = root.entry("resources").or_else(|| root.entry("Resources")) {
-        other_platform(&mut reader, resources);
+    if !is_server(root) {
+        resources::read(&mut reader, tree);
         return reader.finish(None);
     }
-    version(&mut reader, root);
+    file_name(&mut reader, root);
+    version(&mut reader, root, Platform::Server);
     let mut spec = AppSpec {
         os: os(&mut reader, root),
         files: Vec::new(),
@@ -55,10 +66,10 @@ pub fn read(tree: &Tree) -> Read<AppSpec> {
     };
     for entry in root.entries() {
         match reader.key("", entry) {
-            Some("files") => spec.files = files(&mut reader, entry),
+            Some("files") => spec.files = files::read(&mut reader, entry, spec.os),
             Some("file_exists_behavior") => spec.file_exists_behavior = file_exists(&mut reader, entry),
             Some("permissions") => spec.permissions = permissions::read(&mut reader, entry),
-            Some("hooks" | "Hooks") => spec.hooks = hooks::read(&mut reader, entry),
+            Some("hooks") => spec.hooks = hooks::read(&mut reader, entry, spec.os),
             _ => {}
         }
     }
@@ -67,6 +78,7 @@ pub fn read(tree: &Tree) -> Read<AppSpec> {
     {
         let message = "`permissions` in an appspec for Windows";
         let finding = reader.error("invalid-value", message, entry.key.span(), "only for Linux");
+        let finding = finding.aws(Refusal::PermissionsOnWindows.to_string());
         reader.push(finding.help("remove it, or write `os: linux`").url(URL));
     }
     unknown_keys(
@@ -78,32 +90,42 @@ pub fn read(tree: &Tree) -> Read<AppSpec> {
     reader.finish(Some(spec))
 }
 
-/// An appspec of the Lambda or ECS platform (codedeploy.md 4, 5).
-fn other_platform<'t>(reader: &mut Reader<'t>, resources: Entry<'t>) {
-    let types = resources.value.items().flat_map(Node::entries).filter_map(|resource| {
-        let kind = resource.value.get("Type").or_else(|| resource.value.get("type"));
-        kind.and_then(Node::text)
-    });
-    let platform = types.into_iter().find_map(|kind| match kind {
-        "AWS::ECS::Service" => Some("ECS"),
-        "AWS::Lambda::Function" => Some("Lambda"),
-        _ => None,
-    });
-    let message = match platform {
-        Some(platform) => format!("an appspec of the {platform} platform is not there yet"),
-        None => "an appspec of the Lambda or ECS platform is not there yet".to_owned(),
-    };
-    let finding = reader.error("not-there-yet", message, resources.key.span(), "not of the Server platform");
-    reader.push(finding.help("only the Server platform (EC2, on-premises) can be rehearsed"));
+/// Where the agent looks for the file, to the letter (codedeploy.md 2). Another name may become this one in a build.
+fn file_name<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+    let name = reader.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    let lower = name.to_ascii_lowercase();
+    let is_near = ["appspec.yml", "appspec.yaml", "appspec.json"].contains(&lower.as_str());
+    if !is_near || name == "appspec.yml" || name == "appspec.yaml" {
+        return;
+    }
+    let message = format!("the agent does not look for an appspec called {name}");
+    let span = head(root.source(), root.span());
+    let finding = reader.warning("appspec-file-name", message, span, "an appspec for servers");
+    reader.push(finding.help("call it appspec.yml").url(URL));
 }
 
-/// The agent compares with the number 0.0: `0` passes, `"0.0"` and `1.0` do not (codedeploy.md 2).
-fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+/// An appspec of the Lambda or ECS platform (codedeploy.md 4, 5) cannot be deployed here.
+fn not_there_yet(tree: &Tree, resources: Entry<'_>) -> Finding {
+    let message = match platform::platform(tree) {
+        Some(platform) => format!("an appspec of the {} platform is not there yet", platform.name()),
+        None => "an appspec of the Lambda or ECS platform is not there yet".to_owned(),
+    };
+    let span = resources.key.span();
+    let finding = Finding::error("not-there-yet", message, tree.source(), span, "not of the Server platform");
+    finding.help("only the Server platform (EC2, on-premises) can be rehearsed")
+}
+
+/// The agent compares with the number 0.0: `0` passes, `"0.0"` and `1.0` do not (codedeploy.md 2). What the service does
+/// with the text in a file of Lambda or ECS is not known.
+pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Platform) {
+    let is_server = platform == Platform::Server;
+    let refusal = |text: &str| Refusal::Version(text).to_string();
     let Some(entry) = root.entry("version") else {
         if !root.tree().is_partial() {
             let span = head(root.source(), root.span());
             let finding =
                 reader.error("missing-key", "the appspec has no `version`", span, "no `version` here");
+            let finding = if is_server { finding.aws(refusal("")) } else { finding };
             reader.push(finding.help("add a first line `version: 0.0`").url(URL));
         }
         return;
@@ -116,10 +138,12 @@ fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
     }
     let span = head(root.source(), place(entry));
     let finding = if is_number {
-        let message = "`version` is a text; the agent expects the number 0.0";
+        let who = if is_server { "the agent expects" } else { "CodeDeploy documents" };
+        let message = format!("`version` is a text; {who} the number 0.0");
         let fix = replace(entry.value.span(), "0.0");
-        reader
-            .error("invalid-value", message, span, "a text, because of the quotes")
+        let finding = reader.error("invalid-value", message, span, "a text, because of the quotes");
+        let severity = if is_server { Severity::Error } else { Severity::Warning };
+        Finding { severity, ..finding }
             .help("write `version: 0.0`, without quotes")
             .fix("Remove the quotes", fix)
     } else {
@@ -127,6 +151,7 @@ fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
             .error("invalid-value", "`version` is not 0.0, the only one there is", span, "unknown version")
             .help("write `version: 0.0`")
     };
+    let finding = if is_server { finding.aws(refusal(text)) } else { finding };
     reader.push(finding.url(URL));
 }
 
@@ -135,6 +160,7 @@ fn os<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Os {
         if !root.tree().is_partial() {
             let span = head(root.source(), root.span());
             let finding = reader.error("missing-key", "the appspec has no `os`", span, "no `os` here");
+            let finding = finding.aws(Refusal::Os("").to_string());
             reader.push(finding.help("add a line `os: linux`").url(URL));
         }
         return Os::Linux;
@@ -151,8 +177,9 @@ fn os<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Os {
                 Some(_) => rename(finding, entry.value.span(), &["linux", "windows"], meant, false),
                 None => finding,
             };
+            let finding = finding.aws(Refusal::Os(other.unwrap_or_default()).to_string());
             reader.push(finding.help(format!("write `os: {meant}`")).url(URL));
-            Os::Linux
+            if meant == "windows" { Os::Windows } else { Os::Linux }
         }
     }
 }
@@ -173,7 +200,7 @@ fn file_exists<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<FileExis
     if let Some(meant) = nearest(text, &known) {
         finding = rename(finding, entry.value.span(), &known, meant, false);
     }
-    reader.push(finding.url(URL));
+    reader.push(finding.aws(Refusal::FileExists(text).to_string()).url(URL));
     None
 }
 
@@ -187,7 +214,9 @@ pub(super) fn mappings<'t>(
         Kind::Sequence => {}
         Kind::Scalar if entry.value.is_null() => return Vec::new(),
         Kind::Scalar | Kind::Mapping => {
+            let before = reader.count();
             reader.wrong_kind(path, entry, "a list");
+            reader.help_since(before, "write a list below it: each entry begins with `- `");
             return Vec::new();
         }
     }
@@ -204,53 +233,11 @@ pub(super) fn mappings<'t>(
     found
 }
 
-/// `files` (codedeploy.md 3.1).
-fn files<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<FileMapping> {
-    let mut files = Vec::new();
-    for (path, item) in mappings(reader, "files", entry) {
-        let text = |reader: &mut Reader<'t>, key: &str| {
-            let entry = item.value.entry(key)?;
-            reader.text(&format!("{path}.{key}"), entry).filter(|text| !text.is_empty())
-        };
-        let (source, destination) = (text(reader, "source"), text(reader, "destination"));
-        let span = head(item.value.source(), item.value.span());
-        match (source, destination) {
-            (Some(source), Some(destination)) => {
-                if !destination.starts_with('/') && !is_windows_path(&destination) {
-                    let message = format!("`{path}.destination` is no full path");
-                    let at = item.value.entry("destination").map_or(span, place);
-                    let finding =
-                        reader.warning("invalid-value", message, head(item.value.source(), at), "relative");
-                    reader.push(finding.help(format!("write `/{}`", destination.trim_start_matches("./"))));
-                }
-                files.push(FileMapping { source, destination, span });
-            }
-            (None, _) => {
-                let message = format!("`{path}` has no `source`");
-                let finding = reader.error("missing-key", message, span, "no `source` here");
-                let help = "write `source:` and a path in the bundle, or `/` for all of it";
-                reader.push(finding.help(help).url(URL));
-            }
-            (Some(_), None) => {
-                let message = format!("`{path}` has no `destination`");
-                let finding = reader.error("missing-key", message, span, "no `destination` here");
-                reader.push(finding.help("write `destination:` and the full path of a folder").url(URL));
-            }
-        }
-        unknown_keys(reader, &path, item.value, &["source", "destination"]);
-    }
-    files
-}
-
-fn is_windows_path(text: &str) -> bool {
-    text.as_bytes().get(1) == Some(&b':')
-}
-
 /// The agent ignores keys that it does not know (codedeploy.md 2).
 pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: Node<'t>, known: &[&str]) {
     for entry in mapping.entries() {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
-        if known.contains(&name) || (section.is_empty() && name == "Hooks") {
+        if known.contains(&name) {
             continue;
         }
         let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
@@ -258,6 +245,9 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         let mut finding = reader.warning("unknown-key", message, entry.key.span(), "ignored").url(URL);
         if name == "file_exists_behavior" || name == "overwrite" {
             finding = finding.help("`file_exists_behavior` stands at the top level, for all files");
+        } else if section.is_empty() && Platform::Server.events().contains(&name) {
+            "ignored: its scripts do not run".clone_into(&mut finding.primary.text);
+            finding = finding.help(format!("indent `{name}:` to stand below `hooks:`"));
         } else if let Some(meant) = nearest(name, known) {
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }

@@ -46,11 +46,13 @@ fn what_the_agent_takes_needs_no_word() {
     for text in [
         "version: 0\nos: windows\n".to_owned(),
         "version: 0.00\nos: linux\nfiles:\n".to_owned(),
-        "\u{feff}version: 0.0\r\nos: linux\r\nHooks:\r\n  AfterInstall:\r\n  - location: a\r\n".to_owned(),
+        "\u{feff}version: 0.0\r\nos: linux\r\nhooks:\r\n  AfterInstall:\r\n  - location: a\r\n".to_owned(),
         // Two scripts without a timeout: each may take the whole hour of its event.
         with("hooks:\n  AfterInstall: [{location: a}, {location: b}]"),
         with("hooks:\n  BeforeBlockTraffic: [{location: a}]"),
-        with("files:\n  - {source: 'a b', destination: 'c:\\web'}"),
+        with("files:\n  - {source: 'a b', destination: /web}"),
+        "version: 0.0\nos: windows\nfiles:\n  - {source: \\, destination: 'c:\\web'}\n".to_owned(),
+        with("permissions:\n  - {object: /a, mode: , pattern: , except: , type: , acls: }"),
         with("permissions: []"),
     ] {
         assert_eq!(drawn(&load_text(&text).findings), "", "{text}");
@@ -114,5 +116,49 @@ fn what_the_agent_refuses_is_an_error_at_its_place() {
         let read = load_text(&text);
         assert!(read.value.is_none(), "{name}");
         insta::assert_snapshot!(name, drawn(&read.findings));
+    }
+}
+
+/// What is said of an appspec when it is checked. It has no value when it is not for servers.
+fn checked(text: &str) -> Read<AppSpec> {
+    let source = std::sync::Arc::new(crate::syntax::SourceFile::new("appspec.yml", text));
+    load_parsed(&source, &crate::syntax::parse(&source))
+}
+
+#[test]
+fn files_of_the_other_platforms_are_checked_and_not_deployed() {
+    // codedeploy.md 4, 5
+    let lambda = "version: 0.0\nresources:\n  - f:\n      type: AWS::Lambda::Function\n      properties: \
+                  {name: f, alias: live, currentversion: 1, targetversion: '2'}\n";
+    let ecs = "version: 0.0\nResources:\n  - s:\n      Type: AWS::ECS::Service\n      Properties: \
+               {TaskDefinition: <TASK_DEFINITION>, LoadBalancerInfo: {ContainerName: c, ContainerPort: 80}}\n";
+    for text in [lambda, ecs] {
+        let read = checked(text);
+        assert!(read.value.is_none() && read.findings.is_empty(), "{text}\n{}", drawn(&read.findings));
+        let codes: Vec<_> = load_text(text).findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["not-there-yet"], "{text}");
+    }
+}
+
+#[test]
+fn the_platform_is_told_by_what_is_in_the_file() {
+    // codedeploy.md 2: a file does not name its platform.
+    for (text, expected) in [
+        ("version: 0.0\nos: linux\n", Some(Platform::Server)),
+        ("version: 0.0\n", Some(Platform::Server)),
+        ("version: 0.0\nhooks: {AfterInstall: []}\n", Some(Platform::Server)),
+        ("version: 0.0\nresources: [{a: {type: 'AWS::Lambda::Function'}}]\n", Some(Platform::Lambda)),
+        ("version: 0.0\nos: linux\nResources: [{a: {Type: 'AWS::ECS::Service'}}]\n", Some(Platform::Ecs)),
+        ("version: 0.0\nResources: {a: {Type: 'AWS::ECS::Service'}}\n", Some(Platform::Ecs)),
+        ("version: 0.0\nResources: [{a: , Type: 'AWS::ECS::Service'}]\n", Some(Platform::Ecs)),
+        ("version: 0.0\nResources: [{a: {Properties: {TaskDefinition: b}}}]\n", Some(Platform::Ecs)),
+        ("version: 0.0\nResources: [{a: {Properties: {targetversion: 1}}}]\n", Some(Platform::Lambda)),
+        ("version: 0.0\nResources: [{a: {}}]\n", None),
+        ("version: 0.0\nHooks: [{BeforeAllowTraffic: f}]\n", None),
+        ("version: 0.0\nResource: [{a: {}}]\n", None),
+    ] {
+        let source = std::sync::Arc::new(crate::syntax::SourceFile::new("appspec.yml", text));
+        let tree = crate::syntax::parse(&source).tree.unwrap();
+        assert_eq!(platform(&tree), expected, "{text}");
     }
 }

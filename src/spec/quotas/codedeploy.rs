@@ -20,7 +20,7 @@ quotas! {
     /// Time limit of an in-place deployment
     IN_PLACE_TIMEOUT = "codedeploy.in-place-timeout", 8 Hours, fixed, "the limits of its events end a deployment sooner", "codedeploy.md 13";
     /// Time from the revision to the shift of traffic, EC2 blue/green
-    SHIFT_WAIT_EC2 = "codedeploy.ec2-shift-wait", 48 Hours, fixed, "blue/green deployments are not supported yet", "codedeploy.md 13";
+    SHIFT_WAIT_EC2 = "codedeploy.ec2-shift-wait", 48 Hours, fixed, check, "codedeploy.md 13";
     /// Time from the revision to the shift of traffic, ECS blue/green
     SHIFT_WAIT_ECS = "codedeploy.ecs-shift-wait", 120 Hours, fixed, check, "codedeploy.md 13";
     /// Time from completion to the end of the original
@@ -48,7 +48,7 @@ quotas! {
     /// Traffic shifted by one increment
     SHIFT_SHARE = "codedeploy.shift-per-increment", 99 Percent, fixed, check, "codedeploy.md 13";
     /// Tags of a group
-    GROUP_TAGS = "codedeploy.tags-per-group", 10 Count, fixed, "tags mean nothing here", "codedeploy.md 13";
+    GROUP_TAGS = "codedeploy.tags-per-group", 10 Count, fixed, check, "codedeploy.md 13";
     /// Tag groups of a group
     TAG_GROUPS = "codedeploy.tag-groups-per-group", 3 Count, fixed, check, "codedeploy.md 13";
     /// Auto Scaling groups of a group

@@ -1,4 +1,4 @@
-//! Mistakes in appspecs (codedeploy.md 2, 3).
+//! Mistakes in appspecs of the three platforms (codedeploy.md 2 to 5).
 
 use super::plant::Op;
 use super::{Kind, kind};
@@ -7,7 +7,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("a misspelt lifecycle event", "hooks/*", Op::KeyTypo, "unknown-lifecycle-event"),
     kind(
         "an event that runs no scripts",
-        "hooks",
+        "hooks[AfterInstall]",
         Op::Insert("Install:\n  - location: a.sh"),
         "unknown-lifecycle-event",
     ),
@@ -19,7 +19,12 @@ pub(super) const KINDS: &[Kind] = &[
     kind("no system", "os", Op::Remove, "missing-key"),
     kind("a file without a destination", "files/*/destination", Op::Remove, "missing-key"),
     kind("a text for `files`", "files", Op::Value("app"), "wrong-kind"),
-    kind("a mapping for `hooks` of an event", "hooks/*", Op::Value("{location: a.sh}"), "wrong-kind"),
+    kind(
+        "a mapping for `hooks` of an event",
+        "hooks[AfterInstall]/*",
+        Op::Value("{location: a.sh}"),
+        "wrong-kind",
+    ),
     kind("a script without a location", "hooks/*/*/location", Op::Remove, "missing-key"),
     kind("a timeout that is no number", "hooks/*/*/timeout", Op::Value("soon"), "invalid-value"),
     kind(
@@ -30,4 +35,189 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("a mode that is none", "permissions/*/mode", Op::Value("rwxr-xr-x"), "invalid-value"),
     kind("another type of object", "permissions/*/type/*", Op::Value("link"), "invalid-value"),
+    kind("a version in quotes", "version", Op::Value("\"0.0\""), "invalid-value"),
+    kind("a misspelt key", "files", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt key", "permissions", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt key", "hooks", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt key", "file_exists_behavior", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt key of a file", "files/*/*", Op::KeyTypo, "unknown-key").also(&["missing-key"]),
+    kind("a misspelt key of a permission", "permissions/*/*", Op::KeyTypo, "unknown-key")
+        .also(&["missing-key"]),
+    kind("a misspelt key of a script", "hooks/*/*/*", Op::KeyTypo, "unknown-key").also(&["missing-key"]),
+    kind(
+        "an event in other letters",
+        "hooks/AfterInstall",
+        Op::Key("afterinstall"),
+        "unknown-lifecycle-event",
+    ),
+    kind(
+        "an event of ECS",
+        "hooks/AfterInstall",
+        Op::Key("AfterAllowTestTraffic"),
+        "unknown-lifecycle-event",
+    ),
+    kind(
+        "a key of a script among the events",
+        "hooks[AfterInstall]",
+        Op::Insert("timeout: 60"),
+        "unknown-lifecycle-event",
+    ),
+    kind("a text for the scripts of an event", "hooks[AfterInstall]/*", Op::Value("a.sh"), "wrong-kind"),
+    kind("a timeout of nothing", "hooks/*/*/timeout", Op::Value("0"), "invalid-value"),
+    kind("a timeout with a unit", "hooks/*/*/timeout", Op::Value("60s"), "invalid-value"),
+    kind(
+        "a script with arguments",
+        "hooks/*/*/location",
+        Op::Value("scripts/start.sh --now"),
+        "invalid-value",
+    ),
+    kind("a file without a source", "files/*/source", Op::Remove, "missing-key"),
+    kind("a pattern as a source", "files/*/source", Op::Value("dist/*.js"), "invalid-value"),
+    kind("a destination that is no full path", "files/*/destination", Op::Value("opt/app"), "invalid-value"),
+    kind("a permission without an object", "permissions/*/object", Op::Remove, "missing-key"),
+    kind("a mode of five digits", "permissions/*/mode", Op::Value("10755"), "invalid-value"),
+    kind("one text for the types of objects", "permissions/*/type", Op::Value("file"), "wrong-kind"),
+    kind("one text for exceptions", "permissions/*/except", Op::Value("private.sh"), "wrong-kind"),
+    kind("a pattern of two levels", "permissions/*/pattern", Op::Value("\"lib/*.sh\""), "invalid-value"),
+    kind("an access list for nobody", "permissions/*/acls/*", Op::Value("\"u::rwx\""), "invalid-value"),
+    kind("a context without a type", "permissions/*/context/type", Op::Remove, "invalid-value").up(2),
+    kind("a range that goes down", "permissions/*/context/range", Op::Value("s2-s1"), "invalid-value"),
+    kind("a misspelt `Resources`", "Resources", Op::KeyTypo, "unknown-key").also(&["missing-key"]),
+    kind("a mapping of resources", "Resources", Op::Value("{a: b}"), "wrong-kind"),
+    kind("no resource", "Resources", Op::Value("[]"), "missing-key").up(1),
+    kind(
+        "a second resource",
+        "Resources",
+        Op::Insert("- Other:\n    Type: AWS::ECS::Service\n    Properties: {}"),
+        "too-many",
+    )
+    .up(1)
+    .also(&["missing-key"]),
+    kind("another type of resource", "Resources/*/*/Type", Op::Value("AWS::S3::Bucket"), "invalid-value"),
+    kind(
+        "a misspelt type of resource",
+        "Resources/*/*/Type",
+        Op::Value("AWS::ECS::Services"),
+        "invalid-value",
+    )
+    .also(&["missing-key"]),
+    kind("no type", "Resources/*/*/Type", Op::Remove, "missing-key"),
+    kind("no properties", "Resources/*/*/Properties", Op::Remove, "missing-key"),
+    kind("a misspelt key of a resource", "Resources/*/*/*", Op::KeyTypo, "unknown-key")
+        .also(&["missing-key"]),
+    kind("a misspelt property", "Resources/*/*/Properties/*", Op::KeyTypo, "unknown-key")
+        .also(&["missing-key"]),
+    kind("no name of the function", "Resources/*/*/Properties/Name", Op::Remove, "missing-key"),
+    kind("no alias", "Resources/*/*/Properties/Alias", Op::Remove, "missing-key"),
+    kind("no current version", "Resources/*/*/Properties/CurrentVersion", Op::Remove, "missing-key"),
+    kind("no target version", "Resources/*/*/Properties/TargetVersion", Op::Remove, "missing-key"),
+    kind(
+        "the latest version",
+        "Resources/*/*/Properties/TargetVersion",
+        Op::Value("$LATEST"),
+        "invalid-value",
+    ),
+    kind(
+        "a version that is no whole number",
+        "Resources/*/*/Properties/CurrentVersion",
+        Op::Value("1.5"),
+        "invalid-value",
+    ),
+    kind("no task definition", "Resources/*/*/Properties/TaskDefinition", Op::Remove, "missing-key"),
+    kind(
+        "a task definition that is no ARN",
+        "Resources/*/*/Properties/TaskDefinition",
+        Op::Value("orders:7"),
+        "invalid-value",
+    ),
+    kind("no load balancer", "Resources/*/*/Properties/LoadBalancerInfo", Op::Remove, "missing-key"),
+    kind(
+        "a list for the load balancer",
+        "Resources/*/*/Properties/LoadBalancerInfo",
+        Op::Value("[a]"),
+        "wrong-kind",
+    ),
+    kind(
+        "no container",
+        "Resources/*/*/Properties/LoadBalancerInfo/ContainerName",
+        Op::Remove,
+        "missing-key",
+    ),
+    kind("no port", "Resources/*/*/Properties/LoadBalancerInfo/ContainerPort", Op::Remove, "missing-key"),
+    kind(
+        "a port with a name",
+        "Resources/*/*/Properties/LoadBalancerInfo/ContainerPort",
+        Op::Value("http"),
+        "invalid-value",
+    ),
+    kind(
+        "a port above all",
+        "Resources/*/*/Properties/LoadBalancerInfo/ContainerPort",
+        Op::Value("70000"),
+        "invalid-value",
+    ),
+    kind(
+        "a port in quotes",
+        "Resources/*/*/Properties/LoadBalancerInfo/ContainerPort",
+        Op::Value("\"80\""),
+        "wrong-kind",
+    ),
+    kind(
+        "a misspelt key of the load balancer",
+        "Resources/*/*/Properties/LoadBalancerInfo/*",
+        Op::KeyTypo,
+        "unknown-key",
+    )
+    .also(&["missing-key"]),
+    kind(
+        "no such version of the platform",
+        "Resources/*/*/Properties/PlatformVersion",
+        Op::Value("newest"),
+        "invalid-value",
+    ),
+    kind(
+        "subnets without the rest",
+        "Resources/*/*/Properties/NetworkConfiguration/*/SecurityGroups",
+        Op::Remove,
+        "missing-key",
+    )
+    .up(2),
+    kind(
+        "a text for subnets",
+        "Resources/*/*/Properties/NetworkConfiguration/*/Subnets",
+        Op::Value("subnet-1"),
+        "wrong-kind",
+    ),
+    kind(
+        "a public address, or not",
+        "Resources/*/*/Properties/NetworkConfiguration/*/AssignPublicIp",
+        Op::Value("yes"),
+        "invalid-value",
+    ),
+    kind(
+        "a strategy without a provider",
+        "Resources/*/*/Properties/CapacityProviderStrategy/*/CapacityProvider",
+        Op::Remove,
+        "missing-key",
+    ),
+    kind(
+        "a base below zero",
+        "Resources/*/*/Properties/CapacityProviderStrategy/*/Base",
+        Op::Value("-1"),
+        "invalid-value",
+    ),
+    kind(
+        "a weight that is no number",
+        "Resources/*/*/Properties/CapacityProviderStrategy/*/Weight",
+        Op::Value("much"),
+        "invalid-value",
+    ),
+    kind("a misspelt event", "Hooks/*/*", Op::KeyTypo, "unknown-lifecycle-event"),
+    kind("an event of servers", "Hooks/*/*", Op::Key("ApplicationStart"), "unknown-lifecycle-event"),
+    kind("an event that calls nothing", "Hooks/*/*", Op::Key("AllowTraffic"), "unknown-lifecycle-event"),
+    kind("several functions of an event", "Hooks/*/*", Op::Value("[a, b]"), "wrong-kind"),
+    kind("no function", "Hooks/*/*", Op::Value(""), "empty-value"),
+    kind("an event that stands twice", "Hooks", Op::Insert("- BeforeAllowTraffic: other"), "invalid-value")
+        .up(1),
+    kind("a mapping of events", "Hooks", Op::Value("{BeforeAllowTraffic: check}"), "wrong-kind"),
 ];

@@ -1,0 +1,92 @@
+//! Appspecs that a pipeline deploys by just as this repository has them.
+//!
+//! Owns: following a deployment to its appspec, and knowing its platform. A file that a build writes or changes is not known, and
+//! nothing is said of it.
+
+use super::{Action, Built, Origin, Whole, actions};
+use crate::spec::FileKind;
+use crate::spec::appspec::Platform;
+use crate::syntax::{Node, Tree};
+
+/// A deployment by an appspec of this repository.
+pub struct Deployed<'a> {
+    /// The action.
+    pub action: Action<'a>,
+    /// Where the definition says which file that is.
+    pub at: Node<'a>,
+    /// The path of the appspec, relative to the top.
+    pub path: String,
+    /// What is in it.
+    pub tree: Tree,
+}
+
+impl<'a> Whole<'a> {
+    /// The deployments of all definitions whose appspec is a whole file of this repository.
+    pub fn deployed(&self, built: &[Built<'a>]) -> Vec<Deployed<'a>> {
+        let mut found = Vec::new();
+        for definition in self.of_kind(FileKind::Pipeline) {
+            for action in actions(definition) {
+                let Some((artifact, at, paths)) = revision(&action) else { continue };
+                if !matches!(self.origin(built, definition, artifact), Origin::Repository) {
+                    continue;
+                }
+                let read = |path: &String| Some((path.clone(), (self.read)(path)?));
+                let Some((path, tree)) = paths.iter().find_map(read).filter(|(_, tree)| !tree.is_partial())
+                else {
+                    continue;
+                };
+                found.push(Deployed { action, at, path, tree });
+            }
+        }
+        found
+    }
+
+    /// The platform of a CodeDeploy application, where this repository describes it: its groups in rehearsal.yml are of the
+    /// Server platform, and a template says its own.
+    pub fn platform_of(&self, application: &str) -> Option<Platform> {
+        let groups = self.config.and_then(|config| config.tree.root().get("deploymentGroups"));
+        let is_ours =
+            |group: Node<'_>| group.get("applicationName").and_then(Node::text) == Some(application);
+        if groups.into_iter().flat_map(Node::items).any(is_ours) {
+            return Some(Platform::Server);
+        }
+        let resources = self.of_kind(FileKind::Template).filter_map(|tree| tree.root().get("Resources"));
+        for resource in resources.flat_map(Node::entries).map(|entry| entry.value) {
+            if resource.get("Type").and_then(Node::text) != Some("AWS::CodeDeploy::Application") {
+                continue;
+            }
+            let property = |key: &str| resource.get("Properties").and_then(|properties| properties.get(key));
+            if property("ApplicationName").and_then(Node::text) != Some(application) {
+                continue;
+            }
+            return match property("ComputePlatform").map(Node::text) {
+                None | Some(Some("Server")) => Some(Platform::Server),
+                Some(Some("Lambda")) => Some(Platform::Lambda),
+                Some(Some("ECS")) => Some(Platform::Ecs),
+                Some(_) => None,
+            };
+        }
+        None
+    }
+}
+
+/// The artifact and the names of the appspec of a deployment, with the place that names them.
+fn revision<'a>(action: &Action<'a>) -> Option<(&'a str, Node<'a>, Vec<String>)> {
+    if action.type_id("owner") != Some("AWS") {
+        return None;
+    }
+    match action.type_id("provider")? {
+        "CodeDeploy" => {
+            let inputs = action.node.get("inputArtifacts")?;
+            let at = inputs.items().find_map(|item| item.get("name"))?;
+            Some((at.text()?, at, vec!["appspec.yml".to_owned(), "appspec.yaml".to_owned()]))
+        }
+        "CodeDeployToECS" => {
+            let artifact = action.configuration("AppSpecTemplateArtifact")?;
+            let named = action.configuration("AppSpecTemplatePath");
+            let path = named.and_then(Node::text).unwrap_or("appspec.yaml").trim_start_matches("./");
+            Some((artifact.text()?, named.unwrap_or(artifact), vec![path.to_owned()]))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,26 @@
+//! The function that an appspec of the Lambda platform deploys (codedeploy.md 4).
+
+use super::section::{Section, refuse};
+use crate::spec::reading::Reader;
+
+/// Its four properties, each of which is needed.
+pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
+    properties.needed_text(reader, "Name", "write the name of the function");
+    properties.needed_text(reader, "Alias", "write the alias whose traffic is shifted");
+    for (key, help) in [
+        ("CurrentVersion", "write the version that the alias points to"),
+        ("TargetVersion", "write the version that the alias is to point to"),
+    ] {
+        let Some(entry) = properties.needed(reader, key, help) else { continue };
+        let latest = entry.value.text().map(str::trim) == Some("$LATEST");
+        let text = if latest { Some("$LATEST") } else { properties.text(reader, entry, key) };
+        let is_version = |text: &str| text.parse::<u64>().is_ok_and(|version| version > 0);
+        if let Some(text) = text.filter(|text| !is_version(text)) {
+            let message =
+                format!("`{}` is {text}; a version is a whole number above zero", properties.path(key));
+            let label = if latest { "no published version" } else { "not a version" };
+            refuse(reader, entry, message, label);
+        }
+    }
+    properties.unknown(reader, &["Name", "Alias", "CurrentVersion", "TargetVersion"]);
+}
