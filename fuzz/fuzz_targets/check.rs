@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use rehearsal::check::{Input, Place, Settings, check, fix, repaired};
+use rehearsal::check::{Content, Input, Place, Settings, check, fix, repaired};
 use rehearsal::diagnostic::human::{Style, render};
 use rehearsal::pipeline::definition::FolderFiles;
 use rehearsal::spec::FileKind;
@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         settings: &Settings::default(),
         shellcheck: None,
     };
-    let input = Input { name: name.to_owned(), path: Some(name.into()), kind, bytes: bytes.to_vec() };
+    let input = Input { name: name.to_owned(), path: Some(name.into()), kind, content: Content::Bytes(bytes.to_vec()) };
     let report = check(vec![input.clone()], &place);
     for finding in &report.findings {
         let labels = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.span);

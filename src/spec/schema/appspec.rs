@@ -9,15 +9,26 @@ use Value::{Flag, List, Made, Map, Said, Single, Word};
 const TEXTS: Value = Value::ListOrOne(&Single, 0);
 
 /// The top level of the Server platform (2).
-pub(in crate::spec) const SERVER: Section = section!("appspec", &[
-    key("version", Made(version), "The version of the format: the number 0.0, without quotes.").required(),
-    key("os", Word(&["linux", "windows"]), "The system of the instances.").required(),
-    key("files", List(&Value::Section(&FILE), 0, ANY), "What of the bundle is copied, and where to."),
-    key("file_exists_behavior", Word(&["DISALLOW", "OVERWRITE", "RETAIN"]), "What happens to a file that is at its destination already. Without it: what the deployment says, else DISALLOW, which fails."),
-    key("permissions", List(&Value::Section(&PERMISSION), 0, ANY), "Owners, modes and access lists of what was copied; Linux only."),
-    key("hooks", Value::Section(&HOOKS), "Scripts of the bundle, by lifecycle event."),
-])
-.more(capital_hooks);
+pub(in crate::spec) const SERVER: Section = section!(
+    "appspec",
+    &[
+        key("version", Made(version), "The version of the format: the number 0.0, without quotes.")
+            .required(),
+        key("os", Word(&["linux", "windows"]), "The system of the instances.").required(),
+        key("files", List(&Value::Section(&FILE), 0, ANY), "What of the bundle is copied, and where to."),
+        key(
+            "file_exists_behavior",
+            Word(&["DISALLOW", "OVERWRITE", "RETAIN"]),
+            "What happens to a file that is at its destination already. Without it: what the deployment says, else DISALLOW, which fails."
+        ),
+        key(
+            "permissions",
+            List(&Value::Section(&PERMISSION), 0, ANY),
+            "Owners, modes and access lists of what was copied; Linux only."
+        ),
+        key("hooks", Value::Section(&HOOKS), "Scripts of the bundle, by lifecycle event."),
+    ]
+);
 
 /// The agent compares with the number.
 fn version() -> Json {
@@ -59,8 +70,7 @@ const KIND: Value = Word(&["file", "directory"]);
 pub(in crate::spec) const CONTEXT: Section = section!(
     "context",
     &[
-        key("user", Single, "The SELinux user."),
-        key("name", Single, "Another word for `user`."),
+        key("name", Single, "The SELinux user. The guide calls it `user`, which the agent does not read."),
         key("type", Said, "The SELinux type.").required(),
         key("range", Single, "Levels and categories: `s0-s3:c0.c100,c200`."),
     ]
@@ -273,15 +283,6 @@ pub(in crate::spec) const FUNCTIONS: Section = section!(
     ]
 )
 .closed();
-
-/// The first letter of `hooks` may be a capital.
-fn capital_hooks() -> Vec<Json> {
-    let hooks = object([
-        ("anyOf", Json::List(vec![super::write::reference(HOOKS.name), object([("type", "null")])])),
-        ("doNotSuggest", true.into()),
-    ]);
-    vec![object([("properties", object([("Hooks", hooks)]))])]
-}
 
 pub(super) fn document() -> Json {
     let mut definitions = Definitions::default();

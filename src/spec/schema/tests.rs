@@ -57,7 +57,7 @@ const APPSPEC: [(&Section, &str, &str); 5] = [
 fn the_reader_of_appspecs_knows_the_keys_of_the_tables_and_no_others() {
     let sections = APPSPEC.map(|(section, ..)| section.names);
     let mut all: Vec<_> = sections.into_iter().flatten().chain(appspec::HOOKS.names).copied().collect();
-    all.extend(["Hooks", "nothing", "overwrite", "resource"]);
+    all.extend(["Hooks", "nothing", "overwrite", "resource", "user"]);
     let codes = |text: &str, key: &str| {
         let found = reader::load("appspec.yml", text.as_bytes()).findings.into_iter();
         let at_key = found.filter(|finding| finding.source.slice(finding.primary.span) == key);
@@ -70,8 +70,7 @@ fn the_reader_of_appspecs_knows_the_keys_of_the_tables_and_no_others() {
                 _ => format!("{before} {key}: x {after}\n"),
             };
             let is_unknown = codes(&text, key).contains(&"unknown-key");
-            // Hooks is `hooks` for the agent, and no other key.
-            let is_known = section.names.contains(key) || (before.is_empty() && *key == "Hooks");
+            let is_known = section.names.contains(key);
             assert_eq!(is_unknown, !is_known, "{key} in {}", section.name);
         }
     }

@@ -99,8 +99,8 @@ impl Definitions {
             section.keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
         if section.in_any_case {
             all_of.extend(required.iter().map(|name| {
-                let either = [*name, &*name.to_ascii_lowercase()].map(|name| required_keys(&[name]));
-                object([("anyOf", Json::List(either.to_vec()))])
+                let each = std::iter::once((*name).to_owned()).chain(other_spellings(name));
+                object([("anyOf", Json::List(each.map(|name| required_keys(&[&name])).collect()))])
             }));
         } else if !required.is_empty() {
             members.push(("required".to_owned(), Json::texts(&required)));
@@ -121,9 +121,10 @@ impl Definitions {
         let mut properties = Vec::new();
         for key in section.keys {
             properties.push((key.name.to_owned(), self.key(key)));
-            let small = key.name.to_ascii_lowercase();
-            if section.in_any_case && small != key.name {
-                properties.push((small, self.key(&key.unproposed())));
+            if section.in_any_case {
+                for name in other_spellings(key.name) {
+                    properties.push((name, self.key(&key.unproposed())));
+                }
             }
         }
         let aside = "Of AWS's shape; nothing on this machine depends on it.";
@@ -294,4 +295,14 @@ pub(super) fn required_keys(keys: &[&str]) -> Json {
 /// That a value is this text.
 pub(super) fn constant(text: &str) -> Json {
     object([("const", text)])
+}
+
+/// How a name is also met where its letters' case is no matter: `targetVersion` and `targetversion`. A schema cannot say
+/// all the ways.
+pub(super) fn other_spellings(name: &str) -> impl Iterator<Item = String> {
+    let camel = name.get(..1).map(|first| first.to_ascii_lowercase() + &name[1..]);
+    let lower = name.to_ascii_lowercase();
+    let camel = camel.filter(|camel| camel != name && *camel != lower);
+    let lower = Some(lower).filter(|lower| lower != name);
+    camel.into_iter().chain(lower)
 }
