@@ -71,8 +71,9 @@ impl ProblemKind {
 }
 
 impl Problem {
-    pub(super) fn too_large(bytes: usize) -> Self {
-        let message = format!("the file has {bytes} bytes; at most {} are read", LIMITS.bytes);
+    /// How much more is not said: nobody may have read to its end.
+    pub(super) fn too_large() -> Self {
+        let message = format!("the file has more than {} bytes, the most that are read", LIMITS.bytes);
         Self { kind: ProblemKind::TooLarge, message, span: Span::default() }
     }
 

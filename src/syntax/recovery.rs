@@ -32,7 +32,7 @@ impl Parsed {
 /// Parses a text. Never panics; time and memory are bounded by [`LIMITS`].
 pub fn parse(source: &Arc<SourceFile>) -> Parsed {
     if source.text().len() > LIMITS.bytes {
-        return Parsed::refused(Problem::too_large(source.text().len()));
+        return Parsed::refused(Problem::too_large());
     }
     if let Some(problem) = control_character(source) {
         return Parsed::refused(problem);

@@ -46,7 +46,7 @@ pub fn decode<'b>(name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Result<Arc<Sou
     if bytes.len() > LIMITS.bytes {
         return Err(Refused {
             source: Arc::new(SourceFile::new(name, "")),
-            problem: Problem::too_large(bytes.len()),
+            problem: Problem::too_large(),
         });
     }
     let utf16 = matches!(bytes[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
