@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(`${process.env.CLIENTS}/node/`);
-const { S3Client, PutObjectCommand, GetObjectCommand, ListObjectsV2Command, CopyObjectCommand, DeleteObjectCommand } =
+const { S3Client, PutObjectCommand, GetObjectCommand, ListObjectsV2Command, CopyObjectCommand, DeleteObjectCommand, GetBucketReplicationCommand } =
   require("@aws-sdk/client-s3");
 const { STSClient, GetCallerIdentityCommand } = require("@aws-sdk/client-sts");
 
@@ -12,7 +12,7 @@ const step = async (name, work) => {
   try {
     console.log(name, await work());
   } catch (error) {
-    console.log(name, error.name);
+    console.log(name, error.name, `attempts: ${error.$metadata?.attempts}`);
   }
 };
 await step("caller", async () => (await new STSClient({}).send(new GetCallerIdentityCommand({}))).Account);
@@ -22,3 +22,4 @@ await step("copy", async () => (await s3.send(new CopyObjectCommand({ Bucket, Ke
 await step("list", async () => (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents.map((object) => object.Key).join(", "));
 await step("delete", async () => (await s3.send(new DeleteObjectCommand({ Bucket, Key }))).$metadata.httpStatusCode);
 await step("gone", async () => (await s3.send(new GetObjectCommand({ Bucket, Key }))).ETag);
+await step("nobody answers", async () => (await s3.send(new GetBucketReplicationCommand({ Bucket }))).ReplicationConfiguration);

@@ -102,7 +102,9 @@ def call(prefix, operation, seen):
         remember({key: inner for key, inner in output.items() if not hasattr(inner, "read")}, seen)
         return "answered"
     except ClientError as error:
-        return error.response["Error"]["Code"]
+        # A refusal is final: a client that tries again makes every build wait.
+        retries = error.response["ResponseMetadata"]["RetryAttempts"]
+        return error.response["Error"]["Code"] + (f" after {retries} retries" if retries else "")
 
 
 def rank(operation):

@@ -11,6 +11,8 @@ fn the_table() {
         ("aws s3 sync dist s3://site", "real"),
         ("aws sqs list-queues", "real with --endpoint-url http://127.0.0.1:9"),
         ("aws --region eu-west-1 rds describe-db-instances", "real with --endpoint-url http://127.0.0.1:9"),
+        ("aws docdb describe-db-clusters", "real with --endpoint-url http://127.0.0.1:9"),
+        ("aws neptune describe-db-clusters", "real with --endpoint-url http://127.0.0.1:9"),
         ("aws --endpoint-url http://x sqs list-queues", "real"),
         ("aws sqs list-queues --endpoint-url=http://localhost:4566", "real"),
         (
