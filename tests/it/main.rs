@@ -38,6 +38,7 @@ mod examples;
 mod idioms;
 mod idioms_run;
 mod isolation;
+mod metadata;
 mod mutations;
 mod pid_namespace;
 mod process;
