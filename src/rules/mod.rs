@@ -13,6 +13,7 @@
 //! and does something other than what is written. Advice: it works, and could be better. What real files get away with is
 //! no error, whatever the documentation says.
 
+mod checking;
 pub mod page;
 pub mod record;
 pub mod subject;
@@ -129,18 +130,10 @@ mod yaml_too_deep;
 mod yaml_too_many_aliases;
 mod yaml_unknown_anchor;
 
-use std::sync::Arc;
-
+pub use checking::{Built, Checked, Model, check, check_built, check_together};
 pub use record::{Check, Example, Rule};
 
-use crate::diagnostic::Finding;
-use crate::spec::appspec::AppSpec;
-use crate::spec::buildspec::Buildspec;
-use crate::spec::config::Config;
-use crate::spec::pipeline::Pipeline;
-use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template as template_of};
-use crate::syntax::{Parsed, SourceFile, Tree};
-use subject::{Commands, Project, Whole};
+use crate::spec;
 
 /// Rules that belong together.
 #[derive(Debug, Clone, Copy)]
@@ -329,149 +322,6 @@ pub fn meant(code: &str) -> Option<&'static str> {
 /// mean that it was not checked.
 pub fn is_unreadable(code: &str) -> bool {
     SECTIONS[0].rules.iter().any(|rule| rule.code == code) && code != yaml_duplicate_key::RULE.code
-}
-
-/// What came of checking one file.
-#[derive(Debug, Clone)]
-pub struct Checked {
-    /// What is wrong with it, in the order of the text.
-    pub findings: Vec<Finding>,
-    /// What it says; none of its kind's readers is there yet, or it cannot be used.
-    pub model: Option<Model>,
-}
-
-/// What a file says.
-#[derive(Debug, Clone)]
-pub enum Model {
-    /// A buildspec.
-    Buildspec(Box<Buildspec>),
-    /// A pipeline definition.
-    Pipeline(Box<Pipeline>),
-    /// rehearsal.yml.
-    Config(Box<Config>),
-    /// An appspec of the Server platform.
-    AppSpec(Box<AppSpec>),
-}
-
-/// Checks a file of a known kind by itself.
-pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
-    // The table of kinds: a new reader is one line here.
-    let mut checked = match kind {
-        FileKind::Buildspec => {
-            take(buildspec::load_parsed(source, parsed), |value| Model::Buildspec(Box::new(value)))
-        }
-        FileKind::Pipeline => {
-            take(pipeline::load_parsed(source, parsed), |value| Model::Pipeline(Box::new(value)))
-        }
-        FileKind::Config => take(config::load_parsed(source, parsed), |value| Model::Config(Box::new(value))),
-        FileKind::AppSpec => {
-            take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
-        }
-        FileKind::Template => {
-            Checked { findings: template_of::load_parsed(source, parsed).findings, model: None }
-        }
-    };
-    if let Some(whole) = whole_file(source, &checked.findings) {
-        // What else is wrong with such a file follows from this.
-        return Checked { findings: vec![whole], model: None };
-    }
-    if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let commands = Commands::of(tree);
-        let subject = subject::Buildspec { tree, shell: &commands };
-        for rule in all() {
-            match rule.check {
-                Check::Buildspec(check) => check(subject, &mut checked.findings),
-                Check::Built(check) => check(subject, &Project::default(), &mut checked.findings),
-                Check::Reading
-                | Check::Text(_)
-                | Check::Broken(_)
-                | Check::Across(_)
-                | Check::Pipelines(_)
-                | Check::Starting => {}
-            }
-        }
-    }
-    finish(&mut checked.findings);
-    checked
-}
-
-/// What a project makes of a buildspec, beside what is said of it alone.
-#[derive(Debug, Clone, Default)]
-pub struct Built {
-    /// What is wrong with it for the project only.
-    pub findings: Vec<Finding>,
-    /// What is said of it alone, and is not so for the project: it knows more.
-    pub refuted: Vec<Finding>,
-}
-
-/// What is wrong with a buildspec for a project that builds by it, and is not wrong with it alone.
-pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
-    let commands = Commands::of(tree);
-    let subject = subject::Buildspec { tree, shell: &commands };
-    let (mut alone, mut built) = (Vec::new(), Vec::new());
-    for rule in all() {
-        match rule.check {
-            Check::Built(check) => {
-                check(subject, &Project::default(), &mut alone);
-                check(subject, project, &mut built);
-            }
-            Check::Reading
-            | Check::Text(_)
-            | Check::Broken(_)
-            | Check::Buildspec(_)
-            | Check::Across(_)
-            | Check::Pipelines(_)
-            | Check::Starting => {}
-        }
-    }
-    let refuted = alone.iter().filter(|finding| !built.contains(finding)).cloned().collect();
-    built.retain(|finding| !alone.contains(finding));
-    Built { findings: built, refuted }
-}
-
-/// Checks files together.
-pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let built = whole.built();
-    for rule in all() {
-        match rule.check {
-            Check::Across(check) => check(whole, &mut findings),
-            Check::Pipelines(check) => check(whole, &built, &mut findings),
-            Check::Reading
-            | Check::Text(_)
-            | Check::Broken(_)
-            | Check::Buildspec(_)
-            | Check::Built(_)
-            | Check::Starting => {}
-        }
-    }
-    findings
-}
-
-fn take<T>(read: Read<T>, model: impl FnOnce(T) -> Model) -> Checked {
-    Checked { findings: read.findings, model: read.value.map(model) }
-}
-
-/// A finding that makes all others of its file worthless; it quotes AWS as the first of them did.
-fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding> {
-    let broken = findings.iter().find(|finding| finding.code == yaml_syntax::RULE.code);
-    let found = all().find_map(|rule| match rule.check {
-        Check::Text(check) => check(source),
-        Check::Broken(check) if broken.is_some() => check(source),
-        Check::Broken(_)
-        | Check::Reading
-        | Check::Buildspec(_)
-        | Check::Built(_)
-        | Check::Across(_)
-        | Check::Pipelines(_)
-        | Check::Starting => None,
-    })?;
-    Some(Finding { aws_message: broken.and_then(|finding| finding.aws_message.clone()), ..found })
-}
-
-fn finish(findings: &mut Vec<Finding>) {
-    findings.sort_by_key(|finding| finding.primary.span);
-    spec::bound(findings);
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ mod facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use regex::Regex;
 
 use super::*;
 use crate::diagnostic::Severity;
+use crate::syntax::SourceFile;
 use crate::testing;
 
 fn root() -> &'static Path {
