@@ -17,6 +17,10 @@ impl Account {
             Handling::Simulated | Handling::Downgraded { .. } => {
                 effect.deed.clone().unwrap_or_else(|| Deed::new(words(&effect.subject)))
             }
+            // Clients drop the reason that they are told.
+            Handling::Refused { reason } if matches!(effect.subject, Subject::Connection { .. }) => {
+                Deed::new(format!("{} (refused: {reason})", words(&effect.subject)))
+            }
             Handling::Refused { .. } => Deed::new(format!("{}, which was refused", words(&effect.subject))),
             Handling::Answered | Handling::Failed { .. } | Handling::Forwarded { .. } | Handling::Real => {
                 return;
@@ -60,6 +64,21 @@ fn words(subject: &Subject) -> String {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
+
+    #[test]
+    fn a_refused_connection_is_told_with_its_reason() {
+        let subject = Subject::Connection { host: "sts.amazonaws.com".into(), port: 443 };
+        let handling = Handling::Refused { reason: "sts.amazonaws.com belongs to AWS".into() };
+        let refused = Effect { subject, ..effect(None, handling) };
+        let mut account = Account::default();
+        account.add(&refused);
+        assert_eq!(
+            account.lines(),
+            ["connected to sts.amazonaws.com:443 (refused: sts.amazonaws.com belongs to AWS)"]
+        );
+        account.add(&refused);
+        assert!(account.lines()[0].ends_with("belongs to AWS) (2 times)"));
+    }
 
     fn effect(deed: Option<Deed>, handling: Handling) -> Effect {
         let subject = Subject::Tool { argv: vec!["docker".into(), "push".into(), "web".into()] };

@@ -31,7 +31,7 @@ const MOST_WORDS: usize = 200;
 /// The longest text that the record keeps of a single value, in characters.
 const LONGEST_VALUE: usize = 300;
 
-/// What a build says at most about calls that failed.
+/// What is said at most about calls of one command that failed.
 const MOST_HINTS: usize = 5;
 
 /// The desk of one session. Shared by the threads that serve it.
@@ -49,8 +49,8 @@ pub struct Desk {
     /// What answers to the shims of tools are made from.
     tools: Tools,
     now: Mutex<Now>,
-    /// What to do about calls that failed, each once.
-    hints: Mutex<Vec<String>>,
+    /// What to do about what failed, each once.
+    hints: Mutex<Vec<Hint>>,
     record: Mutex<Record>,
 }
 
@@ -60,6 +60,20 @@ struct Now {
     phase: Option<String>,
     command: Option<String>,
     secrets: Vec<String>,
+}
+
+/// What to do about something that failed, and in which phase and command that was.
+#[derive(Debug, PartialEq, Eq)]
+struct Hint {
+    phase: Option<String>,
+    command: Option<String>,
+    text: String,
+}
+
+impl Hint {
+    fn is_of(&self, phase: Option<&str>, command: Option<&str>) -> bool {
+        self.phase.as_deref() == phase && self.command.as_deref() == command
+    }
 }
 
 struct Record {
@@ -136,8 +150,9 @@ impl Desk {
         held(&self.assumed).get(access_key).cloned()
     }
 
-    /// Says what runs from now on.
+    /// Says what runs from now on. Of a command that runs again, what was said of the first time is forgotten.
     pub fn at(&self, phase: Option<&str>, command: Option<&str>) {
+        held(&self.hints).retain(|hint| !hint.is_of(phase, command));
         let mut now = held(&self.now);
         now.phase = phase.map(str::to_owned);
         now.command = command.map(str::to_owned);
@@ -150,9 +165,14 @@ impl Desk {
         held(&self.now).secrets = secrets;
     }
 
-    /// Records something. Secrets are masked, long values cut.
+    /// Records something. Secrets are masked, long values cut. What the same command failed at before is no longer what it
+    /// ended with, so hints on that are dropped; connections tell nothing of that, since clients open several at once.
     pub fn record(&self, subject: Subject, handling: Handling, deed: Option<Deed>) {
         let now = held(&self.now).clone();
+        if !matches!(subject, Subject::Connection { .. }) {
+            let (phase, command) = (now.phase.as_deref(), now.command.as_deref());
+            held(&self.hints).retain(|hint| !hint.is_of(phase, command));
+        }
         let hide = |text: &str| hidden(text, &now.secrets);
         let subject = match subject {
             Subject::Call { service, operation, region, parameters, role } => {
@@ -190,17 +210,21 @@ impl Desk {
         }
     }
 
-    /// Keeps what to do about a call that failed, in case the build fails for it.
-    pub fn hint(&self, hint: String) {
+    /// Keeps what to do about what the running command failed at, in case the build fails for it.
+    pub fn hint(&self, text: String) {
+        let Now { phase, command, .. } = held(&self.now).clone();
         let mut hints = held(&self.hints);
-        if hints.len() < MOST_HINTS && !hints.contains(&hint) {
+        let of_command = hints.iter().filter(|hint| hint.is_of(phase.as_deref(), command.as_deref())).count();
+        let hint = Hint { phase, command, text };
+        if of_command < MOST_HINTS && !hints.contains(&hint) {
             hints.push(hint);
         }
     }
 
-    /// What to do about calls that failed, in their order.
-    pub fn hints(&self) -> Vec<String> {
-        held(&self.hints).clone()
+    /// What to do about what this command of this phase ended with, in the order in which it failed.
+    pub fn hints(&self, phase: Option<&str>, command: Option<&str>) -> Vec<String> {
+        let hints = held(&self.hints);
+        hints.iter().filter(|hint| hint.is_of(phase, command)).map(|hint| hint.text.clone()).collect()
     }
 
     /// How many effects counted as simulated so far.

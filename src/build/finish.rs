@@ -43,8 +43,9 @@ impl Session<'_> {
                 for left in aws::shims::tidy(desk.tools()) {
                     self.log.note(&left);
                 }
-                if failure.is_some() {
-                    for hint in desk.hints() {
+                // What other commands failed at they have coped with, or it is not why the build failed.
+                if let Some(Failure { phase, command: Some(command), .. }) = &failure {
+                    for hint in desk.hints(phase.as_deref(), Some(command.trim_end())) {
                         self.log.note(&hint);
                     }
                 }

@@ -33,6 +33,7 @@ mod schema;
 mod show;
 mod signals;
 mod stop;
+mod usage;
 mod view;
 mod watch;
 mod words;
@@ -60,7 +61,8 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let error = allowing::explained(error, typed.iter().skip(1).map(|word| word.to_string_lossy()));
+            let words = || typed.iter().skip(1).map(|word| word.to_string_lossy());
+            let error = usage::explained(allowing::explained(error, words()), words());
             // Help and version are results, wrong usage is talk; clap knows which. Nobody to tell is no error.
             let _ = error.print();
             return if error.use_stderr() { Ending::Unusable } else { Ending::Well }.code();

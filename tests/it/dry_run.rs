@@ -89,3 +89,40 @@ fn a_report_of_a_simulated_command_is_no_evidence_and_its_neighbour_is() {
     let strict = env.output(["run", "--strict"]);
     assert_eq!(strict.status.code(), Some(1), "{}", render(&strict));
 }
+
+/// Asks the endpoint for an object, as `aws s3 cp` begins, or a host of AWS itself.
+const ASK: &str = r#"import http.client, os, sys, urllib.parse, urllib.request
+if sys.argv[1] == "out":
+    urllib.request.urlopen("https://sts.amazonaws.com/")
+endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+scope = os.environ["AWS_ACCESS_KEY_ID"] + "/20261125/us-east-1/s3/aws4_request"
+connection = http.client.HTTPConnection(endpoint.hostname, endpoint.port)
+connection.request("HEAD", sys.argv[1], headers={"Authorization": "AWS4-HMAC-SHA256 Credential=" + scope + ", Signature=0"})
+sys.exit(connection.getresponse().status != 200)
+"#;
+
+#[test]
+fn a_red_build_ends_with_what_to_do_about_what_its_failed_command_asked_for() {
+    let hint = "s3://shop-config/prod.env was asked for, which nothing in this execution wrote";
+    let refused = "a connection was refused: sts.amazonaws.com belongs to AWS";
+    for (commands, wanted) in [
+        (&["python3 ask.py /shop-config/prod.env"][..], Some(hint)),
+        (&["python3 ask.py out"], Some(refused)),
+        // What others coped with is not why it failed.
+        (&["python3 ask.py /shop-config/prod.env || true", "python3 ask.py out || true", "false"], None),
+    ] {
+        let lines: String = commands.iter().map(|command| format!("      - {command}\n")).collect();
+        let buildspec = format!("version: 0.2\nphases:\n  build:\n    commands:\n{lines}");
+        let env = Env::with(&[("buildspec.yml", &buildspec), ("ask.py", ASK)]);
+        env.commit("asks");
+        let output = env.output(["build"]);
+        let text = render(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        for note in [hint, refused] {
+            assert_eq!(text.contains(&format!("note: {note}")), wanted == Some(note), "{note}: {text}");
+        }
+        let is_told = text
+            .contains("would have: connected to sts.amazonaws.com:443 (refused: sts.amazonaws.com belongs");
+        assert_eq!(is_told, commands.iter().any(|command| command.contains("out")), "{text}");
+    }
+}

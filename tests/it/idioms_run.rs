@@ -81,13 +81,19 @@ fn says(seen: &str, wanted: &str) -> bool {
     wanted.split_whitespace().all(|wanted| words.any(|word| word == wanted))
 }
 
-fn run(row: &Expected, clients: Option<&PathBuf>) -> Result<(), String> {
+/// A repository that holds the idiom, in which nothing was rehearsed yet.
+fn repository(row: &Expected, clients: Option<&PathBuf>) -> Env {
     let mut env = Env::repository();
     if let Some(clients) = clients {
         with_aws(&mut env, clients);
     }
     copy(&folder().join(&row.folder), &env.work());
     env.commit("an idiom");
+    env
+}
+
+fn run(row: &Expected, clients: Option<&PathBuf>) -> Result<(), String> {
+    let env = repository(row, clients);
     let absent = missing(row, clients);
     if let (Some(absent), "-") = (absent, row.without.as_str()) {
         crate::testing::say(&format!("{}: left out, since there is no {absent} here", row.folder));
@@ -113,7 +119,8 @@ fn run(row: &Expected, clients: Option<&PathBuf>) -> Result<(), String> {
     if let Some(wanted) = row.reads.iter().find(|wanted| !read.contains(wanted)) {
         return Err(format!("no read {wanted} among {read:#?}\n{text}"));
     }
-    let broken = env.output(["build", "--buildspec", "broken.yml"]);
+    // What the good one left would be taken up: a stack has the parameters it was made with.
+    let broken = repository(row, clients).output(["build", "--buildspec", "broken.yml"]);
     let text = render(&broken);
     // What AWS would refuse before anything starts has another code than what fails on the way.
     if !matches!(broken.status.code(), Some(1 | 2)) || !text.contains(&row.reason) {

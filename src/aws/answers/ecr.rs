@@ -38,12 +38,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 /// The kind of pushed images.
 pub(super) const IMAGE: &str = "ecr:image";
+/// The kind of passwords that were given out, each with its region.
+pub(in crate::aws) const TOKEN: &str = "ecr:token";
 /// Repositories that were made in this execution; null when they were deleted.
 const REPOSITORY: &str = "ecr:repository";
 const LAYER: &str = "ecr:layer";
 
 /// How long a token lasts, in seconds.
-const TOKEN: i64 = 12 * 3600;
+const LASTS: i64 = 12 * 3600;
 
 fn registry(call: &Call, desk: &Desk) -> String {
     call.text("registryId").unwrap_or(&desk.world.account).to_owned()
@@ -57,9 +59,11 @@ fn get_authorization_token(call: &Call, desk: &Desk) -> Outcome {
     let tokens: Vec<Value> = registries
         .into_iter()
         .map(|account| {
+            let password = fresh("", UPPER, 200);
+            put(desk, TOKEN, &password, &json!({ "region": call.region }));
             json!({
-                "authorizationToken": encoded(fresh("AWS:", UPPER, 200).as_bytes()),
-                "expiresAt": moment(desk, TOKEN),
+                "authorizationToken": encoded(format!("AWS:{password}").as_bytes()),
+                "expiresAt": moment(desk, LASTS),
                 "proxyEndpoint": format!("https://{account}.dkr.ecr.{}.amazonaws.com", call.region),
             })
         })

@@ -15,7 +15,7 @@ mod codebuild;
 mod codedeploy;
 mod codepipeline;
 mod dynamodb;
-mod ecr;
+pub(super) mod ecr;
 mod ecr_public;
 mod ecs;
 mod iam;

@@ -32,11 +32,10 @@ pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
         },
     };
     let Verdict { answer, handling, deed } = verdict;
-    if let (Handling::Failed { .. }, Answer::Error(error)) = (&handling, &answer)
-        && let Some(hint) = hint(call, error)
-    {
-        desk.hint(hint);
-    }
+    let hint = match (&handling, &answer) {
+        (Handling::Failed { .. }, Answer::Error(error)) => hint(call, error, desk),
+        _ => None,
+    };
     let subject = Subject::Call {
         service: call.service.clone(),
         operation: name(call),
@@ -45,6 +44,9 @@ pub(super) fn say(meant: &Meant, desk: &Desk, id: &str) -> Reply {
         role: desk.assumed(&call.access_key),
     };
     desk.record(subject, handling, deed);
+    if let Some(hint) = hint {
+        desk.hint(hint);
+    }
     match answer {
         Answer::Output(value) => wire::output(&manner, id, &value),
         Answer::Raw { status, headers, body } => Reply { status, headers, body },
@@ -208,13 +210,16 @@ fn allow(name: &str) -> String {
 }
 
 /// What to do about an answer that something is not there, when AWS may well have it. Buckets and parameters say so in the
-/// answer itself.
-fn hint(call: &Call, error: &ApiError) -> Option<String> {
+/// answer itself, unless it has no text (HEAD).
+fn hint(call: &Call, error: &ApiError, desk: &Desk) -> Option<String> {
     let ApiError { code, message, .. } = error;
     let is_absent = code.ends_with("NotFound")
         || code.ends_with("NotFoundException")
         || code.contains("DoesNotExist")
         || message.contains("does not exist");
+    if is_absent && call.service == "s3" && call.method == "HEAD" {
+        return Some(object_hint(call.text("Bucket")?, call.text("Key")?, desk));
+    }
     if !is_absent || matches!(call.service.as_str(), "s3" | "ssm") {
         return None;
     }
@@ -229,6 +234,24 @@ fn hint(call: &Call, error: &ApiError) -> Option<String> {
         "{name} failed with {code} for what no rehearsal has made. If AWS has it, {}{or_allow}",
         answer_file(&name)
     ))
+}
+
+/// How an object can be given that nobody put.
+fn object_hint(bucket: &str, key: &str, desk: &Desk) -> String {
+    let place = format!("s3://{bucket}");
+    let way = if desk.world.answers.contains_key(&place) {
+        format!(
+            "put it as {key} into the folder that stands in for the bucket (`\"{place}\"` under `aws:` in rehearsal.yml)"
+        )
+    } else {
+        format!(
+            "put it as {key} into a folder and have that stand in for the bucket (aws: {{ \"{place}\": FOLDER }} in rehearsal.yml)"
+        )
+    };
+    format!(
+        "{place}/{key} was asked for, which nothing in this execution wrote, and nothing real is read. If AWS has it, {way}, \
+         or let it be read for one run: --allow s3:HeadObject --allow s3:GetObject --profile PROFILE"
+    )
 }
 
 /// The operation's name; of one that nobody knows, how it was asked for.

@@ -248,6 +248,8 @@ fn what_is_printed_and_recorded() {
 #[test]
 fn docker_without_an_engine() {
     let session = Session::new();
+    let made = |region: &str| serde_json::json!({ "region": region });
+    session.desk.world.made().put("ecr:token", "TOKEN", made("us-east-1"));
     let good = [
         ("Dockerfile", "FROM alpine AS base\nCOPY app.py .\n"),
         ("./Dockerfile", "FROM alpine\nCOPY app.py .\n"),
@@ -257,8 +259,16 @@ fn docker_without_an_engine() {
     for (typed, files) in [
         ("docker --version", &[][..]),
         ("docker info", &[]),
-        ("docker login -u AWS --password-stdin 111122223333.dkr.ecr.us-east-1.amazonaws.com", &[]),
+        (
+            "docker login -u AWS --password-stdin 111122223333.dkr.ecr.us-east-1.amazonaws.com",
+            &[(INPUT, "TOKEN\n")],
+        ),
         ("docker login", &[]),
+        // A token is good for its region, whoever's registry it is (aws-cli issue 5317).
+        ("docker login -u AWS -p TOKEN 444455556666.dkr.ecr.us-east-1.amazonaws.com", &[]),
+        ("docker login -u AWS -p TOKEN 111122223333.dkr.ecr.eu-west-1.amazonaws.com", &[]),
+        ("docker login -u AWS -p other https://111122223333.dkr.ecr.us-east-1.amazonaws.com", &[]),
+        ("docker login -u AWS -p other registry.example.com", &[]),
         ("docker build -t web .", &good),
         ("docker build -t web .", &[("./Dockerfile", "FROM alpine\nCOPY nothing.py .\n")]),
         ("docker build -t web .", &[("x", "")]),

@@ -84,8 +84,10 @@ impl Gate {
                     desk.record(subject, Handling::Real, None);
                 }
             }
-            Err(Trouble::Refused { reason, .. }) => {
+            Err(Trouble::Refused { reason, help }) => {
                 desk.record(subject, Handling::Refused { reason: reason.clone() }, None);
+                // Of a refused tunnel most clients show the status and nothing else.
+                desk.hint(format!("a connection was refused: {reason}. {help}"));
             }
             // Nobody kept it from happening.
             Err(Trouble::Failed(_)) => {}

@@ -156,6 +156,13 @@ fn refusals_say_what_and_why_and_are_recorded() {
         let plain = ground.plain(&format!("http://{place}/"));
         assert!(plain.starts_with("HTTP/1.1 403 Refused by rehearsal: "), "{plain}");
         assert_eq!(ground.effects().len(), 2);
+        let hints = ground.session.desk().hints(None, None);
+        let [hint] = &hints[..] else { panic!("{place}: {hints:?}") };
+        let told = text.trim_end().replace(".\n", ". ");
+        assert_eq!(
+            hint.trim_start_matches("a connection was refused: "),
+            told.trim_start_matches("rehearsal refused this connection: ")
+        );
     }
     insta::assert_snapshot!(story);
 }

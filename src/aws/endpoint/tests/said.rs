@@ -64,7 +64,8 @@ fn a_region_that_there_is_not_is_refused_where_it_counts() {
 
 #[test]
 fn what_no_rehearsal_made_is_not_there_and_there_is_a_hint_how_to_give_it() {
-    let ground = Ground::new(Given::default());
+    let given = ("s3://given", "{}");
+    let ground = Ground::new(Given { answers: vec![given], ..Given::default() });
     let signed = |service: &str| {
         format!(
             "Authorization: AWS4-HMAC-SHA256 Credential=KEY/20261125/eu-west-1/{service}/aws4_request, Signature=0"
@@ -77,19 +78,54 @@ fn what_no_rehearsal_made_is_not_there_and_there_is_a_hint_how_to_give_it() {
             signed("cloudformation")
         )
     };
-    for _ in 0..2 {
-        assert!(ground.ask(&form("DescribeStacks")).contains("Stack with id web does not exist"));
-    }
-    assert!(ground.ask(&form("UpdateStack")).contains("Stack [web] does not exist"));
     let secret = format!(
         "POST / HTTP/1.1\nX-Amz-Target: secretsmanager.GetSecretValue\nContent-Type: application/x-amz-json-1.1\n{}\n\n\
          {{\"SecretId\": \"x\"}}",
         signed("secretsmanager")
     );
-    assert!(ground.ask(&secret).contains("ResourceNotFoundException"));
-    // Buckets say it in the answer.
-    assert!(ground.ask(&s3("GET /site/k", "", "")).contains("NoSuchKey"));
-    insta::assert_snapshot!(ground.session.desk().hints().join("\n"));
+    let rows = [
+        (form("DescribeStacks"), "Stack with id web does not exist"),
+        (form("UpdateStack"), "Stack [web] does not exist"),
+        (secret, "ResourceNotFoundException"),
+        // Buckets say it in the answer, unless that has no text.
+        (s3("GET /site/k", "", ""), "NoSuchKey"),
+        (s3("HEAD /site/conf/prod.env", "", ""), "HTTP/1.1 404 "),
+        (s3("HEAD /given/prod.env", "", ""), "HTTP/1.1 404 "),
+    ];
+    let desk = ground.session.desk();
+    let mut hints = String::new();
+    for (request, answer) in &rows {
+        desk.at(Some("BUILD"), Some(answer));
+        // Twice, as waiters do.
+        for _ in 0..2 {
+            let told = ground.ask(request);
+            assert!(told.contains(answer), "{told}");
+        }
+        for hint in desk.hints(Some("BUILD"), Some(answer)) {
+            hints = format!("{hints}{hint}\n\n");
+        }
+    }
+    insta::assert_snapshot!(hints);
+}
+
+#[test]
+fn hints_are_those_of_the_last_thing_that_the_command_asked_for() {
+    let ground = Ground::new(Given::default());
+    let desk = ground.session.desk();
+    let hints = |command: &str| desk.hints(Some("BUILD"), Some(command)).len();
+    let absent = s3("HEAD /site/k", "", "");
+    desk.at(Some("BUILD"), Some("look || true"));
+    ground.ask(&absent);
+    desk.at(Some("BUILD"), Some("look || make"));
+    ground.ask(&absent);
+    assert_eq!(hints("look || make"), 1);
+    ground.ask(&s3("PUT /site/other", "", ""));
+    desk.at(Some("BUILD"), Some("test"));
+    assert_eq!((hints("look || true"), hints("look || make"), hints("test")), (1, 0, 0));
+    assert_eq!(desk.hints(Some("POST_BUILD"), Some("look || true")).len(), 0);
+    // A command that runs again begins anew.
+    desk.at(Some("BUILD"), Some("look || true"));
+    assert_eq!(hints("look || true"), 0);
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn of_form(form: &'static Form, typed: &str, asked: &Asked, scene: &Scene<'_>) -
 fn for_both(command: &Command<'_>, scene: &Scene<'_>) -> Option<Verdict> {
     let line = &command.line;
     Some(match command.name {
-        "login" => login::login(line),
+        "login" => login::login(line, scene),
         "logout" => login::logout(line),
         // A builder of buildx is a container of its own in the engine; builds here need none.
         "buildx create" => Said::answer(format!("{}\n", line.value(&["--name"]).unwrap_or("rehearsal"))),
