@@ -111,8 +111,10 @@ fn a_red_build_ends_with_what_to_do_about_what_its_failed_command_asked_for() {
         // What others coped with is not why it failed.
         (&["python3 ask.py /shop-config/prod.env || true", "python3 ask.py out || true", "false"], None),
     ] {
-        let lines: String = commands.iter().map(|command| format!("      - {command}\n")).collect();
-        let buildspec = format!("version: 0.2\nphases:\n  build:\n    commands:\n{lines}");
+        let buildspec = format!(
+            "version: 0.2\nphases:\n  build:\n    commands:\n      - {}\n",
+            commands.join("\n      - ")
+        );
         let env = Env::with(&[("buildspec.yml", &buildspec), ("ask.py", ASK)]);
         env.commit("asks");
         let output = env.output(["build"]);
