@@ -44,10 +44,7 @@ const BOM: char = '\u{feff}';
 pub fn decode<'b>(name: &str, bytes: impl Into<Cow<'b, [u8]>>) -> Result<Arc<SourceFile>, Refused> {
     let bytes = bytes.into();
     if bytes.len() > LIMITS.bytes {
-        return Err(Refused {
-            source: Arc::new(SourceFile::new(name, "")),
-            problem: Problem::too_large(),
-        });
+        return Err(Refused { source: Arc::new(SourceFile::new(name, "")), problem: Problem::too_large() });
     }
     let utf16 = matches!(bytes[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
     match String::from_utf8(bytes.into_owned()) {

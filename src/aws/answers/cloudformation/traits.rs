@@ -115,7 +115,9 @@ impl<'s> Names<'s> {
             None => vec![pattern(self.scope, kind)],
         };
         let names = match path.filter(|_| kind.starts_with("AWS::IAM::")) {
-            Some(path) => names.iter().map(|name| format!("{}{name}", path.trim_start_matches('/'))).collect(),
+            Some(path) => {
+                names.iter().map(|name| format!("{}{name}", path.trim_start_matches('/'))).collect()
+            }
             None if kind == "AWS::IAM::Policy" => names.iter().map(|name| self.role(name)).collect(),
             None => names,
         };
@@ -135,14 +137,18 @@ impl<'s> Names<'s> {
         if text.contains(MADE_UP) {
             return "*".to_owned();
         }
-        let loosened = |text: String, (made_up, pattern): &(String, String)| text.replace(made_up.as_str(), pattern);
+        let loosened =
+            |text: String, (made_up, pattern): &(String, String)| text.replace(made_up.as_str(), pattern);
         self.loose.iter().fold(text.to_owned(), loosened)
     }
 
     /// Path and name of a role; one of the stack is known by either name.
     fn role(&self, name: &str) -> String {
         let own = self.roles.iter().find(|(own, known)| own == name || known == name);
-        own.map_or_else(|| if name == "*" { name.to_owned() } else { format!("*{name}") }, |(_, known)| known.clone())
+        own.map_or_else(
+            || if name == "*" { name.to_owned() } else { format!("*{name}") },
+            |(_, known)| known.clone(),
+        )
     }
 
     fn role_arn(&self, role: &str) -> String {
