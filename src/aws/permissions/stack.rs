@@ -64,14 +64,14 @@ impl Needs {
         for (kind, count) in unknown {
             let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
             self.remarks.insert(format!(
-                "stack {stack}: {kind}{times} is made with this role's own rights; what it needs is not known here"
+                "stack {stack}: for {kind}{times} CloudFormation acts with this role's own rights; what that takes is not known here"
             ));
         }
         if !known.is_empty() {
             let list: Vec<_> = known.into_iter().collect();
             self.remarks.insert(format!(
-                "stack {stack}: CloudFormation acts with this role's own rights; for {} only what is surely needed is \
-                 listed: reading them, and other properties, may need more",
+                "stack {stack}: CloudFormation acts with this role's own rights; for {} only what is sure is listed: other \
+                 properties of theirs, and reading them, may take more",
                 list.join(", ")
             ));
         }

@@ -59,7 +59,18 @@ fn the_resources_of_a_stack_take_the_callers_rights() {
         {"step": "create", "kind": "Custom::Seed", "names": ["*"]},
         {"step": "create", "kind": "Custom::Seed", "names": ["*"]},
     ]);
-    insta::assert_snapshot!(told(&needs(&[call("CreateStack", &json!({"StackName": "shop"}), stack(true, &all))])), @"");
+    insta::assert_snapshot!(told(&needs(&[call("CreateStack", &json!({"StackName": "shop"}), stack(true, &all))])), @"
+    surely ec2:CreateVpc on *
+    surely iam:CreateRole on arn:aws:iam::123456789012:role/service/shop-*
+    surely iam:PassRole on arn:aws:iam::123456789012:role/service/shop-*
+    surely iam:PutRolePolicy on arn:aws:iam::123456789012:role/service/shop-*
+    surely lambda:CreateFunction on arn:aws:lambda:eu-west-1:123456789012:function:web
+    surely sns:CreateTopic on arn:aws:sns:eu-west-1:123456789012:shop-*
+    perhaps sns:TagResource on arn:aws:sns:eu-west-1:123456789012:shop-*
+    - stack shop: AWS::MSK::Cluster is made with this role's own rights; what it needs is not known here
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::EC2::VPC, AWS::IAM::Role, AWS::Lambda::Function, AWS::SNS::Topic only what is surely needed is listed: reading them, and other properties, may need more
+    - stack shop: Custom::Seed (2 times) is made with this role's own rights; what it needs is not known here
+    ");
 }
 
 #[test]
@@ -94,7 +105,38 @@ fn what_a_change_of_a_stack_takes_depends_on_the_change_and_its_role() {
         .iter()
         .map(|(title, effect)| format!("{title}:\n{}", told(&needs(&[effect.clone()]))))
         .collect();
-    insta::assert_snapshot!(all.join("\n\n"), @"");
+    insta::assert_snapshot!(all.join("\n\n"), @"
+    executed:
+    perhaps sqs:CreateQueue on arn:aws:sqs:eu-west-1:123456789012:jobs
+    perhaps sqs:TagQueue on arn:aws:sqs:eu-west-1:123456789012:jobs
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is surely needed is listed: reading them, and other properties, may need more
+
+    updated:
+    perhaps sqs:SetQueueAttributes on arn:aws:sqs:eu-west-1:123456789012:jobs
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is surely needed is listed: reading them, and other properties, may need more
+
+    deleted:
+    perhaps sqs:DeleteQueue on arn:aws:sqs:eu-west-1:123456789012:jobs
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is surely needed is listed: reading them, and other properties, may need more
+
+    with a role:
+    surely iam:PassRole on arn:aws:iam::123456789012:role/cloudformation
+    - stack shop: CloudFormation acts as arn:aws:iam::123456789012:role/cloudformation, which needs what the resources need
+
+    prepared with a role:
+    surely iam:PassRole on arn:aws:iam::123456789012:role/cloudformation
+
+    executed with that role:
+    - stack shop: CloudFormation acts as arn:aws:iam::123456789012:role/cloudformation, which needs what the resources need
+
+    by an answer file:
+    - cloudformation:UpdateStack: the resources of the stack are made with this role's own rights unless the stack has a role; what they need is not in the record
+
+    failed:
+
+
+    read:
+    ");
 }
 
 #[test]
@@ -131,7 +173,17 @@ fn only_tools_that_call_aws_are_said_to() {
     .into_iter()
     .map(|command| told(&needs(&[tool(command)])))
     .collect();
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @"
+    - `terraform apply`: what it calls at AWS is not in the record
+    - `eb deploy`: what it calls at AWS is not in the record
+    - `copilot svc`: what it calls at AWS is not in the record
+    - `pulumi up`: what it calls at AWS is not in the record
+    - `sam deploy`: what it calls at AWS is not in the record; without --role-arn the stack's resources are made with this role's own rights, unless the stack has a role
+    - `cdk deploy`: what it calls at AWS is not in the record; it takes on the roles of its bootstrap where this role may (sts:AssumeRole on those named cdk-…), and else acts with this role's own rights
+    - `curl`: what it calls at AWS is not in the record
+    surely iam:PassRole on arn:aws:iam::123456789012:role/cloudformation
+    - `sam deploy`: what it calls at AWS is not in the record; CloudFormation acts as arn:aws:iam::123456789012:role/cloudformation
+    ");
     // What really ran called the endpoint.
     let mut real = tool("terraform plan");
     real["handling"] = json!({"outcome": "real"});

@@ -288,7 +288,19 @@ Resources:
         "cloudformation:CreateStack",
         json!({"StackName": "shop", "TemplateBody": template, "Capabilities": capabilities}),
     );
-    insta::assert_snapshot!(created, @"");
+    insta::assert_snapshot!(created, @r#"
+    surely, role None
+    Create AWS::Lambda::Function ["web"] ["FunctionName", "Role"] ["arn:aws:iam::111122223333:role/service/shop-*"]
+    Create AWS::SQS::Queue ["*"] ["QueueName"] []
+    Create AWS::SQS::Queue ["shop-jobs"] ["QueueName"] []
+    Create AWS::S3::BucketPolicy ["shop-*"] ["Bucket"] []
+    Create AWS::IAM::Policy ["*shop-*", "*other"] ["Roles"] []
+    Create AWS::IAM::Role ["service/shop-*"] ["Path", "Policies"] []
+    Create AWS::Events::Rule ["shop-*"] ["Targets"] ["arn:aws:iam::111122223333:role/given"]
+    Create AWS::S3::Bucket ["shop-*"] [] []
+    Create AWS::ECS::TaskDefinition ["*"] ["ExecutionRoleArn", "TaskRoleArn"] ["*", "arn:aws:iam::111122223333:role/given"]
+    Create AWS::SNS::Topic ["shop-*"] ["Tags"] []
+    "#);
     let topic = "Resources: {Topic: {Type: 'AWS::SNS::Topic'}}";
     let role = "arn:aws:iam::111122223333:role/cloudformation";
     let small = |name: &str, more: Value| {
@@ -308,7 +320,14 @@ Resources:
         "cloudformation:CreateStack",
         json!({"StackName": "m", "TemplateBody": with_macro, "Capabilities": capabilities}),
     );
-    insta::assert_snapshot!([executed, deleted, expanded].join("\n"), @"");
+    insta::assert_snapshot!([executed, deleted, expanded].join("\n"), @r#"
+    perhaps, role Some("arn:aws:iam::111122223333:role/cloudformation")
+    Create AWS::SNS::Topic ["web-*"] [] []
+    perhaps, role Some("arn:aws:iam::111122223333:role/cloudformation")
+    Delete AWS::SNS::Topic ["web-*"] [] []
+    perhaps, role None
+    Create AWS::SNS::Topic ["m-*"] [] []
+    "#);
     assert!(
         bench.say("cloudformation:DeleteStack", json!({"StackName": "nobody"})).deed.unwrap().stack.is_none()
     );

@@ -107,18 +107,19 @@ impl<'s> Names<'s> {
         let about = about.or_else(|| name_property(kind).map(|(property, _)| property));
         let named = about.and_then(|property| properties?.get(property));
         let path = properties.and_then(|properties| inner(properties, "Path"));
-        let names = match named {
-            Some(Value::Array(items)) => items.iter().map(|item| self.known(&text(item))).collect(),
-            Some(one) => vec![self.known(&text(one))],
-            // What belongs to something else and does not name it, belongs to nothing that is known.
-            None if kind == "AWS::IAM::Policy" => Vec::new(),
+        let is_of_roles = kind == "AWS::IAM::Policy";
+        let known = |name: &Value| if is_of_roles { self.role(&text(name)) } else { self.known(&text(name)) };
+        let names: Vec<String> = match named {
+            Some(Value::Array(items)) => items.iter().map(known).collect(),
+            Some(one) => vec![known(one)],
+            // A policy without roles is of something else.
+            None if is_of_roles => Vec::new(),
             None => vec![pattern(self.scope, kind)],
         };
         let names = match path.filter(|_| kind.starts_with("AWS::IAM::")) {
             Some(path) => {
                 names.iter().map(|name| format!("{}{name}", path.trim_start_matches('/'))).collect()
             }
-            None if kind == "AWS::IAM::Policy" => names.iter().map(|name| self.role(name)).collect(),
             None => names,
         };
         let roles = ROLES.iter().filter(|(name, _)| *name == kind);
@@ -142,24 +143,24 @@ impl<'s> Names<'s> {
         self.loose.iter().fold(text.to_owned(), loosened)
     }
 
-    /// Path and name of a role; one of the stack is known by either name.
+    /// Path and name of a role by its name; the path of one from elsewhere is not known.
     fn role(&self, name: &str) -> String {
-        let own = self.roles.iter().find(|(own, known)| own == name || known == name);
-        own.map_or_else(
-            || if name == "*" { name.to_owned() } else { format!("*{name}") },
-            |(_, known)| known.clone(),
-        )
+        match self.roles.iter().find(|(own, _)| own == name) {
+            Some((_, known)) => known.clone(),
+            None if name.contains(MADE_UP) => "*".to_owned(),
+            None => format!("*{name}"),
+        }
     }
 
     fn role_arn(&self, role: &str) -> String {
-        let own = |name: &str| self.roles.iter().find(|(own, _)| own == name).map(|(_, known)| known);
-        match role.split_once(":role/") {
-            Some((start, name)) => match own(name) {
-                Some(known) => format!("{start}:role/{known}"),
-                None => self.known(role),
-            },
-            None if role.contains(MADE_UP) || role.starts_with("arn:") => "*".to_owned(),
-            None => format!("arn:aws:iam::{}:role/{}", self.scope.account, self.role(role)),
+        let start = format!("arn:aws:iam::{}:role/", self.scope.account);
+        match role.strip_prefix(&start) {
+            Some(name) if self.roles.iter().any(|(own, _)| own == name) => {
+                format!("{start}{}", self.role(name))
+            }
+            None if !role.starts_with("arn:") => format!("{start}{}", self.role(role)),
+            Some(_) | None if role.contains(MADE_UP) => format!("{start}*"),
+            Some(_) | None => role.to_owned(),
         }
     }
 }
