@@ -67,9 +67,9 @@ fn the_resources_of_a_stack_take_the_callers_rights() {
     surely lambda:CreateFunction on arn:aws:lambda:eu-west-1:123456789012:function:web
     surely sns:CreateTopic on arn:aws:sns:eu-west-1:123456789012:shop-*
     perhaps sns:TagResource on arn:aws:sns:eu-west-1:123456789012:shop-*
-    - stack shop: AWS::MSK::Cluster is made with this role's own rights; what it needs is not known here
-    - stack shop: CloudFormation acts with this role's own rights; for AWS::EC2::VPC, AWS::IAM::Role, AWS::Lambda::Function, AWS::SNS::Topic only what is surely needed is listed: reading them, and other properties, may need more
-    - stack shop: Custom::Seed (2 times) is made with this role's own rights; what it needs is not known here
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::EC2::VPC, AWS::IAM::Role, AWS::Lambda::Function, AWS::SNS::Topic only what is sure is listed: other properties of theirs, and reading them, may take more
+    - stack shop: for AWS::MSK::Cluster CloudFormation acts with this role's own rights; what that takes is not known here
+    - stack shop: for Custom::Seed (2 times) CloudFormation acts with this role's own rights; what that takes is not known here
     ");
 }
 
@@ -109,15 +109,15 @@ fn what_a_change_of_a_stack_takes_depends_on_the_change_and_its_role() {
     executed:
     perhaps sqs:CreateQueue on arn:aws:sqs:eu-west-1:123456789012:jobs
     perhaps sqs:TagQueue on arn:aws:sqs:eu-west-1:123456789012:jobs
-    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is surely needed is listed: reading them, and other properties, may need more
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is sure is listed: other properties of theirs, and reading them, may take more
 
     updated:
     perhaps sqs:SetQueueAttributes on arn:aws:sqs:eu-west-1:123456789012:jobs
-    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is surely needed is listed: reading them, and other properties, may need more
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is sure is listed: other properties of theirs, and reading them, may take more
 
     deleted:
     perhaps sqs:DeleteQueue on arn:aws:sqs:eu-west-1:123456789012:jobs
-    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is surely needed is listed: reading them, and other properties, may need more
+    - stack shop: CloudFormation acts with this role's own rights; for AWS::SQS::Queue only what is sure is listed: other properties of theirs, and reading them, may take more
 
     with a role:
     surely iam:PassRole on arn:aws:iam::123456789012:role/cloudformation

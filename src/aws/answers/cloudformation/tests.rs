@@ -294,11 +294,11 @@ Resources:
     Create AWS::SQS::Queue ["*"] ["QueueName"] []
     Create AWS::SQS::Queue ["shop-jobs"] ["QueueName"] []
     Create AWS::S3::BucketPolicy ["shop-*"] ["Bucket"] []
-    Create AWS::IAM::Policy ["*shop-*", "*other"] ["Roles"] []
+    Create AWS::IAM::Policy ["service/shop-*", "*other"] ["Roles"] []
     Create AWS::IAM::Role ["service/shop-*"] ["Path", "Policies"] []
     Create AWS::Events::Rule ["shop-*"] ["Targets"] ["arn:aws:iam::111122223333:role/given"]
     Create AWS::S3::Bucket ["shop-*"] [] []
-    Create AWS::ECS::TaskDefinition ["*"] ["ExecutionRoleArn", "TaskRoleArn"] ["*", "arn:aws:iam::111122223333:role/given"]
+    Create AWS::ECS::TaskDefinition ["*"] ["ExecutionRoleArn", "TaskRoleArn"] ["arn:aws:iam::111122223333:role/*", "arn:aws:iam::111122223333:role/given"]
     Create AWS::SNS::Topic ["shop-*"] ["Tags"] []
     "#);
     let topic = "Resources: {Topic: {Type: 'AWS::SNS::Topic'}}";
