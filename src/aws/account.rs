@@ -41,7 +41,7 @@ impl Account {
 }
 
 fn line(deed: &Deed, count: usize) -> String {
-    let Deed { words, counted, detail, times: _ } = deed;
+    let Deed { words, counted, detail, times: _, stack: _ } = deed;
     match (counted, detail, count) {
         (_, Some(detail), 1) => format!("{words} ({detail})"),
         (None, None, 1) => words.clone(),
@@ -82,7 +82,7 @@ mod tests {
 
     fn effect(deed: Option<Deed>, handling: Handling) -> Effect {
         let subject = Subject::Tool { argv: vec!["docker".into(), "push".into(), "web".into()] };
-        Effect { at: Timestamp::UNIX_EPOCH, phase: None, command: None, subject, handling, deed }
+        Effect { at: Timestamp::UNIX_EPOCH, home: None, phase: None, command: None, subject, handling, deed }
     }
 
     #[test]

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::call::Forward;
-use super::effect::{Deed, Effect, Handling, Subject};
+use super::effect::{Deed, Effect, Handling, Home, Subject};
 use super::shims::Tools;
+use super::stack_change::StackChange;
 use super::world::World;
 use crate::action::Error;
 use crate::clock;
@@ -189,13 +190,15 @@ impl Desk {
         };
         let effect = Effect {
             at: self.world.clock.now(),
+            home: Some(Home { account: self.world.account.clone(), region: self.world.region.clone() }),
             phase: now.phase.clone(),
             command: now.command.as_deref().map(|command| cut(hide(command), LONGEST_COMMAND)),
             subject,
             handling,
             deed: deed.map(|deed| {
                 let detail = deed.detail.as_deref().map(hide);
-                Deed { words: hide(&deed.words), detail, ..deed }
+                let stack = deed.stack.map(|stack| masked_names(stack, &hide));
+                Deed { words: hide(&deed.words), detail, stack, ..deed }
             }),
         };
         let mut record = held(&self.record);
@@ -290,6 +293,17 @@ fn shortened(value: Value, secrets: &[String]) -> Value {
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A change of a stack without secrets in names.
+fn masked_names(mut change: StackChange, hide: &impl Fn(&str) -> String) -> StackChange {
+    for resource in &mut change.resources {
+        let traits = &mut resource.traits;
+        for name in traits.names.iter_mut().chain(&mut traits.passes) {
+            *name = hide(name);
+        }
+    }
+    change
 }
 
 #[cfg(test)]

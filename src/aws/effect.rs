@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::stack_change::StackChange;
 use crate::clock::Timestamp;
 
 /// One thing that a command asked for.
@@ -22,6 +23,9 @@ pub struct Effect {
     /// The command of the buildspec that ran then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// The account and region that the commands of this action see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
     /// What was asked for.
     pub subject: Subject,
     /// What became of it.
@@ -29,6 +33,15 @@ pub struct Effect {
     /// What it would have done, when that is something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deed: Option<Deed>,
+}
+
+/// Where commands are: `local: { account, region }` of rehearsal.yml, or what rehearsals make up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// The account, twelve digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
 }
 
 /// What was asked for.
@@ -109,6 +122,9 @@ pub struct Deed {
     /// How many of them it is.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub times: usize,
+    /// What it did to the resources of a stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<StackChange>,
 }
 
 fn one() -> usize {
@@ -123,7 +139,7 @@ fn is_one(times: &usize) -> bool {
 impl Deed {
     /// A deed that is not counted.
     pub fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into(), counted: None, detail: None, times: 1 }
+        Self { words: words.into(), counted: None, detail: None, times: 1, stack: None }
     }
 
     /// The same, counted.

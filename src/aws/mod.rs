@@ -7,6 +7,7 @@
 //! | [`catalog`] | AWS's services and operations as they appear on the wire |
 //! | `desk` | what one session knows and keeps: its keys, what runs, the record |
 //! | `effect` | what commands asked for and what became of it: the record |
+//! | `stack_change` | what a change of a stack did to its resources, for the record |
 //! | `account` | the record summed up: what would have happened |
 //! | `endpoint` | the server on loopback: the wire, who may ask, the way out |
 //! | `loopback` | the endpoint of one execution, started when it is needed |
@@ -32,6 +33,7 @@ pub mod forward;
 mod loopback;
 pub mod permissions;
 pub mod shims;
+mod stack_change;
 mod world;
 
 pub use account::Account;
@@ -39,9 +41,10 @@ pub use answer_files::{AnswerPlace, Content, judge_answers, load_answers};
 pub use answers::operations as answered_operations;
 pub use call::{Answer, ApiError, Body, Call, Forward, Payload, Protocol};
 pub use desk::{Desk, MASK};
-pub use effect::{Deed, Effect, Handling, Subject, read as read_effects};
+pub use effect::{Deed, Effect, Handling, Home, Subject, read as read_effects};
 pub use endpoint::{
     Endpoint, Place, Reach, Registries, Session, Tools, Upstream, Upstreams, WayOut, registries,
 };
 pub use loopback::{Loopback, Outside, Visit};
+pub use stack_change::{ResourceChange, ResourceTraits, StackChange, Step};
 pub use world::{AnswerFile, Made, Values, World, placeholder, placeholder_read};

@@ -20,7 +20,7 @@ use super::place::Place;
 use super::sandbox;
 use crate::action::Provider;
 use crate::aws::forward::{self, Forwarder};
-use crate::aws::{Forward, Loopback, Outside, Upstreams, World, load_answers, registries};
+use crate::aws::{Forward, Home, Loopback, Outside, Upstreams, World, load_answers, registries};
 use crate::build::{self, CodeBuild, Commands, Numbers, Queue, StandIns};
 use crate::cli::printed::printed;
 use crate::clock::{Clock, new_id};
@@ -393,6 +393,12 @@ pub(crate) fn account(own: &WorkingTree) -> &str {
     own.account.as_deref().unwrap_or(build::DEFAULT_ACCOUNT)
 }
 
+/// Both, as rehearsal.yml has them now.
+pub(crate) fn home(place: &Place) -> Home {
+    let own = in_file(place).unwrap_or_default();
+    Home { account: account(&own).to_owned(), region: region(&own).to_owned() }
+}
+
 /// The region that commands see.
 pub(crate) fn region(own: &WorkingTree) -> &str {
     own.region.as_deref().unwrap_or(build::DEFAULT_REGION)
@@ -400,8 +406,13 @@ pub(crate) fn region(own: &WorkingTree) -> &str {
 
 /// The sandbox that the user's own rehearsal.yml names. A file that cannot be used is told of by whoever reads all of it.
 fn asked_in_file(place: &Place) -> Option<config::Sandbox> {
+    in_file(place)?.sandbox
+}
+
+/// The user's own part of rehearsal.yml as it is now, when it can be read.
+fn in_file(place: &Place) -> Option<WorkingTree> {
     let files = FolderFiles { root: place.root.as_ref()? };
-    Configuration::read(&files, Some(&files)).ok()?.config.working_tree.sandbox
+    Some(Configuration::read(&files, Some(&files)).ok()?.config.working_tree)
 }
 
 /// Builds at once on this machine: what rehearsal.yml says, else the number of cores.

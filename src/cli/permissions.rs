@@ -3,7 +3,7 @@
 //! Owns: which records and templates are read, and how it looks. Leaves to `aws::permissions`: what is needed, and what a
 //! role lacks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::arguments::Permissions;
 use super::ending::{Ending, Failure};
+use super::equip;
 use super::history::{self, Record};
 use super::host::Host;
 use super::output::{Ink, Output};
@@ -33,11 +34,16 @@ const REMARK: &str = "what CodeBuild reads and writes itself depends on the acco
                       (ssm:GetParameters) and Secrets Manager (secretsmanager:GetSecretValue), and the keys they are \
                       encrypted with (kms:Decrypt)";
 
+/// What was needed, and the regions that the builds ran in.
+type InRegions = (Needs, BTreeSet<String>);
+
 /// What the actions of one role needed.
 struct Project {
     /// The project's name; none for actions that run commands in the pipeline's name.
     name: Option<String>,
     needs: Needs,
+    /// The regions it ran in.
+    regions: BTreeSet<String>,
     /// The role and what it lacks, or why there is nothing to say about it.
     role: Result<(Found, Judged), String>,
 }
@@ -51,18 +57,18 @@ pub(super) fn perform(arguments: &Permissions, host: &Host, output: &Output) -> 
     let templates = templates(&record, &place)?;
     let projects: Vec<_> = needs
         .into_iter()
-        .map(|(name, needs)| {
+        .map(|(name, (needs, regions))| {
             let role = match &name {
                 Some(name) => templates
                     .role_of(name)
-                    .map(|role| (judge(name, &role, &needs, DEFAULT_ACCOUNT), role))
+                    .map(|role| (judge(name, &role, &needs), role))
                     .map(|(judged, role)| (role, judged)),
                 None => {
                     Err("commands of a pipeline run with the pipeline's role, which is not looked for"
                         .to_owned())
                 }
             };
-            Project { name, needs, role }
+            Project { name, needs, regions, role }
         })
         .collect();
     let findings: Vec<Finding> = projects
@@ -86,9 +92,10 @@ pub(super) fn perform(arguments: &Permissions, host: &Host, output: &Output) -> 
 }
 
 /// What the builds of each project needed, over all attempts.
-fn needs(record: &Record, place: &Place) -> Result<BTreeMap<Option<String>, Needs>, Failure> {
+fn needs(record: &Record, place: &Place) -> Result<BTreeMap<Option<String>, InRegions>, Failure> {
     let execution = &record.execution;
-    let mut found: BTreeMap<Option<String>, Needs> = BTreeMap::new();
+    let own = equip::home(place);
+    let mut found: BTreeMap<Option<String>, InRegions> = BTreeMap::new();
     for stage in &execution.stages {
         for slot in &stage.actions {
             let declared = execution.declaration(&stage.name, &slot.name);
@@ -100,13 +107,16 @@ fn needs(record: &Record, place: &Place) -> Result<BTreeMap<Option<String>, Need
                 if project.is_none() && effects.is_empty() {
                     continue;
                 }
-                let needs = found.entry(project.cloned()).or_default();
+                let (needs, regions) = found.entry(project.cloned()).or_default();
+                // Where it ran; of a build that asked for nothing only rehearsal.yml tells, as it is now.
+                let home = effects.iter().find_map(|effect| effect.home.as_ref()).unwrap_or(&own);
+                regions.insert(home.region.clone());
                 for effect in &effects {
-                    needs.add(effect, DEFAULT_ACCOUNT);
+                    needs.add(effect, &home.account);
                 }
                 if let Some(project) = project {
                     let reports = !run.result.reports.is_empty();
-                    needs.add_codebuild(project, DEFAULT_REGION, DEFAULT_ACCOUNT, reports);
+                    needs.add_codebuild(project, &home.region, &home.account, reports);
                 }
             }
         }
@@ -144,6 +154,24 @@ fn may_be_template(path: &Path) -> bool {
     extension.is_some_and(|extension| ["yml", "yaml", "json", "template"].contains(&extension))
 }
 
+/// What of the account and the region is nobody's choice.
+fn made_up(project: &Project) -> Option<String> {
+    let account =
+        project.needs.accounts.contains(DEFAULT_ACCOUNT).then(|| format!("account {DEFAULT_ACCOUNT}"));
+    let region = project.regions.contains(DEFAULT_REGION).then(|| format!("region {DEFAULT_REGION}"));
+    let what: Vec<_> = [account, region].into_iter().flatten().collect();
+    let (verb, keys) = match what.as_slice() {
+        [] => return None,
+        [one] if one.starts_with("region") => ("is that", "region"),
+        [_] => ("is that", "account"),
+        _ => ("are those", "account, region"),
+    };
+    let what = what.join(" and the ");
+    Some(format!(
+        "the {what} {verb} of rehearsals: put yours, here or in rehearsal.yml (`local: {{ {keys} }}`)"
+    ))
+}
+
 fn block(project: &Project, output: &Output) -> String {
     let paint = output.out;
     let needs = &project.needs;
@@ -152,10 +180,10 @@ fn block(project: &Project, output: &Output) -> String {
     let rows: Vec<Vec<Cell>> = needs
         .needs
         .iter()
-        .map(|(Need { action, resource }, (count, by))| {
-            let by = words::one_line(by.as_deref().unwrap_or_default(), output.columns);
+        .map(|(Need { action, resource }, asked)| {
+            let by = words::one_line(asked.command.as_deref().unwrap_or_default(), output.columns);
             let resource = words::printable(resource.written());
-            vec![action.as_str().into(), resource.into(), count.to_string().into(), by.into()]
+            vec![action.as_str().into(), resource.into(), asked.times.to_string().into(), by.into()]
         })
         .collect();
     let mut parts = vec![
@@ -164,10 +192,9 @@ fn block(project: &Project, output: &Output) -> String {
         format!("{}\n{}", paint.ink(Ink::Faint, "least policy for its role"), pretty(&policy(needs))),
     ];
     let mut remarks: Vec<&str> = needs.remarks.iter().map(String::as_str).collect();
-    let made_up = format!(
-        "the account {DEFAULT_ACCOUNT} and the region {DEFAULT_REGION} are those of rehearsals: put yours"
-    );
-    remarks.extend([made_up.as_str(), REMARK]);
+    let made_up = made_up(project);
+    remarks.extend(made_up.as_deref());
+    remarks.push(REMARK);
     let remarks: Vec<_> =
         remarks.into_iter().map(|remark| format!("  {}", words::printable(remark))).collect();
     parts.push(format!("{}\n{}", paint.ink(Ink::Faint, "to be known"), remarks.join("\n")));
@@ -210,8 +237,8 @@ fn document(record: &Record, projects: &[Project], findings: &[Finding]) -> Valu
     let listed: Vec<_> = projects
         .iter()
         .map(|project| {
-            let needs = project.needs.needs.iter().map(|(Need { action, resource }, (count, by))| {
-                json!({"action": action, "resource": resource.written(), "times": count, "command": by})
+            let needs = project.needs.needs.iter().map(|(Need { action, resource }, asked)| {
+                json!({"action": action, "resource": resource.written(), "times": asked.times, "command": asked.command})
             });
             let role = match &project.role {
                 Err(why) => json!({"name": null, "path": null, "why": why}),

@@ -58,6 +58,43 @@ fn a_role_with_all_of_it_is_fine_and_so_is_none() {
     }
 }
 
+/// One account and one region stand everywhere: those of rehearsal.yml, or, when it says others by now, those of the record.
+#[test]
+fn the_account_and_the_region_are_those_of_the_rehearsal() {
+    let local = "local: { account: '123456789012', region: eu-west-1 }\n";
+    let env = Env::with(&[
+        ("buildspec.yml", &buildspec(&["true"])),
+        ("rehearsal.yml", &format!("projects: [{{ name: web }}]\n{local}")),
+        ("template.yml", TEMPLATE),
+    ]);
+    assert_eq!(env.stdout(["build", "--commit", "HEAD"], 0), "");
+    let said = env.stdout(["permissions"], 0);
+    assert!(said.contains("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/codebuild/web:*"), "{said}");
+    assert!(!said.contains("000000000000") && !said.contains("us-east-1"), "{said}");
+    let shown: Value = serde_json::from_str(&env.stdout(["show", "--json"], 0)).unwrap();
+    let log = shown["execution"]["stages"][0]["actions"][0]["runs"][0]["log"].as_str().unwrap().to_owned();
+    let home =
+        r#"{"at": "2026-11-25T10:00:00Z", "home": {"account": "123456789012", "region": "eu-west-1"}, "#;
+    let record: String = RECORD
+        .lines()
+        .filter(|line| line.contains(r#""cloudfront""#) || line.contains(r#""ssm""#))
+        .map(|line| {
+            let line = line.replace("us-east-1", "eu-west-1");
+            format!("{}\n", line.replace(r#"{"at": "2026-11-25T10:00:00Z", "#, home))
+        })
+        .collect();
+    std::fs::write(std::path::Path::new(&log).with_extension("effects"), record).unwrap();
+    for configured in [local, "local: { account: '999988887777', region: eu-central-1 }\n", "x: ["] {
+        env.file("rehearsal.yml", configured);
+        let said = env.run(["permissions"]);
+        assert!(said.contains("arn:aws:cloudfront::123456789012:distribution/E1ABC"), "{said}");
+        assert!(said.contains("arn:aws:ssm:eu-west-1:123456789012:parameter/web/token"), "{said}");
+        for other in ["000000000000", "us-east-1", "999988887777", "eu-central-1", "of rehearsals"] {
+            assert!(!said.contains(other), "{other}: {said}");
+        }
+    }
+}
+
 #[test]
 fn an_execution_that_is_not_known_is_wrong_usage_as_in_show() {
     let env = recorded("Resources: {}\n");

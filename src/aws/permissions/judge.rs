@@ -3,6 +3,8 @@
 //! Owns: the decision on each need, as IAM makes it (a statement that denies wins, and what nothing allows is denied),
 //! in three values; and the findings. Conditions are not judged.
 
+use std::collections::BTreeSet;
+
 use super::glob::{Covers, Glob};
 use super::need::{Need, Needs};
 use super::template::{Found, Statement};
@@ -21,12 +23,16 @@ pub struct Judged {
     pub findings: Vec<Finding>,
 }
 
-/// Judges the role of `project` for `needs`. `account` is that of the rehearsal.
-pub fn judge(project: &str, role: &Found, needs: &Needs, account: &str) -> Judged {
+/// Judges the role of `project` for `needs`.
+pub fn judge(project: &str, role: &Found, needs: &Needs) -> Judged {
     let mut judged = Judged::default();
-    for need in needs.needs.keys() {
-        match verdict(role, need, account) {
+    for (need, asked) in &needs.needs {
+        match verdict(role, need, &needs.accounts) {
             Verdict::Allowed => judged.allowed += 1,
+            Verdict::Lacking { .. } if !asked.is_sure => {
+                let why = "the stack may be there already or have a role of its own, and not all tags have to be allowed".to_owned();
+                judged.unjudged.push((need.clone(), why));
+            }
             Verdict::Lacking { denied } => judged.lacking.push((need.clone(), denied)),
             Verdict::Unknown(why) => judged.unjudged.push((need.clone(), why)),
         }
@@ -76,7 +82,7 @@ enum Verdict {
     Unknown(String),
 }
 
-fn verdict(role: &Found, need: &Need, account: &str) -> Verdict {
+fn verdict(role: &Found, need: &Need, accounts: &BTreeSet<String>) -> Verdict {
     let own_log =
         need.action.starts_with("logs:") && need.resource.written().contains(":log-group:/aws/codebuild/");
     if own_log && role.has_logs_config {
@@ -84,7 +90,7 @@ fn verdict(role: &Found, need: &Need, account: &str) -> Verdict {
     }
     let service = need.action.split(':').next().unwrap_or_default();
     let action = Glob::exactly(&need.action.to_ascii_lowercase());
-    let resource = need.resource.needed(account);
+    let resource = need.resource.needed(accounts);
     let mut allowed = Covers::No;
     let mut denied = Covers::No;
     for statement in &role.statements {

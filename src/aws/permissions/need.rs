@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::resource::{Place, Resource, resources};
+use super::stack::{Asking, CHANGING};
 use crate::aws::catalog;
-use crate::aws::effect::{Effect, Subject};
+use crate::aws::effect::{Effect, Handling, Subject};
 
 /// An action on a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,11 +21,24 @@ pub struct Need {
     pub resource: Resource,
 }
 
+/// How a need came about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// How often.
+    pub times: usize,
+    /// A command that asked for it.
+    pub command: Option<String>,
+    /// Whether a run at AWS surely needs it too.
+    pub is_sure: bool,
+}
+
 /// What was needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Each, with how often it was, and a command that asked for it.
-    pub needs: BTreeMap<Need, (usize, Option<String>)>,
+    /// Each, and how it came about.
+    pub needs: BTreeMap<Need, Asked>,
+    /// The accounts of the rehearsals it was needed in.
+    pub accounts: BTreeSet<String>,
     /// What is not in it, and why, a line each.
     pub remarks: BTreeSet<String>,
 }
@@ -50,6 +64,7 @@ impl Needs {
     /// Adds what an effect needs. `account` is that of the rehearsal.
     pub fn add(&mut self, effect: &Effect, account: &str) {
         let command = effect.command.as_deref();
+        self.accounts.insert(account.to_owned());
         match &effect.subject {
             // What another role did, it needs; this one had to be allowed to take it on.
             Subject::Call { service, operation, role: Some(role), .. } if is_another(role) => {
@@ -57,7 +72,25 @@ impl Needs {
             }
             Subject::Call { service, operation, region, parameters, role: _ } => {
                 self.add_call((service, operation), region, parameters, account, command);
+                if service == "cloudformation" {
+                    self.add_role_of_stack(operation, parameters, command);
+                    let asking = Asking { operation, region, account, command };
+                    match effect.handling {
+                        Handling::Failed { .. } | Handling::Refused { .. } => {}
+                        _ if !CHANGING.contains(&operation.as_str()) => {}
+                        Handling::Answered
+                        | Handling::Simulated
+                        | Handling::Downgraded { .. }
+                        | Handling::Forwarded { .. }
+                        | Handling::Real => {
+                            let change = effect.deed.as_ref().and_then(|deed| deed.stack.as_ref());
+                            self.add_stack(change, &asking);
+                        }
+                    }
+                }
             }
+            // What really ran here called the endpoint, if anything.
+            Subject::Tool { .. } if effect.handling == Handling::Real => {}
             Subject::Tool { argv } => self.add_tool(argv, account, command),
             // Whoever is connected to is no resource of the account.
             Subject::Connection { .. } => {}
@@ -66,9 +99,10 @@ impl Needs {
 
     /// Adds what CodeBuild itself does in the project's name (codebuild.md 3.5): its log, and reports if there were any.
     pub fn add_codebuild(&mut self, project: &str, region: &str, account: &str, has_reports: bool) {
+        self.accounts.insert(account.to_owned());
         let group = format!("arn:aws:logs:{region}:{account}:log-group:/aws/codebuild/{project}");
         for action in ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"] {
-            self.need(action, Resource::Arn(format!("{group}:*")), Some("CodeBuild's own log"));
+            self.need(action, Resource::Arn(format!("{group}:*")), Some("CodeBuild's own log"), true);
         }
         if has_reports {
             let reports =
@@ -80,17 +114,27 @@ impl Needs {
                 "codebuild:CreateReportGroup",
                 "codebuild:UpdateReport",
             ] {
-                self.need(action, reports.clone(), Some("CodeBuild's own reports"));
+                self.need(action, reports.clone(), Some("CodeBuild's own reports"), true);
             }
         }
     }
 
-    fn need(&mut self, action: &str, resource: Resource, command: Option<&str>) {
+    pub(super) fn need(&mut self, action: &str, resource: Resource, command: Option<&str>, is_sure: bool) {
         let need = Need { action: action.to_owned(), resource };
-        let (count, by) = self.needs.entry(need).or_default();
-        *count += 1;
-        if by.is_none() {
-            *by = command.map(str::to_owned);
+        let asked = self.needs.entry(need).or_default();
+        asked.times += 1;
+        asked.is_sure |= is_sure;
+        if asked.command.is_none() {
+            asked.command = command.map(str::to_owned);
+        }
+    }
+
+    /// Who names a role for CloudFormation passes it on.
+    fn add_role_of_stack(&mut self, operation: &str, parameters: &Value, command: Option<&str>) {
+        const NAMING: [&str; 4] = ["CreateChangeSet", "CreateStack", "DeleteStack", "UpdateStack"];
+        let role = parameters.get("RoleARN").and_then(Value::as_str).filter(|role| role.starts_with("arn:"));
+        if let Some(role) = role.filter(|_| NAMING.contains(&operation)) {
+            self.need("iam:PassRole", Resource::Arn(role.to_owned()), command, true);
         }
     }
 
@@ -116,7 +160,7 @@ impl Needs {
                 if resource == Resource::Unknown {
                     self.remarks.insert(format!("{action}: on which resource is not known, so it has `*`"));
                 }
-                self.need(&action, resource, command);
+                self.need(&action, resource, command, true);
             }
         }
     }
@@ -133,18 +177,16 @@ impl Needs {
             _ => (&[], Vec::new()),
         };
         if !matches!(tool.rsplit('/').next(), Some("docker" | "podman")) {
-            let name = tool.rsplit('/').next().unwrap_or(tool);
-            let shown: Vec<_> = std::iter::once(name).chain(words.first().copied()).collect();
-            self.remarks.insert(format!("`{}`: what it calls at AWS is not in the record", shown.join(" ")));
+            self.add_caller(tool.rsplit('/').next().unwrap_or(tool), words, command);
             return;
         }
         for image in images {
             let Some((owner, region, repository)) = ecr(image) else { continue };
-            self.need("ecr:GetAuthorizationToken", Resource::Every, command);
+            self.need("ecr:GetAuthorizationToken", Resource::Every, command, true);
             let owner = if owner.len() == 12 { owner } else { account };
             let arn = format!("arn:aws:ecr:{region}:{owner}:repository/{repository}");
             for action in actions {
-                self.need(action, Resource::Arn(arn.clone()), command);
+                self.need(action, Resource::Arn(arn.clone()), command, true);
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Owns: the ARNs of the services that builds call most. Source: the Service Authorization Reference. What is not
 //! covered here is `*` in a policy, with a remark, and is not judged.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::glob::{Glob, Piece};
@@ -27,8 +29,8 @@ impl Resource {
         }
     }
 
-    /// The same to compare with policies: without the region and, when it is the made-up one, the account.
-    pub(super) fn needed(&self, account: &str) -> Glob {
+    /// The same to compare with policies: without the region and, when it is that of a rehearsal, the account.
+    pub(super) fn needed(&self, accounts: &BTreeSet<String>) -> Glob {
         let Self::Arn(arn) = self else {
             return match self {
                 Self::Every => Glob(vec![Piece::Char('*')]),
@@ -40,7 +42,7 @@ impl Resource {
             return Glob::written(arn);
         };
         let region = if region.is_empty() { "" } else { "*" };
-        let owner = if *owner == account { "*" } else { owner };
+        let owner = if accounts.contains(*owner) { "*" } else { owner };
         // Whether what is below it is named as well differs from action to action.
         let below = rest.strip_suffix(":*").map(|rest| format!("{rest}*"));
         let rest = below.as_deref().unwrap_or(rest);
@@ -97,11 +99,7 @@ impl Place<'_> {
     }
 
     fn partition(&self) -> &'static str {
-        match self.region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        partition(self.region)
     }
 
     /// The ARN of something of this region and account; what is an ARN already stays as it is.
@@ -116,6 +114,15 @@ impl Place<'_> {
     /// The same for one of several members.
     fn named(&self, service: &str, rest: &str, names: &[&str]) -> Option<Vec<Resource>> {
         self.first(names).map(|name| vec![self.arn(service, rest, name)])
+    }
+}
+
+/// The partition that a region is in.
+pub(super) fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
     }
 }
 

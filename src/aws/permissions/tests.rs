@@ -35,7 +35,6 @@ fn the_least_policy_covers_what_was_called() {
     let needs = needs();
     insta::assert_snapshot!("least-policy", serde_json::to_string_pretty(&policy(&needs)).unwrap());
     insta::assert_snapshot!(needs.remarks.iter().cloned().collect::<Vec<_>>().join("\n"), @"
-    `kubectl apply`: what it calls at AWS is not in the record
     codedeploy:GetDeployment: on which resource is not known, so it has `*`
     dynamodb:ExecuteStatement: its IAM actions are not known
     ");
@@ -47,7 +46,7 @@ fn a_role_with_the_least_policy_lacks_nothing() {
     let document = serde_json::to_string(&policy(&needs)).unwrap();
     let found =
         role(&template(&format!("Policies: [{{ PolicyName: least, PolicyDocument: {document} }}]"))).unwrap();
-    let judged = judge("web", &found, &needs, ACCOUNT);
+    let judged = judge("web", &found, &needs);
     assert!(
         judged.lacking.is_empty() && judged.unjudged.is_empty(),
         "{:?}",
@@ -59,7 +58,7 @@ fn a_role_with_the_least_policy_lacks_nothing() {
 fn what_the_role_of_a_template_lacks_is_found() {
     let needs = needs();
     let found = role(&std::fs::read_to_string(fixture("template.yml")).unwrap()).unwrap();
-    let judged = judge("web", &found, &needs, ACCOUNT);
+    let judged = judge("web", &found, &needs);
     let unjudged: Vec<_> = judged
         .unjudged
         .iter()
@@ -88,8 +87,10 @@ fn template(properties: &str) -> String {
 fn verdict(template: &str, action: &str, resource: Resource) -> &'static str {
     let found = role(template).unwrap_or_else(|why| panic!("{why}: {template}"));
     let mut needs = Needs::default();
-    needs.needs.insert(Need { action: action.to_owned(), resource }, (1, None));
-    let judged = judge("web", &found, &needs, ACCOUNT);
+    needs.accounts.insert(ACCOUNT.to_owned());
+    let asked = Asked { times: 1, command: None, is_sure: true };
+    needs.needs.insert(Need { action: action.to_owned(), resource }, asked);
+    let judged = judge("web", &found, &needs);
     match (judged.allowed, judged.lacking.len(), judged.unjudged.len()) {
         (1, 0, 0) => "allowed",
         (0, 1, 0) => "lacking",

@@ -146,7 +146,7 @@ mod tests {
     fn effect(command: &str, subject: Subject, handling: Handling) -> Effect {
         let phase = Some("BUILD".to_owned());
         let command = Some(command.to_owned());
-        Effect { at: Timestamp::UNIX_EPOCH, phase, command, subject, handling, deed: None }
+        Effect { at: Timestamp::UNIX_EPOCH, home: None, phase, command, subject, handling, deed: None }
     }
 
     fn call(service: &str, operation: &str, parameters: Value) -> Subject {

@@ -10,13 +10,16 @@ use serde_json::{Value, json};
 
 use super::stacks::{self, ChangeSet, Resource, Stack, Stacks, execution};
 use super::structure::acknowledged;
+use super::traits;
 use super::wanted::{self, Given};
 use super::{does_not_exist, members, validation};
-use crate::aws::answers::Outcome;
 use crate::aws::answers::input::{text, texts};
 use crate::aws::answers::made::{done, output};
-use crate::aws::call::{ApiError, Call};
+use crate::aws::answers::{Outcome, Said};
+use crate::aws::call::{Answer, ApiError, Call};
 use crate::aws::desk::Desk;
+use crate::aws::effect::Deed;
+use crate::aws::stack_change::{self, ResourceChange, StackChange};
 use crate::clock::new_id;
 
 const UNCHANGED: &str =
@@ -62,7 +65,7 @@ fn new_stack_id(call: &Call, desk: &Desk, name: &str) -> String {
 /// `CreateStack`
 pub(super) fn create(call: &Call, desk: &Desk) -> Outcome {
     let name = stack_name(call)?;
-    let (id, count) = stacks::change(desk, &call.region, |stacks| {
+    let (id, change) = stacks::change(desk, &call.region, |stacks| {
         if let Some((_, stack)) = before(stacks, name)
             && !is_stale(stack, desk)
         {
@@ -71,15 +74,15 @@ pub(super) fn create(call: &Call, desk: &Desk) -> Outcome {
         let given = given(call, desk, None, true)?;
         let id = new_stack_id(call, desk, name);
         let wanted = wanted::stack(call, desk, (name, &id), given, (None, &stacks.exports()))?;
-        let count = put(stacks, desk, name, wanted);
-        Ok((id, count))
+        let change = put(stacks, desk, name, wanted);
+        Ok((id, StackChange { is_sure: !is_transformed(stacks, name), ..change }))
     })?;
-    done(json!({ "StackId": id }), format!("created stack {name} ({})", resources(count)))
+    did(json!({ "StackId": id }), "created", change)
 }
 
 /// `UpdateStack`
 pub(super) fn update(call: &Call, desk: &Desk) -> Outcome {
-    let (name, id, count) = stacks::change(desk, &call.region, |stacks| {
+    let (id, change) = stacks::change(desk, &call.region, |stacks| {
         let asked = stack_name(call)?;
         let (name, stack) =
             before(stacks, asked).ok_or_else(|| validation(format!("Stack [{asked}] does not exist")))?;
@@ -90,21 +93,26 @@ pub(super) fn update(call: &Call, desk: &Desk) -> Outcome {
             return Err(validation("No updates are to be performed."));
         }
         let id = stack.id.clone();
-        let count = put(stacks, desk, &name, wanted);
-        Ok((name, id, count))
+        Ok((id, put(stacks, desk, &name, wanted)))
     })?;
-    done(json!({ "StackId": id }), format!("changed stack {name} ({})", resources(count)))
+    did(json!({ "StackId": id }), "changed", change)
 }
 
 /// `DeleteStack`: succeeds also when there is none.
 pub(super) fn delete(call: &Call, desk: &Desk) -> Outcome {
     let asked = stack_name(call)?;
-    let name = stacks::change(desk, &call.region, |stacks| {
+    let (name, change) = stacks::change(desk, &call.region, |stacks| {
         let name = stacks.find(asked).map_or(asked, |(name, _)| name).to_owned();
-        stacks.stacks.remove(&name);
-        Ok(name)
+        let stack = stacks.stacks.remove(&name).filter(|stack| stack.status != IN_REVIEW);
+        let change = stack.map(|stack| StackChange {
+            role: call.text("RoleARN").map(str::to_owned).or_else(|| stack.role.clone()),
+            resources: stack.resources.iter().map(|resource| changed(Step::Remove, resource)).collect(),
+            ..traits::change(&name, &stack)
+        });
+        Ok((name, change))
     })?;
-    done(json!({}), format!("deleted stack {name}"))
+    let deed = Deed::new(format!("deleted stack {name}"));
+    Ok(Said::wrote(Answer::Output(json!({})), Deed { stack: change, ..deed }))
 }
 
 /// `CreateChangeSet`
@@ -173,7 +181,7 @@ pub(super) fn create_change_set(call: &Call, desk: &Desk) -> Outcome {
 /// `ExecuteChangeSet`
 pub(super) fn execute_change_set(call: &Call, desk: &Desk) -> Outcome {
     let set = text(call, "ChangeSetName")?;
-    let (name, count, new) = stacks::change(desk, &call.region, |stacks| {
+    let (change, new) = stacks::change(desk, &call.region, |stacks| {
         let (name, own, change) = change_set(stacks, call.text("StackName"), set)?;
         if change.execution_status != "AVAILABLE" {
             let message = format!(
@@ -188,15 +196,14 @@ pub(super) fn execute_change_set(call: &Call, desk: &Desk) -> Outcome {
         wanted.events = stack.map(|stack| stack.events.clone()).unwrap_or_default();
         // Executing one change set makes the others of the stack void.
         let done = stack.and_then(|stack| stack.change_sets.get(&own)).cloned();
-        let count = put(stacks, desk, &name, wanted);
+        let made = put(stacks, desk, &name, wanted);
         if let (Some(stack), Some(mut done)) = (stacks.stacks.get_mut(&name), done) {
             "EXECUTE_COMPLETE".clone_into(&mut done.execution_status);
             stack.change_sets.insert(own, done);
         }
-        Ok((name, count, new))
+        Ok((made, new))
     })?;
-    let verb = if new { "created" } else { "changed" };
-    done(json!({}), format!("{verb} stack {name} ({})", resources(count)))
+    did(json!({}), if new { "created" } else { "changed" }, change)
 }
 
 /// `DeleteChangeSet`: succeeds also when there is none.
@@ -342,8 +349,8 @@ fn changes(before: Option<&Stack>, wanted: &Stack) -> Vec<Value> {
     steps(before, wanted).into_iter().map(change).collect()
 }
 
-/// Puts a stack in its place, complete; how many resources that changed, or all of them when that is not known.
-fn put(stacks: &mut Stacks, desk: &Desk, name: &str, mut wanted: Stack) -> usize {
+/// Puts a stack in its place, complete; which resources that changed, or all of them when that is not known.
+fn put(stacks: &mut Stacks, desk: &Desk, name: &str, mut wanted: Stack) -> StackChange {
     let now = desk.world.clock.now().as_second();
     let before =
         stacks.stacks.remove(name).filter(|stack| stack.status != IN_REVIEW && stack.id == wanted.id);
@@ -374,11 +381,36 @@ fn put(stacks: &mut Stacks, desk: &Desk, name: &str, mut wanted: Stack) -> usize
     }
     wanted.note(name, &id, kind, &format!("{verb}_COMPLETE"), now);
     wanted.change_sets.clear();
-    let count = if stale { wanted.resources.len() } else { taken.len() };
+    let resources = if stale {
+        wanted.resources.iter().map(|resource| changed(Step::Add, resource)).collect()
+    } else {
+        taken.iter().map(|(step, resource)| changed(*step, resource)).collect()
+    };
+    let change = StackChange { resources, ..traits::change(name, &wanted) };
     stacks.stacks.insert(name.to_owned(), wanted);
-    count
+    change
 }
 
-fn resources(count: usize) -> String {
-    if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") }
+fn is_transformed(stacks: &Stacks, name: &str) -> bool {
+    stacks.stacks.get(name).is_none_or(|stack| stack.is_transformed)
+}
+
+fn changed(step: Step, resource: &Resource) -> ResourceChange {
+    let step = match step {
+        Step::Add => stack_change::Step::Create,
+        Step::Modify => stack_change::Step::Update,
+        Step::Remove => stack_change::Step::Delete,
+    };
+    ResourceChange { step, kind: resource.kind.clone(), traits: resource.traits.clone() }
+}
+
+/// The answer to a change that was only pretended.
+#[expect(clippy::unnecessary_wraps, reason = "answers end with it")]
+fn did(output: Value, verb: &str, change: StackChange) -> Outcome {
+    let count = match change.resources.len() {
+        1 => "1 resource".to_owned(),
+        several => format!("{several} resources"),
+    };
+    let deed = Deed::new(format!("{verb} stack {} ({count})", change.stack));
+    Ok(Said::wrote(Answer::Output(output), Deed { stack: Some(change), ..deed }))
 }

@@ -12,6 +12,7 @@
 //! | `wanted` | the stack that a call asks for |
 //! | `change` | creating, changing, deleting; change sets |
 //! | `stacks` | the file of stacks |
+//! | `traits` | what of a resource the rights to make it depend on |
 //! | `members` | stacks as the API describes them |
 
 mod change;
@@ -23,6 +24,7 @@ mod structure;
 mod template;
 #[cfg(test)]
 mod tests;
+mod traits;
 mod wanted;
 
 use serde_json::{Value, json};

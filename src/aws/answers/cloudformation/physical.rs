@@ -101,16 +101,20 @@ pub(super) fn attribute(scope: &Scope<'_>, logical: &str, attribute: &str) -> Op
     }
 }
 
+/// The property that gives a type its name, and whether a made-up one is in lower case.
+pub(super) fn name_property(kind: &str) -> Option<(&'static str, bool)> {
+    match FORMS.iter().find(|(name, _)| *name == kind).map(|(_, form)| form)? {
+        Form::Name(property) | Form::Arn(property) | Form::Queue(property) => Some((*property, false)),
+        Form::LowerName(property) => Some((*property, true)),
+        Form::Random(..) => None,
+    }
+}
+
 /// The resource's name: given by its property, or made up as AWS does.
-fn name(scope: &Scope<'_>, logical: &str) -> String {
+pub(super) fn name(scope: &Scope<'_>, logical: &str) -> String {
     let Some(resource) = scope.resource(logical) else { return made_up_name(scope, logical) };
     let kind = inner(resource, "Type").unwrap_or_default();
-    let form = FORMS.iter().find(|(name, _)| *name == kind).map(|(_, form)| form);
-    let (property, lower) = match form {
-        Some(Form::Name(property) | Form::Arn(property) | Form::Queue(property)) => (*property, false),
-        Some(Form::LowerName(property)) => (*property, true),
-        Some(Form::Random(..)) | None => return id(scope, logical),
-    };
+    let Some((property, lower)) = name_property(kind) else { return id(scope, logical) };
     let given = scope.property(resource, property);
     given.unwrap_or_else(|| {
         let name = made_up_name(scope, logical);
@@ -157,6 +161,7 @@ fn seed(scope: &Scope<'_>, logical: &str) -> String {
     format!("{}/{}/{}/{logical}", scope.account, scope.region, scope.stack)
 }
 
-fn made_up_name(scope: &Scope<'_>, logical: &str) -> String {
+/// A name as AWS makes it up of stack and logical id.
+pub(super) fn made_up_name(scope: &Scope<'_>, logical: &str) -> String {
     format!("{}-{logical}-{}", scope.stack, letters(&seed(scope, logical), UPPER, 12))
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::aws::call::ApiError;
 use crate::aws::desk::Desk;
+use crate::aws::stack_change::ResourceTraits;
 
 /// All stacks of one account and region.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,12 @@ pub(super) struct Stack {
     /// Which execution rehearsed it last.
     pub(super) execution: String,
     pub(super) status: String,
+    /// The ARN of the role that CloudFormation has for it.
+    #[serde(default)]
+    pub(super) role: Option<String>,
+    /// Whether a macro changes its template.
+    #[serde(default)]
+    pub(super) is_transformed: bool,
     pub(super) description: Option<String>,
     pub(super) created: i64,
     pub(super) updated: Option<i64>,
@@ -54,6 +61,9 @@ pub(super) struct Resource {
     pub(super) at: i64,
     /// The SHA-256 of what it was made from.
     pub(super) digest: String,
+    /// What the template tells of it.
+    #[serde(default)]
+    pub(super) traits: ResourceTraits,
 }
 
 /// An output of a stack.

@@ -252,3 +252,83 @@ fn stacks_are_kept_for_their_owner_alone_without_what_is_hidden() {
     std::fs::write(&path, "{").unwrap();
     bench.play(&[("cloudformation:DescribeStacks", json!({}), Fails("RehearsalStacks", "failed to keep"))]);
 }
+
+/// What a change tells of the rights it takes: names that AWS makes up are patterns, roles have their path.
+#[test]
+fn a_change_tells_what_it_did_to_which_resources() {
+    let template = "\
+Parameters: {Given: {Type: String, Default: 'arn:aws:iam::111122223333:role/given'}}
+Resources:
+  Topic: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !Ref 'AWS::NoValue', Tags: [{Key: a, Value: b}]}}
+  Store: {Type: 'AWS::S3::Bucket'}
+  Named: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${AWS::StackName}-jobs'}}
+  Elsewhere: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !ImportValue nobody-knows}}
+  Role: {Type: 'AWS::IAM::Role', Properties: {Path: /service/, Policies: []}}
+  Rights: {Type: 'AWS::IAM::Policy', Properties: {Roles: [!Ref Role, other]}}
+  Policy: {Type: 'AWS::S3::BucketPolicy', Properties: {Bucket: !Ref Store}}
+  Code: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: web, Role: !GetAtt Role.Arn}}
+  Task: {Type: 'AWS::ECS::TaskDefinition', Properties: {TaskRoleArn: !Ref Given, ExecutionRoleArn: !ImportValue x}}
+  Rule: {Type: 'AWS::Events::Rule', Properties: {Targets: [{RoleArn: !Ref Given}, {Id: a}]}}
+";
+    let bench = Bench::new();
+    let told = |operation: &str, parameters: Value| {
+        let change = bench.say(operation, parameters).deed.unwrap().stack.unwrap();
+        let lines = change.resources.iter().map(|it| {
+            let traits = &it.traits;
+            format!(
+                "{:?} {} {:?} {:?} {:?}",
+                it.step, it.kind, traits.names, traits.properties, traits.passes
+            )
+        });
+        let sure = if change.is_sure { "surely" } else { "perhaps" };
+        format!("{sure}, role {:?}\n{}", change.role, lines.collect::<Vec<_>>().join("\n"))
+    };
+    let capabilities = json!(["CAPABILITY_NAMED_IAM"]);
+    let created = told(
+        "cloudformation:CreateStack",
+        json!({"StackName": "shop", "TemplateBody": template, "Capabilities": capabilities}),
+    );
+    insta::assert_snapshot!(created, @r#"
+    surely, role None
+    Create AWS::Lambda::Function ["web"] ["FunctionName", "Role"] ["arn:aws:iam::111122223333:role/service/shop-*"]
+    Create AWS::SQS::Queue ["*"] ["QueueName"] []
+    Create AWS::SQS::Queue ["shop-jobs"] ["QueueName"] []
+    Create AWS::S3::BucketPolicy ["shop-*"] ["Bucket"] []
+    Create AWS::IAM::Policy ["service/shop-*", "*other"] ["Roles"] []
+    Create AWS::IAM::Role ["service/shop-*"] ["Path", "Policies"] []
+    Create AWS::Events::Rule ["shop-*"] ["Targets"] ["arn:aws:iam::111122223333:role/given"]
+    Create AWS::S3::Bucket ["shop-*"] [] []
+    Create AWS::ECS::TaskDefinition ["*"] ["ExecutionRoleArn", "TaskRoleArn"] ["arn:aws:iam::111122223333:role/*", "arn:aws:iam::111122223333:role/given"]
+    Create AWS::SNS::Topic ["shop-*"] ["Tags"] []
+    "#);
+    let topic = "Resources: {Topic: {Type: 'AWS::SNS::Topic'}}";
+    let role = "arn:aws:iam::111122223333:role/cloudformation";
+    let small = |name: &str, more: Value| {
+        let mut parameters = json!({"StackName": name, "TemplateBody": topic});
+        parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        parameters
+    };
+    // A role stays with its stack; whoever changes a stack cannot know what AWS has of it.
+    let set = json!({"ChangeSetName": "one", "ChangeSetType": "CREATE", "RoleARN": role});
+    bench.say("cloudformation:CreateChangeSet", small("web", set));
+    let executed =
+        told("cloudformation:ExecuteChangeSet", json!({"StackName": "web", "ChangeSetName": "one"}));
+    let deleted = told("cloudformation:DeleteStack", json!({"StackName": "web"}));
+    let with_macro = "Transform: Mine\nResources: {Topic: {Type: 'AWS::SNS::Topic'}}";
+    let capabilities = json!(["CAPABILITY_AUTO_EXPAND"]);
+    let expanded = told(
+        "cloudformation:CreateStack",
+        json!({"StackName": "m", "TemplateBody": with_macro, "Capabilities": capabilities}),
+    );
+    insta::assert_snapshot!([executed, deleted, expanded].join("\n"), @r#"
+    perhaps, role Some("arn:aws:iam::111122223333:role/cloudformation")
+    Create AWS::SNS::Topic ["web-*"] [] []
+    perhaps, role Some("arn:aws:iam::111122223333:role/cloudformation")
+    Delete AWS::SNS::Topic ["web-*"] [] []
+    perhaps, role None
+    Create AWS::SNS::Topic ["m-*"] [] []
+    "#);
+    assert!(
+        bench.say("cloudformation:DeleteStack", json!({"StackName": "nobody"})).deed.unwrap().stack.is_none()
+    );
+}

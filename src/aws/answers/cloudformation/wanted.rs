@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::evaluate::{Budget, Scope, text};
 use super::stacks::{Output, Resource, Stack, execution};
 use super::structure::{self, section};
+use super::traits::Names;
 use super::{physical, template, validation};
 use crate::aws::answers::input::{flag, inner, is_true, items, texts};
 use crate::aws::answers::made::digest;
@@ -237,14 +238,20 @@ pub(super) fn stack(
     let now = desk.world.clock.now().as_second();
     let there =
         |place: &'static str| section(&given.value, place).filter(|(_, member)| scope.is_there(member));
+    let names = Names::new(&scope);
     let resources = there("Resources")
-        .map(|(logical, resource)| Resource {
-            logical: logical.clone(),
-            physical: physical::id(&scope, logical),
-            kind: inner(resource, "Type").unwrap_or_default().to_owned(),
-            status: String::new(),
-            at: now,
-            digest: digest(scope.value(resource).to_string().as_bytes()),
+        .map(|(logical, resource)| {
+            let value = scope.value(resource);
+            let kind = inner(resource, "Type").unwrap_or_default();
+            Resource {
+                logical: logical.clone(),
+                physical: physical::id(&scope, logical),
+                kind: kind.to_owned(),
+                status: String::new(),
+                at: now,
+                digest: digest(value.to_string().as_bytes()),
+                traits: names.traits(kind, &value),
+            }
         })
         .collect();
     let outputs = there("Outputs")
@@ -268,6 +275,9 @@ pub(super) fn stack(
     Ok(Stack {
         id: id.to_owned(),
         execution: execution(desk),
+        // The role of a stack stays until another is named.
+        role: call.text("RoleARN").map(str::to_owned).or_else(|| before?.role.clone()),
+        is_transformed: !structure::transforms(&given.value).is_empty(),
         description: inner(&given.value, "Description").map(str::to_owned),
         created: before.map_or(now, |stack| stack.created),
         parameters: parameters.iter().map(kept).collect(),

@@ -290,6 +290,7 @@ fn the_account_counts_objects_by_bucket_and_first_folder() {
     let mut account = Account::default();
     for deed in replies.into_iter().filter_map(|reply| reply.deed) {
         account.add(&Effect {
+            home: None,
             at: Timestamp::UNIX_EPOCH,
             phase: None,
             command: None,
