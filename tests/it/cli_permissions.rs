@@ -75,14 +75,12 @@ fn the_account_and_the_region_are_those_of_the_rehearsal() {
     let log = shown["execution"]["stages"][0]["actions"][0]["runs"][0]["log"].as_str().unwrap().to_owned();
     let home =
         r#"{"at": "2026-11-25T10:00:00Z", "home": {"account": "123456789012", "region": "eu-west-1"}, "#;
-    let record: String = RECORD
-        .lines()
-        .filter(|line| line.contains(r#""cloudfront""#) || line.contains(r#""ssm""#))
-        .map(|line| {
-            let line = line.replace("us-east-1", "eu-west-1");
-            format!("{}\n", line.replace(r#"{"at": "2026-11-25T10:00:00Z", "#, home))
-        })
-        .collect();
+    let known = RECORD.lines().filter(|line| line.contains(r#""cloudfront""#) || line.contains(r#""ssm""#));
+    let there = known.map(|line| {
+        let line = line.replace("us-east-1", "eu-west-1");
+        line.replace(r#"{"at": "2026-11-25T10:00:00Z", "#, home)
+    });
+    let record = there.collect::<Vec<_>>().join("\n") + "\n";
     std::fs::write(std::path::Path::new(&log).with_extension("effects"), record).unwrap();
     for configured in [local, "local: { account: '999988887777', region: eu-central-1 }\n", "x: ["] {
         env.file("rehearsal.yml", configured);

@@ -26,8 +26,8 @@ fn call(operation: &str, parameters: &Value, stack: Option<Value>) -> Value {
     json!({"subject": call, "deed": deed})
 }
 
-fn stack(is_sure: bool, resources: &Value) -> Option<Value> {
-    Some(json!({"stack": "shop", "is_sure": is_sure, "resources": resources}))
+fn stack(is_sure: bool, resources: &Value) -> Value {
+    json!({"stack": "shop", "is_sure": is_sure, "resources": resources})
 }
 
 fn tool(command: &str) -> Value {
@@ -59,7 +59,7 @@ fn the_resources_of_a_stack_take_the_callers_rights() {
         {"step": "create", "kind": "Custom::Seed", "names": ["*"]},
         {"step": "create", "kind": "Custom::Seed", "names": ["*"]},
     ]);
-    insta::assert_snapshot!(told(&needs(&[call("CreateStack", &json!({"StackName": "shop"}), stack(true, &all))])), @"
+    insta::assert_snapshot!(told(&needs(&[call("CreateStack", &json!({"StackName": "shop"}), Some(stack(true, &all)))])), @"
     surely ec2:CreateVpc on *
     surely iam:CreateRole on arn:aws:iam::123456789012:role/service/shop-*
     surely iam:PassRole on arn:aws:iam::123456789012:role/service/shop-*
@@ -85,9 +85,9 @@ fn what_a_change_of_a_stack_takes_depends_on_the_change_and_its_role() {
     };
     let name = json!({"StackName": "shop"});
     let cases = [
-        ("executed", call("ExecuteChangeSet", &name, stack(false, &queue("create")))),
-        ("updated", call("UpdateStack", &name, stack(false, &queue("update")))),
-        ("deleted", call("DeleteStack", &name, stack(false, &queue("delete")))),
+        ("executed", call("ExecuteChangeSet", &name, Some(stack(false, &queue("create"))))),
+        ("updated", call("UpdateStack", &name, Some(stack(false, &queue("update"))))),
+        ("deleted", call("DeleteStack", &name, Some(stack(false, &queue("delete"))))),
         (
             "with a role",
             call("UpdateStack", &json!({"StackName": "shop", "RoleARN": role}), with_role.clone()),
@@ -103,7 +103,7 @@ fn what_a_change_of_a_stack_takes_depends_on_the_change_and_its_role() {
     ];
     let all: Vec<_> = cases
         .iter()
-        .map(|(title, effect)| format!("{title}:\n{}", told(&needs(&[effect.clone()]))))
+        .map(|(title, effect)| format!("{title}:\n{}", told(&needs(std::slice::from_ref(effect)))))
         .collect();
     insta::assert_snapshot!(all.join("\n\n"), @"
     executed:
@@ -206,7 +206,7 @@ fn rights_that_a_stack_may_not_need_are_never_lacking() {
         ("CreateStack", false, 2, &[], &["sns:CreateTopic", "sqs:CreateQueue", "sqs:TagQueue"]),
         ("ExecuteChangeSet", false, 2, &[], &["sns:CreateTopic", "sqs:CreateQueue", "sqs:TagQueue"]),
     ] {
-        let needs = needs(&[call(operation, &json!({"StackName": "shop"}), stack(is_sure, &topic))]);
+        let needs = needs(&[call(operation, &json!({"StackName": "shop"}), Some(stack(is_sure, &topic)))]);
         let judged = judge("web", &role, &needs);
         let names = |needs: Vec<&Need>| needs.into_iter().map(|need| need.action.clone()).collect::<Vec<_>>();
         assert_eq!(judged.allowed, allowed, "{operation}");

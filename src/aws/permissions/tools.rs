@@ -81,7 +81,8 @@ impl Needs {
                 if role.starts_with("arn:") {
                     self.need("iam:PassRole", Resource::Arn(role.to_owned()), command, true);
                 }
-                remark += &format!("; CloudFormation acts as {role}");
+                remark.push_str("; CloudFormation acts as ");
+                remark.push_str(role);
             }
             ("sam deploy" | "sam sync" | "sam delete", None) => {
                 remark += "; without --role-arn the stack's resources are made with this role's own rights, unless the \
