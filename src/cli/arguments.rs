@@ -131,7 +131,8 @@ pub struct Demo {
 pub struct Check {
     /// Files and folders to check, - for standard input [default: all there are in the repository]
     pub paths: Vec<PathBuf>,
-    /// Take the paths for buildspec, pipeline, appspec or config, instead of telling by their content
+    /// Take the paths for buildspec, pipeline, appspec, template or config, instead of telling by their
+    /// content
     #[arg(long = "as", value_enum, value_name = "KIND", requires = "paths", hide_possible_values = true)]
     pub kind: Option<CheckedKind>,
     /// Check the files as they are in this commit
@@ -181,6 +182,8 @@ pub enum CheckedKind {
     Pipeline,
     /// An appspec
     Appspec,
+    /// A CloudFormation template
+    Template,
     /// rehearsal.yml
     Config,
 }

@@ -409,7 +409,7 @@ fn standard_input_is_told_by_its_content_or_by_what_the_user_says() {
     exit: 2
     --- stderr
     error: cannot tell what standard input is
-    hint: say so: --as buildspec, --as pipeline or --as config
+    hint: say so: --as buildspec, pipeline, appspec, template or config
     ");
     insta::assert_snapshot!(with_input(&env, &["check", "-", "--as", "buildspec"], b"a: b\n"), @"
     exit: 1
@@ -474,7 +474,7 @@ fn a_path_that_is_not_there_is_wrong_usage_and_the_others_are_checked() {
     exit: 2
     --- stderr
     error: cannot tell what notes.txt is
-    hint: say so: --as buildspec, --as pipeline or --as config
+    hint: say so: --as buildspec, pipeline, appspec, template or config
     ");
     insta::assert_snapshot!(env.run(["check", "--as", "buildspec"]), @"
     exit: 2
@@ -486,11 +486,11 @@ fn a_path_that_is_not_there_is_wrong_usage_and_the_others_are_checked() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(env.run(["check", "--as", "template", "buildspec.yml"]), @"
+    insta::assert_snapshot!(env.run(["check", "--as", "stack", "buildspec.yml"]), @"
     exit: 2
     --- stderr
-    error: invalid value 'template' for '--as <KIND>'
-      [possible values: buildspec, pipeline, appspec, config]
+    error: invalid value 'stack' for '--as <KIND>'
+      [possible values: buildspec, pipeline, appspec, template, config]
 
     For more information, try '--help'.
     ");

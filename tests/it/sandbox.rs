@@ -214,6 +214,19 @@ fn without_a_network_not_even_registries_are_reached() {
 }
 
 #[test]
+fn what_package_managers_cached_is_there_for_the_next_build() {
+    let mut env = Env::repository();
+    let build = [
+        "test ! -e \"$npm_config_cache/kept\" || echo warm",
+        "mkdir -p \"$npm_config_cache\" && touch \"$npm_config_cache/kept\"",
+    ];
+    let first = isolated(&mut env, &build);
+    assert!(!first.lines().any(|line| line == "warm"), "{first}");
+    let second = isolated(&mut env, &build);
+    assert!(second.lines().any(|line| line == "warm"), "{second}");
+}
+
+#[test]
 fn nothing_is_written_but_to_the_folders_of_the_build() {
     let mut env = Env::repository();
     let toolchain = env.root().join("home/.rustup");

@@ -338,6 +338,7 @@ impl Gathering<'_> {
             Some(CheckedKind::Buildspec) => return Ok(FileKind::Buildspec),
             Some(CheckedKind::Pipeline) => return Ok(FileKind::Pipeline),
             Some(CheckedKind::Appspec) => return Ok(FileKind::AppSpec),
+            Some(CheckedKind::Template) => return Ok(FileKind::Template),
             Some(CheckedKind::Config) => return Ok(FileKind::Config),
             None => {}
         }
@@ -349,7 +350,7 @@ impl Gathering<'_> {
         };
         kind.ok_or_else(|| {
             Failure::unusable(format!("cannot tell what {name} is"))
-                .hint("say so: --as buildspec, --as pipeline or --as config")
+                .hint("say so: --as buildspec, pipeline, appspec, template or config")
         })
     }
 

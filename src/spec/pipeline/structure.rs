@@ -219,10 +219,35 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 reader.push(finding.label(from.span, format!("given here, by `{}`", from.action.name)).help(
                     "an artifact comes from an earlier stage, or from a lower runOrder of the same stage",
                 ));
+            } else if is_clone(from.action) && !clones(action) {
+                let message = format!("`{name}` is the reference of a clone, which only CodeBuild can use");
+                let finding =
+                    reader.error(ARTIFACTS, message, span, format!("`{}` gets no files", action.name));
+                reader.push(
+                    finding
+                        .label(from.span, format!("CODEBUILD_CLONE_REF of `{}`", from.action.name))
+                        .help("leave OutputArtifactFormat out, or give it the output artifact of a build"),
+                );
             }
         }
     }
     of_rules(reader, &produced, nodes);
+}
+
+/// Whether a source gives the reference of a clone in the place of files (codepipeline.md 2.2).
+fn is_clone(source: &Action) -> bool {
+    source.category == Category::Source
+        && source
+            .configuration
+            .get("OutputArtifactFormat")
+            .is_some_and(|format| format == "CODEBUILD_CLONE_REF")
+}
+
+/// Whether an action can clone by such a reference: those that run on CodeBuild; of types that we do not know, nobody knows.
+fn clones(action: &Action) -> bool {
+    action.provider == "CodeBuild"
+        || action.category == Category::Compute
+        || action_type(action.category, action.owner, &action.provider).is_none()
 }
 
 /// The artifacts that rules of conditions use.

@@ -151,7 +151,21 @@ fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str
         Some(texts)
     };
     let (includes, excludes) = (list("includes"), list("excludes"));
-    Some(Patterns { includes: includes.unwrap_or_default(), excludes: excludes.unwrap_or_default() })
+    let patterns =
+        Patterns { includes: includes.unwrap_or_default(), excludes: excludes.unwrap_or_default() };
+    if let Some(entry) = node.entry("excludes").filter(|_| lets_nothing_through(&patterns)) {
+        let message = format!("`{path}` lets nothing through");
+        let label = "all that is included is excluded, which counts more";
+        let finding = reader.warning("trigger-pattern", message, entry.key.span(), label);
+        reader.push(finding.help("exclude less than what is included"));
+    }
+    Some(patterns)
+}
+
+/// Whether each pattern of what is included is excluded as it stands, or everything is (codepipeline.md 0 (1), 3.4).
+fn lets_nothing_through(Patterns { includes, excludes }: &Patterns) -> bool {
+    let all = excludes.iter().any(|pattern| pattern == "**");
+    all || (!includes.is_empty() && includes.iter().all(|pattern| excludes.contains(pattern)))
 }
 
 /// A pattern that is none, or that no name can fit (codepipeline.md 3.4, 3.5).
