@@ -51,7 +51,9 @@ fn an_execution_that_waits_for_an_answer_is_left_and_carried_on_by_who_answers()
 #[test]
 fn an_answer_from_elsewhere_reaches_the_process_that_waits() {
     let place = Place::new();
-    let providers = Scripted::new().providers();
+    // What was waited for goes on at once: held up behind the answer, its process is there while that is given.
+    let gate = Gate::new();
+    let providers = Scripted::new().gated("ship", &gate).providers();
     let begin = start("A", &pipeline(LINE));
     let waiting = Process::spawn(place.settings(), providers.clone(), |driver| {
         driver.with_approvals(Approvals::Wait).start(begin)
@@ -63,6 +65,7 @@ fn an_answer_from_elsewhere_reaches_the_process_that_waits() {
     let answering = answer(&place, "A", Answer::Approved);
     let other = Process::spawn(place.settings(), providers, move |driver| driver.answer(answering));
     assert_eq!(other.join().unwrap(), Driven::Elsewhere);
+    gate.open();
     assert_eq!(waiting.ended().status, ExecutionStatus::Succeeded);
 }
 
