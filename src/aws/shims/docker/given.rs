@@ -3,7 +3,7 @@
 //! Owns: going through them, each with what `values` makes of it. Leaves to `order` the rest of the command.
 
 use super::Command;
-use super::options::Means;
+use super::means::Means;
 use super::order::{Kept, Need, Order};
 use super::state::{full, is_reference};
 use super::values::{self, Ready, Side};

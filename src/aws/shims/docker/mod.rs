@@ -19,6 +19,7 @@ mod dockerfile;
 mod engine;
 mod given;
 mod login;
+mod means;
 mod needs;
 mod obey;
 mod options;
@@ -42,7 +43,7 @@ pub(super) use order::Order;
 pub(super) use state::State;
 pub(super) use words::COMPOSE_VALUED;
 
-use options::{Means, Opt};
+use means::{Means, Opt};
 use words::{Called, Form, Usage};
 
 use super::Tools;

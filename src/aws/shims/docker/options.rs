@@ -1,97 +1,15 @@
 //! The options that docker has, command by command: the one list of what may be handed to an engine.
 //!
-//! Owns: each option's name, whether it takes a value, and what that value is ([`Means`]). Leaves to `reading` how command
-//! lines are read with it, to `values` what becomes of a value. What is not in here, docker does not have.
+//! Owns: each option's name, whether it takes a value, and what that value is. Leaves to `means` what there is to be, to
+//! `reading` how command lines are read with it, to `values` what becomes of a value. What is not in here, docker does not have.
 //! Source: `docker COMMAND --help` of docker 28.2 and buildx 0.24, with the hidden options of their sources.
 
-use Means::{
+use super::means::Means::{
     Beyond, BeyondSwitch, CacheFrom, CacheTo, Container, Context, Env, EnvFile, Hosts, Input, LabelFile,
     Moot, MootSwitch, Mount, Network, OneOf, Output, Plain, Platform, Publish, Push, Read, Secret, Switch,
     Tag, Volume, Written,
 };
-
-/// What the value of an option is, and with that what becomes of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Means {
-    /// A boolean that is handed on.
-    Switch,
-    /// A text that is handed on as it is.
-    Plain,
-    /// One of these is handed on, or one that begins with what stands before a star; others reach beyond the build.
-    OneOf(&'static [&'static str]),
-    /// Whatever it is, it reaches beyond the build.
-    Beyond,
-    /// A boolean that reaches beyond the build when it is true.
-    BeyondSwitch,
-    /// A text that is not handed on: it has no effect here, or one that is ours to have.
-    Moot,
-    /// A boolean that is not handed on.
-    MootSwitch,
-    /// Standard input is wanted.
-    Input,
-    /// `NAME=VALUE`, or a variable of the build.
-    Env,
-    /// A file of variables.
-    EnvFile,
-    /// A file of labels.
-    LabelFile,
-    /// `HOST:ADDRESS`
-    Hosts,
-    /// A port that is published.
-    Publish,
-    /// A network.
-    Network,
-    /// `SOURCE:TARGET:MODE`
-    Volume,
-    /// `type=…,source=…,…`
-    Mount,
-    /// A container, with more after a colon.
-    Container,
-    /// A file or folder of the build.
-    Read,
-    /// A file that is written.
-    Written,
-    /// `NAME=FOLDER`
-    Context,
-    /// Where a build's result goes.
-    Output,
-    /// A secret of a build.
-    Secret,
-    /// Where a build's cache is read from.
-    CacheFrom,
-    /// Where a build's cache is written.
-    CacheTo,
-    /// A name for the image.
-    Tag,
-    /// One platform, or several.
-    Platform,
-    /// Whether what is built is pushed.
-    Push,
-}
-
-impl Means {
-    /// Whether it is a boolean, which takes no word after it.
-    pub(super) fn is_switch(self) -> bool {
-        matches!(self, Switch | BeyondSwitch | MootSwitch | Input | Push)
-    }
-}
-
-/// One option: its name, the letter that stands for it, its value.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Opt {
-    /// With its dashes.
-    pub(super) name: &'static str,
-    pub(super) letter: Option<char>,
-    pub(super) means: Means,
-}
-
-const fn o(name: &'static str, means: Means) -> Opt {
-    Opt { name, letter: None, means }
-}
-
-const fn s(letter: char, name: &'static str, means: Means) -> Opt {
-    Opt { name, letter: Some(letter), means }
-}
+use super::means::{Opt, o, s};
 
 /// Before the command.
 pub(super) const GLOBAL: &[Opt] = &[

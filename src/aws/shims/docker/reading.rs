@@ -4,7 +4,7 @@
 //! is understood in another way than the client would could mean more than what was looked at, so what is handed on is
 //! written anew from what was read.
 
-use super::options::Opt;
+use super::means::Opt;
 
 /// What was read.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! Docker's commands: by which words they go, how many arguments they take, which options.
 
-use super::options::{self, Opt};
+use super::means::Opt;
+use super::options;
 use super::reading::{self, Reading};
 
 /// Options of compose that have a value.
