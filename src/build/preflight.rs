@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::image;
 use super::installs::{Brings, brings};
 use super::shell_text::{DEFINITION, read};
+use crate::aws::shims::needs_program;
 use crate::spec::buildspec::{Buildspec, PhaseName, Shell};
 
 /// What POSIX shells and bash do themselves, and the words of their grammar.
@@ -114,7 +115,13 @@ pub(super) fn note(buildspec: &Buildspec, image: &str, is_program: &dyn Fn(&str)
     } else {
         ""
     };
-    Some(format!("this machine does not have commands of this build: {}{cli}", parts.join("; ")))
+    let acting: Vec<&str> = missing.iter().map(String::as_str).filter(|name| needs_program(name)).collect();
+    let acting = if acting.is_empty() {
+        String::new()
+    } else {
+        format!(". Of {}, what would act on something real is recorded, unchecked", acting.join(", "))
+    };
+    Some(format!("this machine does not have commands of this build: {}{acting}{cli}", parts.join("; ")))
 }
 
 /// The names that will be missing, in the order in which they come.

@@ -104,6 +104,15 @@ fn what_is_missing_is_named_once_and_what_may_come_from_somewhere_is_not() {
     }
 }
 
+#[test]
+fn what_is_missing_is_told_with_what_of_it_is_recorded_all_the_same() {
+    let text =
+        "version: 0.2\nphases: { build: { commands: [npm ci, npm publish, frobnicate, aws s3 ls] } }\n";
+    let buildspec = crate::spec::buildspec::load("buildspec.yml", text.as_bytes()).value.unwrap();
+    let told = note(&buildspec, "aws/codebuild/standard:7.0", &|_| false).unwrap();
+    insta::assert_snapshot!(told, @"this machine does not have commands of this build: npm, aws, which aws/codebuild/standard:7.0 has; frobnicate, which aws/codebuild/standard:7.0 does not have either. Of npm, aws, what would act on something real is recorded, unchecked. The AWS CLI is needed to rehearse what calls it; it only talks to a server of ours. Install version 2 from https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html, or `pip install awscli`");
+}
+
 /// Every buildspec of a folder of real ones, when there is one: what would be said of each is printed.
 #[test]
 fn nothing_ends_badly_on_real_files() {

@@ -70,9 +70,14 @@ impl Stage {
 
     /// What a shell prints that runs `text`, with its exit status.
     fn sh(&self, text: &str) -> String {
+        self.sh_with(text, ":/usr/bin:/bin")
+    }
+
+    /// The same on a machine of which nothing but these folders is on PATH, behind the shims and the test's programs.
+    fn sh_with(&self, text: &str, folders: &str) -> String {
         let root = self.root();
-        let path = format!("{0}/shims:{0}/real:/usr/bin:/bin", root.display());
-        let mut shell = self.env.prepare("sh");
+        let path = format!("{0}/shims:{0}/real{folders}", root.display());
+        let mut shell = self.env.prepare("/bin/sh");
         let output = shell
             .args(["-c", text])
             .current_dir(root.join("work"))
@@ -435,4 +440,35 @@ fn a_push_is_recorded_with_the_engines_digest_and_what_was_made_is_removed() {
         "{called}"
     );
     assert!(!called.lines().any(|line| line.starts_with("push")), "{called}");
+}
+
+#[test]
+fn what_acts_is_recorded_where_the_tool_is_absent_and_the_rest_is_not_found() {
+    let stage = Stage::new(|_| Tools::default());
+    let bare = |text: &str| stage.sh_with(text, "");
+    insta::assert_snapshot!(bare("npm ci; npm publish; mvn -B package; mvn -B deploy; git push origin main"), @"
+    npm: command not found
+    rehearsal: recorded, not run: npm publish (and not checked: this machine has no npm)
+    mvn: command not found
+    rehearsal: recorded, not run: mvn -B deploy (and not checked: this machine has no mvn)
+    rehearsal: recorded, not run: git push origin main (and not checked: this machine has no git)
+    exit 0
+    ");
+    // Its output goes where its errors go, as in a build.
+    insta::assert_snapshot!(
+        bare("exec 2>&1; aws s3 sync dist s3://site; token=$(aws ecr get-login-password)"), @"
+    rehearsal: recorded, not run: aws s3 sync dist s3://site (and not checked: this machine has no aws)
+    aws: command not found
+    rehearsal: every image of CodeBuild has the AWS CLI and this machine does not, so the build cannot go on as it would there. Install version 2 (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html) or, as a substitute, `pip install awscli`; it only talks to a server of this rehearsal
+    exit 127
+    ");
+    assert_eq!(
+        stage.record(),
+        [
+            "npm publish: simulated",
+            "mvn -B deploy: simulated",
+            "git push origin main: simulated",
+            "aws s3 sync dist s3://site: simulated",
+        ]
+    );
 }

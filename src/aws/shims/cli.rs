@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::line::Line;
+use super::no_cli;
 use super::verdict::{Said, Scene, Verdict};
 use super::wire::Look;
 
@@ -36,6 +37,9 @@ const VERSION: [&str; 2] = ["aws", "--version"];
 
 /// What becomes of a command of the AWS CLI.
 pub(super) fn aws(line: &Line<'_>, scene: &Scene<'_>) -> Verdict {
+    if line.asked.found.is_none() {
+        return no_cli::aws(line);
+    }
     let mut before = Vec::new();
     let mut without = Vec::new();
     if let Some(endpoint) = line.asked.env.get("AWS_ENDPOINT_URL") {

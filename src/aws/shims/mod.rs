@@ -9,6 +9,7 @@
 //! | `line` | reading command lines, masking what is secret in them |
 //! | `client`, `wire` | the shim itself, and what it and [`respond`] say to each other |
 //! | `cli` | the AWS CLI: what has to reach the endpoint, and what its two versions take |
+//! | `no_cli` | the AWS CLI where this machine has none |
 //! | `docker` | images and containers: the user's engine, or what can be said without one |
 //! | the others | one family of tools each |
 //!
@@ -25,6 +26,7 @@ mod git;
 mod image;
 mod line;
 mod machines;
+mod no_cli;
 mod options;
 mod packages;
 mod publish;
@@ -115,9 +117,10 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
-/// Whether the shim of this name is no more than the program behind it: without that, the command is not found.
+/// Whether the shim of this name needs the program behind it: without that, what acts on something real is recorded, and
+/// everything else is a command not found.
 pub fn needs_program(name: &str) -> bool {
-    table::tool(name).is_some_and(|tool| tool.absent == table::Absent::NotFound)
+    table::tool(name).is_some_and(|tool| tool.absent == table::Absent::ActsAlone)
 }
 
 /// Where shims are written, and what they need to know.

@@ -31,8 +31,8 @@ pub(super) struct Row(pub(super) &'static str, pub(super) Handling);
 pub(super) enum Absent {
     /// It would act on something real, so it is recorded all the same.
     Recorded,
-    /// Most of what it does is done here: a command not found.
-    NotFound,
+    /// What acts on something real is recorded; the rest would be done here, so it is a command not found.
+    ActsAlone,
 }
 
 /// A tool with a shim.
@@ -47,7 +47,7 @@ pub(super) struct Tool {
     pub(super) rows: &'static [Row],
 }
 
-use Absent::{NotFound, Recorded as EvenAbsent};
+use Absent::{ActsAlone, Recorded as EvenAbsent};
 use Handling::{Code, Needless, Real, Recorded};
 
 /// For tools of which every command but the harmless ones acts on something real.
@@ -64,7 +64,7 @@ const ALL_BUT_VERSION: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const TOOLS: &[Tool] = &[
     // AWS
-    Tool { names: &["aws"], valued: &["--region", "--profile", "--output", "--query", "--endpoint-url", "--ca-bundle", "--color", "--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format", "--payload", "--plaintext", "--data"], absent: NotFound, rows: &[
+    Tool { names: &["aws"], valued: &["--region", "--profile", "--output", "--query", "--endpoint-url", "--ca-bundle", "--color", "--cli-read-timeout", "--cli-connect-timeout", "--cli-binary-format", "--payload", "--plaintext", "--data"], absent: ActsAlone, rows: &[
         Row("", Code(cli::aws)),
     ] },
     Tool { names: &["sam"], valued: &["-t", "--template", "--template-file", "--s3-bucket", "--s3-prefix", "--config-file", "--config-env", "--region", "--stack-name", "--profile", "--kms-key-id", "--image-repository"], absent: EvenAbsent, rows: &[
@@ -131,7 +131,7 @@ pub(super) const TOOLS: &[Tool] = &[
     ] },
     Tool { names: &["helmfile", "skaffold", "argocd", "flux", "istioctl", "nomad", "kapp", "werf", "devspace"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Packages that are published
-    Tool { names: &["npm"], valued: &["--prefix", "-C", "--registry", "--workspace", "-w", "--tag", "--otp", "--access", "--userconfig", "--cache", "--loglevel"], absent: NotFound, rows: &[
+    Tool { names: &["npm"], valued: &["--prefix", "-C", "--registry", "--workspace", "-w", "--tag", "--otp", "--access", "--userconfig", "--cache", "--loglevel"], absent: ActsAlone, rows: &[
         Row("publish --dry-run", Real),
         Row("publish", Code(publish::npm)),
         Row("dist-tag ls|list", Real),
@@ -139,7 +139,7 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("exec|x", Code(publish::runner)),
         Row("", Real),
     ] },
-    Tool { names: &["yarn", "pnpm"], valued: &["--cwd", "-C", "--dir", "--filter", "-F", "--new-version", "--tag", "--otp", "--access", "--registry"], absent: NotFound, rows: &[
+    Tool { names: &["yarn", "pnpm"], valued: &["--cwd", "-C", "--dir", "--filter", "-F", "--new-version", "--tag", "--otp", "--access", "--registry"], absent: ActsAlone, rows: &[
         Row("publish --dry-run", Real),
         Row("publish", Code(publish::npm)),
         Row("npm publish", Code(publish::npm)),
@@ -148,20 +148,20 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("dlx|exec", Code(publish::runner)),
         Row("", Real),
     ] },
-    Tool { names: &["bun"], valued: &["--cwd", "--tag", "--access", "--otp", "--filter"], absent: NotFound, rows: &[
+    Tool { names: &["bun"], valued: &["--cwd", "--tag", "--access", "--otp", "--filter"], absent: ActsAlone, rows: &[
         Row("publish --dry-run", Real),
         Row("publish", Code(publish::npm)),
         Row("x", Code(publish::runner)),
         Row("", Real),
     ] },
-    Tool { names: &["npx", "pnpx", "bunx"], valued: &["-p", "--package", "-w", "--workspace", "--prefix"], absent: NotFound, rows: &[
+    Tool { names: &["npx", "pnpx", "bunx"], valued: &["-p", "--package", "-w", "--workspace", "--prefix"], absent: ActsAlone, rows: &[
         Row("", Code(publish::runner)),
     ] },
-    Tool { names: &["lerna"], valued: &[], absent: NotFound, rows: &[Row("publish", Recorded), Row("", Real)] },
+    Tool { names: &["lerna"], valued: &[], absent: ActsAlone, rows: &[Row("publish", Recorded), Row("", Real)] },
     Tool { names: &["semantic-release", "release-it", "changeset", "standard-version"], valued: &[], absent: EvenAbsent, rows: &[
         Row("--dry-run", Real), Row("status|version", Real), Row("--version", Real), Row("", Recorded),
     ] },
-    Tool { names: &["cargo"], valued: &["--manifest-path", "--color", "--config", "-Z", "-C", "-p", "--package", "--token", "--registry", "--index", "--target", "--features", "-F", "-j", "--jobs"], absent: NotFound, rows: &[
+    Tool { names: &["cargo"], valued: &["--manifest-path", "--color", "--config", "-Z", "-C", "-p", "--package", "--token", "--registry", "--index", "--target", "--features", "-F", "-j", "--jobs"], absent: ActsAlone, rows: &[
         Row("publish --dry-run", Real),
         Row("publish -n", Real),
         Row("publish", Code(publish::dry_run)),
@@ -169,48 +169,48 @@ pub(super) const TOOLS: &[Tool] = &[
         Row("release --execute", Recorded),
         Row("", Real),
     ] },
-    Tool { names: &["poetry"], valued: &["-C", "--directory", "-P", "--project", "-r", "--repository", "-u", "--username", "-p", "--password", "--dist-dir"], absent: NotFound, rows: &[
+    Tool { names: &["poetry"], valued: &["-C", "--directory", "-P", "--project", "-r", "--repository", "-u", "--username", "-p", "--password", "--dist-dir"], absent: ActsAlone, rows: &[
         Row("publish --dry-run", Real),
         Row("publish", Code(publish::dry_run)),
         Row("run", Code(publish::runner)),
         Row("", Real),
     ] },
-    Tool { names: &["uv"], valued: &["--directory", "--project", "--token", "-t", "--index"], absent: NotFound, rows: &[
+    Tool { names: &["uv"], valued: &["--directory", "--project", "--token", "-t", "--index"], absent: ActsAlone, rows: &[
         Row("publish", Recorded), Row("run", Code(publish::runner)), Row("tool run", Real), Row("", Real),
     ] },
-    Tool { names: &["flit", "pdm", "hatch"], valued: &["-p", "--project"], absent: NotFound, rows: &[Row("publish", Recorded), Row("", Real)] },
+    Tool { names: &["flit", "pdm", "hatch"], valued: &["-p", "--project"], absent: ActsAlone, rows: &[Row("publish", Recorded), Row("", Real)] },
     Tool { names: &["twine"], valued: &["-r", "--repository", "--repository-url", "-u", "--username", "-p", "--password", "-i", "--identity", "--sign-with", "-c", "--comment", "--config-file", "--cert", "--client-cert"], absent: EvenAbsent, rows: &[
         Row("upload|register", Code(publish::twine)),
         Row("", Real),
     ] },
-    Tool { names: &["gem"], valued: &["--host", "-k", "--key", "--otp"], absent: NotFound, rows: &[
+    Tool { names: &["gem"], valued: &["--host", "-k", "--key", "--otp"], absent: ActsAlone, rows: &[
         Row("push", Code(publish::files)),
         Row("yank|owner|signin|signout", Recorded),
         Row("", Real),
     ] },
-    Tool { names: &["rake"], valued: &["-f", "-C", "-I", "-R", "-T"], absent: NotFound, rows: &[
+    Tool { names: &["rake"], valued: &["-f", "-C", "-I", "-R", "-T"], absent: ActsAlone, rows: &[
         Row("release|release:rubygem_push", Recorded), Row("", Real),
     ] },
-    Tool { names: &["pod"], valued: &[], absent: NotFound, rows: &[Row("trunk|repo push|add-owner|remove-owner|deprecate|delete|register", Recorded), Row("", Real)] },
-    Tool { names: &["dart", "flutter"], valued: &["-C", "--directory"], absent: NotFound, rows: &[
+    Tool { names: &["pod"], valued: &[], absent: ActsAlone, rows: &[Row("trunk|repo push|add-owner|remove-owner|deprecate|delete|register", Recorded), Row("", Real)] },
+    Tool { names: &["dart", "flutter"], valued: &["-C", "--directory"], absent: ActsAlone, rows: &[
         Row("pub publish|lish --dry-run", Real), Row("pub publish -n", Real), Row("pub publish|lish", Code(publish::dry_run)), Row("pub login|logout|uploader", Recorded), Row("", Real),
     ] },
-    Tool { names: &["mix"], valued: &[], absent: NotFound, rows: &[Row("hex.publish|hex.retire|hex.owner|hex.user", Recorded), Row("", Real)] },
-    Tool { names: &["conda", "mamba"], valued: &[], absent: NotFound, rows: &[Row("upload|server", Recorded), Row("", Real)] },
+    Tool { names: &["mix"], valued: &[], absent: ActsAlone, rows: &[Row("hex.publish|hex.retire|hex.owner|hex.user", Recorded), Row("", Real)] },
+    Tool { names: &["conda", "mamba"], valued: &[], absent: ActsAlone, rows: &[Row("upload|server", Recorded), Row("", Real)] },
     Tool { names: &["anaconda"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
-    Tool { names: &["dotnet"], valued: &["-s", "--source", "-k", "--api-key"], absent: NotFound, rows: &[
+    Tool { names: &["dotnet"], valued: &["-s", "--source", "-k", "--api-key"], absent: ActsAlone, rows: &[
         Row("nuget push|delete", Recorded), Row("lambda|ecs|eb", Recorded), Row("", Real),
     ] },
     Tool { names: &["nuget"], valued: &["-Source", "-ApiKey"], absent: EvenAbsent, rows: &[Row("push|delete|setapikey", Recorded), Row("", Real)] },
-    Tool { names: &["mvn"], valued: &["-f", "--file", "-s", "--settings", "-pl", "--projects", "-P", "--activate-profiles", "-T", "-D", "-gs", "-rf", "-l"], absent: NotFound, rows: &[Row("", Code(publish::maven))] },
-    Tool { names: &["gradle"], valued: &["-b", "--build-file", "-p", "--project-dir", "-P", "-D", "-x", "--exclude-task", "-I", "--init-script", "-c", "-g"], absent: NotFound, rows: &[Row("", Code(publish::gradle))] },
-    Tool { names: &["sbt"], valued: &[], absent: NotFound, rows: &[Row("publish|publishSigned|release", Recorded), Row("", Real)] },
+    Tool { names: &["mvn"], valued: &["-f", "--file", "-s", "--settings", "-pl", "--projects", "-P", "--activate-profiles", "-T", "-D", "-gs", "-rf", "-l"], absent: ActsAlone, rows: &[Row("", Code(publish::maven))] },
+    Tool { names: &["gradle"], valued: &["-b", "--build-file", "-p", "--project-dir", "-P", "-D", "-x", "--exclude-task", "-I", "--init-script", "-c", "-g"], absent: ActsAlone, rows: &[Row("", Code(publish::gradle))] },
+    Tool { names: &["sbt"], valued: &[], absent: ActsAlone, rows: &[Row("publish|publishSigned|release", Recorded), Row("", Real)] },
     Tool { names: &["goreleaser"], valued: &["-f", "--config"], absent: EvenAbsent, rows: &[
         Row("--snapshot", Real), Row("--skip-publish", Real), Row("build|check|healthcheck|init|completion", Real), Row("--version", Real), Row("", Recorded),
     ] },
     Tool { names: &["jfrog", "jf", "sentry-cli", "codecov", "codecovcli", "codecov-cli", "coveralls", "sonar-scanner", "snyk", "fossa", "datadog-ci", "newrelic", "cosign", "notation", "fastlane", "appcenter"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Sources
-    Tool { names: &["git"], valued: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env", "-o", "--push-option", "--repo", "--receive-pack", "--exec"], absent: NotFound, rows: &[
+    Tool { names: &["git"], valued: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env", "-o", "--push-option", "--repo", "--receive-pack", "--exec"], absent: ActsAlone, rows: &[
         Row("push", Code(git::push)),
         Row("send-pack|send-email|http-push|credential", Recorded),
         Row("lfs push", Recorded), Row("subtree push", Recorded), Row("svn dcommit", Recorded), Row("p4 submit", Recorded),
@@ -220,19 +220,19 @@ pub(super) const TOOLS: &[Tool] = &[
     // Other clouds and hosts
     Tool { names: &["gcloud", "gsutil", "bq", "az", "azcopy", "heroku", "firebase", "vercel", "netlify", "surge", "fly", "flyctl", "doctl", "wrangler", "railway", "oci", "ibmcloud", "cf", "shopify", "expo", "eas", "s3cmd", "s5cmd", "rclone"], valued: &["--project", "--account"], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     // Other machines
-    Tool { names: &["ssh"], valued: &["-F", "-i", "-l", "-p", "-o", "-L", "-R", "-D", "-b", "-c", "-E", "-e", "-I", "-J", "-m", "-O", "-Q", "-S", "-W", "-w", "-B"], absent: NotFound, rows: &[
+    Tool { names: &["ssh"], valued: &["-F", "-i", "-l", "-p", "-o", "-L", "-R", "-D", "-b", "-c", "-E", "-e", "-I", "-J", "-m", "-O", "-Q", "-S", "-W", "-w", "-B"], absent: ActsAlone, rows: &[
         Row("-V", Real), Row("-Q", Real), Row("-G", Real), Row("", Code(machines::ssh)),
     ] },
-    Tool { names: &["scp", "sftp"], valued: &["-F", "-i", "-P", "-o", "-c", "-J", "-l", "-S", "-b", "-B", "-R", "-D"], absent: NotFound, rows: &[Row("", Code(machines::copy))] },
-    Tool { names: &["rsync"], valued: &["-e", "--rsh", "--exclude", "--include", "-f", "--filter", "--files-from", "--exclude-from", "--include-from", "--port", "--password-file", "-B", "-T"], absent: NotFound, rows: &[
+    Tool { names: &["scp", "sftp"], valued: &["-F", "-i", "-P", "-o", "-c", "-J", "-l", "-S", "-b", "-B", "-R", "-D"], absent: ActsAlone, rows: &[Row("", Code(machines::copy))] },
+    Tool { names: &["rsync"], valued: &["-e", "--rsh", "--exclude", "--include", "-f", "--filter", "--files-from", "--exclude-from", "--include-from", "--port", "--password-file", "-B", "-T"], absent: ActsAlone, rows: &[
         Row("--version", Real), Row("", Code(machines::copy)),
     ] },
-    Tool { names: &["psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "createuser", "vacuumdb", "mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mongosh", "mongo", "mongodump", "mongorestore", "redis-cli", "sqlcmd"], valued: &[], absent: NotFound, rows: &[Row("", Code(machines::database))] },
+    Tool { names: &["psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "createuser", "vacuumdb", "mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mongosh", "mongo", "mongodump", "mongorestore", "redis-cli", "sqlcmd"], valued: &[], absent: ActsAlone, rows: &[Row("", Code(machines::database))] },
     Tool { names: &["liquibase", "flyway"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["kamal", "cap", "ghr", "github-release"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
     Tool { names: &["lftp", "ncftpput", "ftp", "sshpass", "mail", "sendmail", "mutt", "swaks", "rsh"], valued: &[], absent: EvenAbsent, rows: ALL_BUT_VERSION },
-    Tool { names: &["curl"], valued: web::CURL_VALUED, absent: NotFound, rows: &[Row("", Code(web::curl))] },
-    Tool { names: &["wget"], valued: web::WGET_VALUED, absent: NotFound, rows: &[Row("", Code(web::wget))] },
+    Tool { names: &["curl"], valued: web::CURL_VALUED, absent: ActsAlone, rows: &[Row("", Code(web::curl))] },
+    Tool { names: &["wget"], valued: web::WGET_VALUED, absent: ActsAlone, rows: &[Row("", Code(web::wget))] },
     // Images
     Tool { names: &["docker"], valued: &[], absent: EvenAbsent, rows: &[Row("", Code(docker::docker))] },
     Tool { names: &["docker-compose"], valued: docker::COMPOSE_VALUED, absent: EvenAbsent, rows: &[Row("", Code(docker::compose))] },

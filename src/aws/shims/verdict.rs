@@ -142,17 +142,23 @@ fn of_tool(tool: &Tool, asked: &Asked, scene: &Scene<'_>) -> Verdict {
     let own = |commands: &[Vec<String>]| commands.iter().any(|words| words.first() == Some(&asked.name));
     let needs_it = match &verdict {
         Verdict::Real { .. } => true,
-        Verdict::Instead { commands, .. } => own(commands),
+        // What is run in its place would only be half of it where the tool is not here.
+        Verdict::Instead { commands, .. } => {
+            own(commands) || (asked.found.is_none() && tool.absent == Absent::ActsAlone)
+        }
         _ => false,
     };
+    let is_real = matches!(verdict, Verdict::Real { .. });
     let depends = needs_it || matches!(verdict, Verdict::Recorded { .. });
     match (asked.found.is_some(), tool.absent) {
         // The program itself tells what is wrong with the command.
-        (true, _) if matches!(verdict, Verdict::Real { .. }) => return verdict,
+        (true, _) if is_real => return verdict,
         (true, _) if asking::is_help(&line) => return Verdict::REAL,
-        (false, Absent::NotFound) if depends => return Verdict::NotFound,
+        (false, Absent::ActsAlone) if is_real || (depends && line.has(&["--help"])) => {
+            return Verdict::NotFound;
+        }
         (false, Absent::Recorded) if depends && asking::about_itself(&line) => return asking::made_up(&line),
-        (true | false, Absent::Recorded | Absent::NotFound) => {}
+        (true | false, Absent::Recorded | Absent::ActsAlone) => {}
     }
     if let Some(verdict) = spelling::misspelt(&line, tool.valued, scene) {
         return verdict;
@@ -170,6 +176,16 @@ fn of_tool(tool: &Tool, asked: &Asked, scene: &Scene<'_>) -> Verdict {
             Verdict::Recorded { deed: None }
         }
         Sort::Acts => verdict,
+    }
+}
+
+/// What is said of a recorded command whose tool would have done more than act, and is not here.
+fn unchecked(asked: &Asked) -> String {
+    let alone = table::tool(&asked.name).is_some_and(|tool| tool.absent == Absent::ActsAlone);
+    if alone && asked.found.is_none() {
+        format!(" (and not checked: this machine has no {})", asked.name)
+    } else {
+        String::new()
     }
 }
 
@@ -193,7 +209,7 @@ pub(super) fn perform(
         Verdict::Recorded { deed } => {
             drain(speaker)?;
             record(effect::Handling::Simulated, deed);
-            speaker.note(&format!("recorded, not run: {typed}"))?;
+            speaker.note(&format!("recorded, not run: {typed}{}", unchecked(asked)))?;
             speaker.say(&Reply::Exit(0))
         }
         Verdict::Instead { commands, kind } => match asked.ended {

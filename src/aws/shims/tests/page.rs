@@ -59,7 +59,7 @@ fn row(tool: &Tool) -> String {
         of(|handling| matches!(handling, Handling::Needless)),
         match tool.absent {
             Absent::Recorded => "recorded",
-            Absent::NotFound => "not found",
+            Absent::ActsAlone => "recorded if it acts",
         }
         .to_owned(),
     ];
