@@ -35,6 +35,7 @@ mod dry_run;
 mod env;
 mod example_builds;
 mod examples;
+mod hostile;
 mod idioms;
 mod idioms_run;
 mod isolation;
