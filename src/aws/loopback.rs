@@ -3,13 +3,14 @@
 //! Owns: what all actions of an execution share (the world, what was allowed, the folder of records), and opening a session
 //! for one of them. Leaves to `endpoint` the serving.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::Forward;
 use super::desk::Desk;
-use super::endpoint::{Endpoint, Reach, Registries, Session, Upstreams, WayOut, public};
+use super::endpoint::{Endpoint, Place, Reach, Registries, Session, Upstreams, WayOut, public};
 use super::shims;
 use super::world::World;
 use crate::action::Error;
@@ -80,6 +81,14 @@ impl Loopback {
     /// The package registries of the user's own clients.
     pub fn registries(&self) -> &Registries {
         &self.outside.registries
+    }
+
+    /// Those of them that are on the loopback address of this machine, where builds in a network of their own may reach them.
+    pub fn local_registries(&self) -> impl Iterator<Item = Place> {
+        let open = self.outside.open.then_some(&self.outside.registries.places);
+        let ports = open.into_iter().flatten().filter(|place| place.is_loopback());
+        // `localhost` and `127.0.0.1` may both be named.
+        ports.map(|place| (place.port, place.clone())).collect::<BTreeMap<_, _>>().into_values()
     }
 
     /// A folder for what an execution writes to AWS here.

@@ -56,8 +56,10 @@ pub use request::{
 pub use service::Identity;
 pub use stand_in::{StandIn, StandIns};
 
+use std::net::TcpListener;
+
 use crate::action::{Cancel, Error, Sink};
-use crate::aws::Visit;
+use crate::aws::{Loopback, Place, Visit};
 use crate::process::Guard;
 
 /// The image of a build whose project names none: the one most examples of AWS use.
@@ -87,16 +89,30 @@ pub fn run(
     let mut guard = Guard::start(&guard)?;
     let aws = match &host.loopback {
         Some(loopback) => {
-            let listener = guard.listen()?;
+            let on_host = layout.view().is_host();
+            // Before the system chooses a port that one of them needs.
+            let led = if on_host { Vec::new() } else { local_registries(loopback, &mut guard) };
+            let listener = guard.listen(0)?;
             let visit = Visit {
                 run: &request.run,
                 project: Some(&request.project.name),
-                on_host: layout.view().is_host(),
+                on_host,
                 shims: tools::settings(host, request, &layout, loopback),
             };
-            Some(loopback.open(visit, listener)?)
+            let session = loopback.open(visit, listener)?;
+            for (listener, place) in led {
+                session.lead(listener, place)?;
+            }
+            Some(session)
         }
         None => None,
     };
     session::run(host, request, session::Ground { layout, runner: Box::new(guard), aws }, sink, cancel)
+}
+
+/// Registries on this machine's loopback address, which is another one inside: clients go there without the proxy, so each
+/// gets a listener at its port. One that cannot be had (a port of the privileged) is a registry that refuses connections.
+fn local_registries(loopback: &Loopback, guard: &mut Guard) -> Vec<(TcpListener, Place)> {
+    let listen = |place: Place| Some((guard.listen(place.port).ok()?, place));
+    loopback.local_registries().filter_map(listen).collect()
 }

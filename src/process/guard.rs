@@ -168,12 +168,12 @@ impl Guard {
         }
     }
 
-    /// Opens a listener on the loopback address of the network that commands see, on a port of the system's choice. What
-    /// commands connect to there, this process accepts, also when it is in another network namespace itself. For before the
+    /// Opens a listener on the loopback address of the network that commands see, at `port`, or on one of the system's choice
+    /// (0). What commands connect to there, this process accepts, also when it is in another network namespace itself. For before the
     /// first command: what background children of earlier ones write meanwhile is lost.
-    pub fn listen(&mut self) -> Result<TcpListener, Error> {
+    pub fn listen(&mut self, port: u16) -> Result<TcpListener, Error> {
         let during = Error::during("open a listener in the network of a build");
-        let why = match self.ask(&Request::Listen, &mut |_, _, _| {}, None, Some(START)) {
+        let why = match self.ask(&Request::Listen(port), &mut |_, _, _| {}, None, Some(START)) {
             Ok(Ok(Reply::Listening(Ok(())))) => {
                 let socket = self.requests.as_ref().ok_or(io::ErrorKind::NotConnected.into());
                 return socket.and_then(wire::receive_descriptor).map(TcpListener::from).map_err(during);

@@ -27,7 +27,7 @@ use crate::action::{StopReason, Stream};
 use crate::clock::Timestamp;
 
 /// The version of everything in this file.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// A request or reply beyond this size is nonsense. The kernel takes a few MB of arguments at most.
 const LARGEST: usize = 64 << 20;
@@ -41,9 +41,9 @@ pub(super) enum Request {
     Run(Run),
     /// End the command that runs now; without one, nothing happens.
     Stop(StopReason),
-    /// Open a listener on the loopback address of the guard's network, answered by [`Reply::Listening`]; the
-    /// descriptor was sent before.
-    Listen,
+    /// Open a listener on the loopback address of the guard's network, at this port or (0) any, answered by
+    /// [`Reply::Listening`]; the descriptor was sent before.
+    Listen(u16),
     /// End everything, answered by [`Reply::Finished`].
     Finish,
 }

@@ -41,6 +41,7 @@ mod idioms_run;
 mod isolation;
 mod metadata;
 mod mutations;
+mod packages;
 mod pid_namespace;
 mod process;
 mod process_ending;

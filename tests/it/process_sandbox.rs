@@ -153,11 +153,13 @@ fn a_listener_opened_inside_is_served_from_outside() {
     for isolated in [true, false] {
         let yard = Yard::new();
         let mut guard = if isolated { guard(&yard) } else { yard.guard() };
-        let listener = guard.listen().unwrap();
+        let listener = guard.listen(0).unwrap();
         let address = listener.local_addr().unwrap();
         assert!(address.ip().is_loopback() && address.port() != 0);
         // Another one does not take its place.
-        assert_ne!(guard.listen().unwrap().local_addr().unwrap(), address);
+        assert_ne!(guard.listen(0).unwrap().local_addr().unwrap(), address);
+        // A port that is taken is refused, and the guard goes on.
+        assert!(guard.listen(address.port()).is_err());
         let serve = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut question = [0; 9];

@@ -52,7 +52,7 @@ const LONGEST_HEAD: usize = 128 * 1024;
 const CONNECTIONS: usize = 256;
 
 /// How long nothing is taken after a connection could not be (no descriptors left).
-const BREATH: Duration = Duration::from_millis(50);
+pub(super) const BREATH: Duration = Duration::from_millis(50);
 
 /// What the connections of a session share.
 pub(super) struct Served {

@@ -86,12 +86,13 @@ impl Patience {
 /// connections.
 pub struct Session {
     desk: Arc<Desk>,
+    served: Arc<listen::Served>,
     port: u16,
     secret: String,
     stop: watch::Sender<()>,
     /// Hangs up when the last connection and the last call are done.
     done: Mutex<mpsc::Receiver<Infallible>>,
-    _endpoint: Endpoint,
+    endpoint: Endpoint,
 }
 
 impl Endpoint {
@@ -142,10 +143,10 @@ impl Endpoint {
         let (busy, done) = mpsc::channel();
         let gate = Gate::new(reach);
         let served = Arc::new(listen::Served { desk: Arc::clone(&desk), gate, tools, patience, stopped });
-        self.0.handle.spawn(listen::accept(listener, served, busy));
+        self.0.handle.spawn(listen::accept(listener, Arc::clone(&served), busy));
         // Nobody checks a signature made with it.
         let secret = clock::new_id().replace('-', "") + "rehearsal";
-        Ok(Session { desk, port, secret, stop, done: Mutex::new(done), _endpoint: self.clone() })
+        Ok(Session { desk, served, port, secret, stop, done: Mutex::new(done), endpoint: self.clone() })
     }
 }
 
@@ -168,6 +169,18 @@ impl Session {
     /// The desk whose record its calls go to.
     pub fn desk(&self) -> &Arc<Desk> {
         &self.desk
+    }
+
+    /// Leads connections on `listener`, which is in the build's network, to a place outside that the way out lets through.
+    pub fn lead(&self, listener: std::net::TcpListener, place: Place) -> Result<(), Error> {
+        let attempt = || {
+            listener.set_nonblocking(true)?;
+            let _inside = self.endpoint.0.handle.enter();
+            tokio::net::TcpListener::from_std(listener)
+        };
+        let listener = attempt().map_err(Error::during("listen for a package registry"))?;
+        self.endpoint.0.handle.spawn(proxy::lead(listener, place, Arc::clone(&self.served)));
+        Ok(())
     }
 
     /// What commands find in their environment, in place of what is there.

@@ -230,7 +230,7 @@ impl Supervisor {
             // Too late: the guard's exit is the answer.
             (Request::Run(_), Some(_)) if self.leaving => Ok(()),
             (Request::Stop(reason), Some(_)) => self.stop(reason),
-            (Request::Listen, Some(_)) => self.outbox.reply(&Reply::Listening(listen())),
+            (Request::Listen(port), Some(_)) => self.outbox.reply(&Reply::Listening(listen(port))),
             (Request::Finish, Some(_)) => self.end(Then::Finish(Vec::new())),
             (Request::Begin { .. } | Request::Run(_), Some(_)) | (_, None) => {
                 Err(io::Error::new(io::ErrorKind::InvalidData, "a request out of turn"))
@@ -389,8 +389,8 @@ impl Supervisor {
 
 /// Opens a listener on the loopback address of this network namespace and hands it to the owner, in whose network that
 /// address may be another one.
-fn listen() -> Result<(), String> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+fn listen(port: u16) -> Result<(), String> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .and_then(|listener| wire::send_descriptor(rustix::stdio::stdin(), &listener))
         .map_err(|error| error.to_string())
 }

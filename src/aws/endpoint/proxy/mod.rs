@@ -1,7 +1,7 @@
 //! The way out of a build: a proxy that lets through what is not AWS.
 //!
 //! Owns: asking who wants to go where, the answer in words, the record of it, tunnels (CONNECT). Leaves to `hosts` which
-//! names and addresses are which, to `own` which are this machine's, to `dial` connecting, to `relay` plain HTTP, to `framing` where its bodies end.
+//! names and addresses are which, to `own` which are this machine's, to `lead` places that are reached without asking the proxy, to `dial` connecting, to `relay` plain HTTP, to `framing` where its bodies end.
 //!
 //! A connection goes to the very address that was checked, so a name that means another address the second time it is
 //! asked for gains nothing.
@@ -9,6 +9,7 @@
 mod dial;
 mod framing;
 mod hosts;
+mod lead;
 mod own;
 mod reach;
 pub(super) mod relay;
@@ -24,6 +25,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
+pub(super) use lead::lead;
 pub use reach::{Place, Reach, Upstream, Upstreams, WayOut};
 
 use super::door;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -70,6 +70,11 @@ impl Place {
         };
         let host = host.to_ascii_lowercase();
         (is_host && port != 0).then_some(Self { host, port })
+    }
+
+    /// Whether it is this machine's loopback address.
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
     /// Reads the place of an `http://` or `https://` URL.
