@@ -4,6 +4,7 @@ The input is made from the service's own model: required members only, by their 
 what a Create made, a Describe of the same service finds.
 """
 
+import functools
 import json
 import re
 import sys
@@ -14,6 +15,7 @@ from botocore.exceptions import ClientError
 # Names of services where IAM's prefix is not boto3's.
 CLIENTS = {"states": "stepfunctions", "events": "events"}
 TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+CHANGED = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}, "Queue": {"Type": "AWS::SQS::Queue"}}})
 VALUES = {
     "Bucket": "shop-artifacts", "Key": "site/index.html", "CopySource": "shop-artifacts/site/index.html", "Body": b"shop",
     "TemplateBody": TEMPLATE, "StackName": "shop", "ChangeSetName": "shop-change", "RoleArn": "arn:aws:iam::000000000000:role/shop",
@@ -22,11 +24,11 @@ VALUES = {
     "ResourceType": "ECSService", "Path": "/shop", "TopicArn": "arn:aws:sns:us-east-1:000000000000:shop", "approvalRule": "x",
     "imageIds": [{"imageTag": "1"}], "StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:shop",
 }
-ORDER = ["Create", "Register", "Put", "Import", "Request", "Initiate", "Upload", "Complete", "Start", "Submit", "Run", "Add", "Attach",
+ORDER = ["Create", "Register", "Put", "Import", "Request", "Initiate", "Upload", "Complete", "Encrypt", "Start", "Submit", "Run", "Add", "Attach",
          "Publish", "Send", "Update", "Change", "Execute", "Assume", "Get", "Batch", "Describe", "List", "Head", "Validate"]
 # Members that the model does not require and the service does.
 EXTRA = {
-    "CreateStack": {"TemplateBody": TEMPLATE, "OnFailure": "DELETE"}, "UpdateStack": {"UsePreviousTemplate": True},
+    "CreateStack": {"TemplateBody": TEMPLATE, "OnFailure": "DELETE"}, "UpdateStack": {"TemplateBody": CHANGED},
     "CreateChangeSet": {"StackName": "shop-two", "TemplateBody": TEMPLATE, "ChangeSetType": "CREATE"},
     "ExecuteChangeSet": {"StackName": "shop-two"}, "DescribeChangeSet": {"StackName": "shop-two"},
     "DescribeStackResource": {"StackName": "shop", "LogicalResourceId": "Topic"},
@@ -36,7 +38,18 @@ EXTRA = {
     "CreateSecret": {"SecretString": "shop"}, "PutSecretValue": {"SecretString": "shop"},
     "Publish": {"TopicArn": VALUES["TopicArn"]}, "PutParameter": {"Type": "String"},
     "ContinueDeployment": {"deploymentId": "d-1EW9MBNA3"},
-    "GetTemplateSummary": {"StackName": "shop"}, "ValidateTemplate": {"TemplateBody": TEMPLATE},
+    "GetTemplateSummary": {"StackName": "shop"}, "ValidateTemplate": {"TemplateBody": TEMPLATE}, "PutImage": {"imageTag": "1"},
+    "DescribeLogStreams": {"logGroupName": "shop"},
+}
+# What an earlier call of the same service gave under another name: operation -> (member, that call, where in its answer).
+GIVEN = {
+    "apigateway:GetDeployment": ("deploymentId", "CreateDeployment", ["id"]),
+    "codebuild:BatchGetBuilds": ("ids", "StartBuild", ["build", "id"]),
+    "iam:GetPolicy": ("PolicyArn", "CreatePolicy", ["Policy", "Arn"]),
+    "kms:Decrypt": ("CiphertextBlob", "Encrypt", ["CiphertextBlob"]),
+    "kms:ReEncrypt": ("CiphertextBlob", "Encrypt", ["CiphertextBlob"]),
+    "sagemaker:DescribeModelPackage": ("ModelPackageName", "CreateModelPackage", ["ModelPackageArn"]),
+    "ssm:ListCommandInvocations": ("CommandId", "SendCommand", ["Command", "CommandId"]),
 }
 UNANSWERED = [("ec2", "DescribeVpcs"), ("ec2", "RunInstances"), ("rds", "DescribeDBInstances"), ("rds", "CreateDBCluster"),
               ("codecommit", "GetBranch"), ("glue", "StartJobRun"), ("athena", "StartQueryExecution"), ("elbv2", "DescribeLoadBalancers"),
@@ -92,6 +105,10 @@ def call(prefix, operation, seen):
     shape = model.input_shape
     given = {key: value(shape.members[key], key, seen) for key in shape.required_members} if shape else {}
     given |= EXTRA.get(operation, {})
+    if f"{prefix}:{operation}" in GIVEN:
+        member, earlier, path = GIVEN[f"{prefix}:{operation}"]
+        found = functools.reduce(lambda answer, key: answer[key], path, seen[earlier])
+        given[member] = [found] if shape.members[member].type_name == "list" else found
     if operation == "CompleteMultipartUpload":
         given["MultipartUpload"] = {"Parts": [{"PartNumber": 1, "ETag": seen["PartETag"]}]}
     try:
@@ -99,6 +116,7 @@ def call(prefix, operation, seen):
         output.pop("ResponseMetadata", None)
         if operation == "UploadPart":
             seen["PartETag"] = output["ETag"]
+        seen[operation] = output
         remember({key: inner for key, inner in output.items() if not hasattr(inner, "read")}, seen)
         return "answered"
     except ClientError as error:
@@ -109,7 +127,7 @@ def call(prefix, operation, seen):
 
 def rank(operation):
     last = ("Delete", "Abort", "Stop", "Deregister", "Remove", "Disable")
-    word = re.match("[A-Z][a-z]+", operation).group()
+    word = re.match("[A-Z][a-z]+", operation.removeprefix("Batch")).group()
     return (len(ORDER) + 1 if word in last else ORDER.index(word) if word in ORDER else len(ORDER), operation)
 
 
