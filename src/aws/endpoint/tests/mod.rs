@@ -1,7 +1,7 @@
 //! Requests as clients send them, on loopback, through a client of a few lines.
 //!
-//! `requests.txt` holds requests of boto3 1.44.8 as they were on the wire, without headers that say nothing; KEY stands
-//! for the access key id.
+//! `requests.txt` holds requests of boto3 1.44.8, of the AWS CLI 1.46.3 and of the SDK for JavaScript 3.1175.0 as they were on
+//! the wire, without headers that say nothing; KEY stands for the access key id.
 
 mod hostile;
 mod out;
