@@ -115,6 +115,14 @@ fn what_cannot_be_allowed_is_wrong_usage_that_says_why() {
     }
     assert!(!said.contains("s3cret"), "{said}");
     insta::assert_snapshot!(said);
+    // Nor does a file.
+    env.file("rehearsal.yml", "allow: [read]\nlocal: { allow: [read], profile: dev }\n");
+    env.commit("a file that would allow");
+    let refused = env.run(["build"]);
+    assert!(refused.starts_with("exit: 2\n"), "{refused}");
+    for key in ["there is no `allow`", "there is no `local.allow`", "there is no `local.profile`"] {
+        assert!(refused.contains(key), "{key}: {refused}");
+    }
 }
 
 /// A server that answers everything with these outputs, in order, and tells the target and the key of each request.
