@@ -54,14 +54,23 @@ pub fn find(
             Some(folder) => path.strip_prefix(folder).ok(),
             None => Some(path.as_path()),
         };
-        if inner.is_some_and(|inner| is_text(inner) && !is_skipped(inner)) {
+        let Some(inner) = inner.filter(|inner| !is_skipped(inner)) else { continue };
+        if is_folder(path) {
+            found.passed_over.push((name(path), "a folder that cannot be listed"));
+        } else if is_text(inner) && is_to_be_filled_in(inner) {
+            if FileKind::of(path, None).is_some() {
+                found
+                    .passed_over
+                    .push((name(path), "to be filled in by a template engine, as the name of its folder is"));
+            }
+        } else if is_text(inner) {
             wanted.insert(path.clone(), None);
         }
     }
     if below.is_none() {
         wanted.extend(named(files).into_iter().map(|(path, kind)| (path, Some(kind))));
     }
-    let (mut unreadable, mut passed_over) = (Vec::new(), Vec::new());
+    let (mut unreadable, mut passed_over) = (Vec::new(), std::mem::take(&mut found.passed_over));
     let read = wanted.into_iter().filter_map(|(path, kind)| match files.look(&path) {
         Ok(Found::File(bytes)) => Some((path, kind, bytes)),
         // A path that rehearsal.yml names has a finding of its own.
@@ -116,13 +125,16 @@ fn named_in_template(bytes: &[u8]) -> Vec<PathBuf> {
     paths.collect()
 }
 
-/// The files below a folder that is in no repository, in order. Links to folders are not followed.
+/// The files below a folder that is in no repository, in order, and the folders that cannot be listed: those end in `/`.
+/// Links to folders are not followed.
 pub fn walk(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {
-        // What cannot be listed holds nothing that could be checked.
-        let Ok(entries) = std::fs::read_dir(root.join(&folder)) else { continue };
+        let Ok(entries) = std::fs::read_dir(root.join(&folder)) else {
+            found.push(folder.join(""));
+            continue;
+        };
         for entry in entries.flatten() {
             let path = folder.join(entry.file_name());
             let Ok(kind) = entry.file_type() else { continue };
@@ -136,6 +148,18 @@ pub fn walk(root: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Whether a path stands for a folder that cannot be listed.
+fn is_folder(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
+/// Whether a file lies in a folder whose name is a placeholder of a template engine (`{{cookiecutter.slug}}`): then so is what
+/// it says. Named itself, it is checked as it is.
+fn is_to_be_filled_in(path: &Path) -> bool {
+    let has = |part: &[u8]| part.windows(2).any(|two| two == b"{{" || two == b"{%");
+    path.parent().is_some_and(|folder| has(folder.as_os_str().as_encoded_bytes()))
 }
 
 fn is_text(path: &Path) -> bool {

@@ -120,8 +120,8 @@ impl Repository for GitRepository {
     }
 
     fn list_work_tree(&self) -> Result<Vec<PathBuf>, Error> {
-        self.work_dir_or_error()?;
-        work_tree::list(&self.handle()?)
+        let work_dir = self.work_dir_or_error()?;
+        work_tree::list(&self.handle()?, work_dir)
     }
 
     fn export_work_tree(&self, into: &Path) -> Result<Exported, Error> {

@@ -83,7 +83,7 @@ pub trait Repository: Send + Sync {
     fn list(&self, commit: &CommitId) -> Result<Vec<PathBuf>, Error>;
 
     /// The paths of the files and links of the working tree: tracked ones, and untracked ones that are not ignored. What
-    /// lies in submodules and in other repositories is left out.
+    /// lies in submodules and in other repositories is left out. Folders that cannot be listed are there too, and end in `/`.
     fn list_work_tree(&self) -> Result<Vec<PathBuf>, Error>;
 
     /// The paths that differ between two commits, in order; without `from`, all paths of `to`. A renamed file is there

@@ -74,10 +74,41 @@ fn present(repository: &git2::Repository) -> Result<BTreeSet<Vec<u8>>, Error> {
     Ok(present.map(|entry| entry.path_bytes().to_vec()).collect())
 }
 
-/// The paths of the files and links of the working tree.
-pub(super) fn list(repository: &git2::Repository) -> Result<Vec<PathBuf>, Error> {
+/// The paths of the files and links of the working tree, and of folders that cannot be listed: those end in `/`.
+pub(super) fn list(repository: &git2::Repository, work_dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let paths = present(repository)?;
-    Ok(paths.iter().filter(|path| !path.ends_with(b"/")).map(|path| path_of(path)).collect())
+    let mut paths: Vec<_> =
+        paths.iter().filter(|path| !path.ends_with(b"/")).map(|path| path_of(path)).collect();
+    let closed = closed(repository, work_dir, &paths);
+    if !closed.is_empty() {
+        paths.extend(closed);
+        paths.sort();
+    }
+    Ok(paths)
+}
+
+/// Folders beside what was found that cannot be listed. libgit2 passes over them in silence.
+fn closed(repository: &git2::Repository, work_dir: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut known: HashSet<&Path> = HashSet::from([Path::new("")]);
+    for path in paths {
+        // Whoever knows a folder knows those above it.
+        let above = path.ancestors().skip(1);
+        above.take_while(|folder| known.insert(folder)).for_each(drop);
+    }
+    let mut closed = Vec::new();
+    for folder in &known {
+        for entry in fs::read_dir(work_dir.join(folder)).into_iter().flatten().flatten() {
+            let path = folder.join(entry.file_name());
+            let is_other = entry.file_type().is_ok_and(|kind| kind.is_dir()) && !known.contains(&*path);
+            let is_closed = is_other
+                && fs::read_dir(entry.path())
+                    .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+            if is_closed && !repository.is_path_ignored(&path).unwrap_or(false) {
+                closed.push(path.join(""));
+            }
+        }
+    }
+    closed
 }
 
 /// Copies the working tree at `work_dir` into `into`.

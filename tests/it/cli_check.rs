@@ -35,6 +35,48 @@ fn what_is_fine_is_said_in_one_line() {
 }
 
 #[test]
+fn a_folder_that_nobody_may_look_into_is_said_to_be_passed_over() {
+    let env = Env::with(&[("buildspec.yml", &good()), ("ci/buildspec.yml", MISSPELT)]);
+    env.file("closed/buildspec.yml", MISSPELT);
+    let closed = ["ci", "closed"].map(|name| env.work().join(name));
+    let mode = |mode| {
+        for folder in &closed {
+            std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        }
+    };
+    mode(0o000);
+    // Root may look into everything, unless it is root no more in a user namespace of its own.
+    let mut command = env.prepare("unshare");
+    command.args(["--user", "--", env!("CARGO_BIN_EXE_rehearsal"), "check"]);
+    let output = command.output().unwrap();
+    mode(0o755);
+    insta::assert_snapshot!(render(&output), @"
+    exit: 0
+    --- stdout
+    checked 1 file: no problems
+    --- stderr
+    note: ci is a folder that cannot be listed, and was not checked
+    note: closed is a folder that cannot be listed, and was not checked
+    ");
+}
+
+#[test]
+fn a_file_in_a_folder_that_is_a_placeholder_is_checked_only_when_it_is_named() {
+    let env = Env::with(&[("buildspec.yml", &good())]);
+    env.file("{{cookiecutter.slug}}/buildspec.yml", "{%- if x %}\nversion: 0.2\n{%- endif %}\n");
+    env.file("{{cookiecutter.slug}}/other.yml", "{%- if x %}\n");
+    insta::assert_snapshot!(env.run(["check"]), @"
+    exit: 0
+    --- stdout
+    checked 1 file: no problems
+    --- stderr
+    note: {{cookiecutter.slug}}/buildspec.yml is to be filled in by a template engine, as the name of its folder is, and was not checked
+    ");
+    let named = env.run(["check", "{{cookiecutter.slug}}/buildspec.yml"]);
+    assert!(named.starts_with("exit: 1\n") && named.contains("template\n"), "{named}");
+}
+
+#[test]
 fn what_is_wrong_is_shown_at_its_place_with_what_to_write() {
     let env = Env::with(&[("buildspec.yml", MISSPELT)]);
     insta::assert_snapshot!(env.run(["check"]), @"
