@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Read;
 use super::document::kind_words;
-use crate::diagnostic::{Edit, Finding};
+use crate::diagnostic::{Edit, Finding, Severity};
 use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Style, Tree, UNKNOWN};
 
 /// Collects findings while a file is read.
@@ -41,8 +41,11 @@ impl<'t> Reader<'t> {
         self.source.name()
     }
 
-    pub(super) fn has_errors(&self) -> bool {
-        crate::diagnostic::any_error(&self.findings)
+    /// Whether an error is said of this place, or of one in or around it.
+    pub(super) fn has_error_about(&self, span: Span) -> bool {
+        let touches = |other: Span| other.start <= span.end && span.start <= other.end;
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.primary.span).any(touches)
     }
 
     /// How many findings there are, for [`Self::help_since`].

@@ -103,12 +103,14 @@ pub fn read(tree: &Tree) -> Read<Config> {
         deployment::check(&mut reader, *group);
     }
     let quotas = root.entry("quotas").map(|entry| own_quotas::read(&mut reader, entry)).unwrap_or_default();
-    if reader.has_errors() || tree.is_partial() {
+    if tree.is_partial() {
         return reader.finish(None);
     }
+    // What is wrong so far does not hide what else is; the reader gives no value then.
     let mut file = match serde_yaml::from_str::<Option<File>>(tree.source().text()) {
         Ok(file) => file.unwrap_or_default(),
         Err(error) => {
+            misfits(&mut reader, root);
             undecodable(&mut reader, tree, &error);
             return reader.finish(None);
         }
@@ -242,6 +244,19 @@ fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {
     }
 }
 
+/// All values of a wrong kind, which serde_yaml would tell one at a time.
+fn misfits<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+    schema::TOP.misfits(root, "", &mut |path, node, expected| {
+        let span = head(node.source(), node.span());
+        if !reader.has_error_about(span) {
+            let what = node.text().map(|text| format!("`{text}`"));
+            let what = what.unwrap_or_else(|| kind_words(node.kind()).to_owned());
+            let message = format!("`{path}` is {what}; {expected} was expected");
+            reader.push(reader.error("wrong-kind", message, span, "this does not fit"));
+        }
+    });
+}
+
 /// serde_yaml stops at the first value of a wrong type; its place is a byte of the same text. Its words are said in ours.
 fn undecodable<'t>(reader: &mut Reader<'t>, tree: &'t Tree, error: &serde_yaml::Error) {
     let text = error.to_string();
@@ -269,7 +284,10 @@ fn undecodable<'t>(reader: &mut Reader<'t>, tree: &'t Tree, error: &serde_yaml::
     } else {
         reader.error("wrong-kind", message, span, "this does not fit")
     };
-    reader.push(finding);
+    // A reader of ours may have said it in better words.
+    if !reader.has_error_about(span) {
+        reader.push(finding);
+    }
 }
 
 /// The smallest node at a byte, or the key before it.

@@ -110,6 +110,12 @@ fn nothing_is_ignored() {
         ("one-operation-answered-twice", "aws: { 's3:ListBuckets': a.json, 's3api:ListBuckets': b.json }\n"),
         ("a-key-in-place-of-a-bucket", "aws: { 's3://site/index.html': site }\n"),
         ("two-ways-at-once", "secrets:\n  a: { env: A, file: b }\n"),
+        (
+            "several-mistakes",
+            "foo: 1\npipelines: ci.yml\nlocal: { inherit: PATH }\nprojects:\n  - { name: [a], concurrentBuildLimit: many }\n  \
+             - { name: web, sourc: {}, timeoutInMinutes: 3 }\n",
+        ),
+        ("a-limit-beside-an-unknown-key", "foo: 1\nprojects: [{ name: web, timeoutInMinutes: 3 }]\n"),
         ("an-unknown-stand-in", "secrets:\n  a: { vault: b }\n"),
         ("a-number-as-a-stand-in", "parameters:\n  a: 3.10\n"),
         ("a-timeout-out-of-range", "projects:\n  - { name: ab, timeoutInMinutes: 4 }\n"),

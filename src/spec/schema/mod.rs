@@ -10,6 +10,7 @@ pub(super) mod buildspec;
 pub(super) mod config;
 pub(super) mod gates;
 mod json;
+mod kinds;
 pub(super) mod pipeline;
 mod settings;
 mod write;
