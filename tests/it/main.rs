@@ -5,6 +5,7 @@
 mod build;
 mod build_action;
 mod build_ground;
+mod check_hostile;
 mod cli_allow;
 mod cli_approvals;
 mod cli_bad_input;

@@ -3,9 +3,10 @@
 //! A file is replaced as a whole, or not at all: what is written goes to a file beside it, which takes its place. Its
 //! permissions stay; a symbolic link stays one, and what it leads to is replaced.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
@@ -46,11 +47,17 @@ impl Outcome {
     }
 }
 
-/// Writes the files.
+/// Writes the files. One that goes by two names, because a link leads to it, is written once.
 pub(super) fn write(repairs: &[Repair], host: &Host) -> Result<(), Failure> {
+    let mut written: HashMap<PathBuf, &[u8]> = HashMap::new();
     for repair in repairs.iter().filter(|repair| repair.fixed.repaired > 0) {
-        replace(&host.directory.join(&repair.name), &repair.fixed.before, &repair.fixed.bytes)
-            .map_err(|error| Failure::unusable(format!("cannot write {}: {error}", repair.name)))?;
+        let cannot = |error| Failure::unusable(format!("cannot write {}: {error}", visible(&repair.name)));
+        let target = host.directory.join(&repair.name).canonicalize().map_err(cannot)?;
+        if written.get(&target) == Some(&&*repair.fixed.bytes) {
+            continue;
+        }
+        replace(&target, &repair.fixed.before, &repair.fixed.bytes).map_err(cannot)?;
+        written.insert(target, &repair.fixed.bytes);
     }
     Ok(())
 }
