@@ -58,3 +58,39 @@ impl Input {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Place, Settings, check, find, fix, walk};
+
+    /// Files that vanish, or turn into something else, between being found and being read cost a word; the others are checked.
+    #[test]
+    fn files_that_vanish_meanwhile_are_told_and_the_others_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let wrong = "version: 0.2\nphases:\n  biuld:\n    commands: [make]\n";
+        let names = ["buildspec-gone.yml", "buildspec-here.yml", "buildspec-turned.yml"];
+        for name in names {
+            std::fs::write(folder.path().join(name), wrong).unwrap();
+        }
+        let files = FolderFiles { root: folder.path() };
+        let here = |path: &Path| path.display().to_string();
+        let found = find(&files, &walk(folder.path()), None, &here);
+        assert_eq!(found.inputs.len(), names.len());
+        std::fs::remove_file(folder.path().join(names[0])).unwrap();
+        std::fs::remove_file(folder.path().join(names[2])).unwrap();
+        std::fs::create_dir(folder.path().join(names[2])).unwrap();
+        let settings = Settings::default();
+        let place =
+            Place { files: &files, complete: true, name: &here, settings: &settings, shellcheck: None };
+        let report = check(found.inputs.clone(), &place);
+        let told: Vec<_> = report.findings.iter().map(|finding| finding.source.name()).collect();
+        assert_eq!(told, [names[1]]);
+        let unreadable: Vec<_> =
+            report.unreadable.iter().map(|(name, why)| (name.as_str(), why.as_str())).collect();
+        assert_eq!(unreadable, [(names[0], "it is gone"), (names[2], "it is a folder")]);
+        let fixed = fix(&found.inputs, &place, &report, &|_| true);
+        let repaired: Vec<_> = fixed.iter().map(|fixed| found.inputs[fixed.index].name.as_str()).collect();
+        assert_eq!(repaired, [names[1]]);
+    }
+}
