@@ -29,7 +29,7 @@ pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>, why: &str) -> Verd
             Err(verdict) => return *verdict,
         }
     };
-    let name = tags.first().copied().unwrap_or("an image without a name");
+    let name = if tags.is_empty() { "an image without a name".to_owned() } else { tags.join(" and ") };
     let digest = made_up(&format!("{}\n{}", tags.join(" "), text.unwrap_or_default()));
     let mut writes: Vec<(PathBuf, String)> = Vec::new();
     if let Some(file) = command.line.value(&["--iidfile"]) {
@@ -57,11 +57,10 @@ pub(super) fn build(command: &Command<'_>, scene: &Scene<'_>, why: &str) -> Verd
             super::pushed(tag, &digest, true, scene);
         }
     }
-    let deed = match (pushed, tags.first()) {
-        (true, Some(tag)) => {
-            Deed::new(format!("built and pushed image {tag}")).with(format!("{digest}, made up"))
-        }
-        _ => Deed::new(format!("built image {name}")),
+    let deed = if pushed && !tags.is_empty() {
+        Deed::new(format!("built and pushed image {name}")).with(format!("{digest}, made up"))
+    } else {
+        Deed::new(format!("built image {name}"))
     };
     let quiet = command.line.has(&["-q", "--quiet"]);
     let looked = if remote { "" } else { "; its Dockerfile and what that copies are there" };

@@ -22,7 +22,10 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene<'_>) -> Verdict {
         "info" => {
             Said::answer(format!("Client:\n Version:    {VERSION}\n\nServer:\n Server Version: {VERSION}\n"))
         }
-        "ps" | "df" | "network ls" | "volume ls" => listed(line, ""),
+        "ps" => listed(line, "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES\n"),
+        "df" => listed(line, "TYPE      TOTAL     ACTIVE    SIZE      RECLAIMABLE\n"),
+        "network ls" => listed(line, "NETWORK ID   NAME      DRIVER    SCOPE\n"),
+        "volume ls" => listed(line, "DRIVER    VOLUME NAME\n"),
         "images" => images(line, scene),
         "tag" => tag(line, scene),
         "push" => push(line, scene),
