@@ -62,6 +62,15 @@ pub struct Environment {
     pub refused: Vec<String>,
 }
 
+/// By these, tools leave out the statistics of their use that they would send to their makers. A rehearsal is no use.
+const NO_STATISTICS: [(&str, &str); 5] = [
+    ("CDK_DISABLE_CLI_TELEMETRY", "true"),
+    ("CHECKPOINT_DISABLE", "1"),
+    ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
+    ("SAM_CLI_TELEMETRY", "0"),
+    ("SLS_TELEMETRY_DISABLED", "1"),
+];
+
 /// The environment of commands. Pure but for `is_dir`, which says which folders exist.
 pub fn base(basis: &Basis<'_>, is_dir: &dyn Fn(&Path) -> bool) -> Environment {
     let mut variables = BTreeMap::new();
@@ -75,6 +84,9 @@ pub fn base(basis: &Basis<'_>, is_dir: &dyn Fn(&Path) -> bool) -> Environment {
         set(name, value.as_ref());
     }
 
+    for (name, value) in NO_STATISTICS {
+        set(name, value.as_ref());
+    }
     for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
         set(name, basis.region.as_ref());
     }

@@ -95,6 +95,9 @@ fn nothing_comes_from_the_user_but_paths_of_toolchains() {
     AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
     AWS_SHARED_CREDENTIALS_FILE=/w/home/.aws/credentials
     CARGO_HOME=/w/home/.cargo
+    CDK_DISABLE_CLI_TELEMETRY=true
+    CHECKPOINT_DISABLE=1
+    DOTNET_CLI_TELEMETRY_OPTOUT=1
     GEM_HOME=/w/home/.gem
     GIT_CEILING_DIRECTORIES=/w
     GIT_CONFIG_GLOBAL=/w/home/.gitconfig
@@ -109,6 +112,8 @@ fn nothing_comes_from_the_user_but_paths_of_toolchains() {
     PATH=/w/home/.rehearsal/bin:/w/home/.local/bin:/w/home/.cargo/bin:/w/home/.npm-global/bin:/w/home/go/bin:/w/home/.gem/bin:/w/home/.rehearsal/python/bin:/w/home/.rehearsal/python/env/bin:/home/ada/.cargo/bin:/usr/bin:/opt/node/bin:/bin
     PYENV_ROOT=/home/ada/.pyenv
     RUSTUP_HOME=/home/ada/.rustup
+    SAM_CLI_TELEMETRY=0
+    SLS_TELEMETRY_DISABLED=1
     TERM=dumb
     TMPDIR=/w/tmp
     TZ=UTC

@@ -34,6 +34,10 @@ const AWS: [&str; 17] = [
 /// Hosts below those that only give.
 const GIVING: [&str; 1] = ["awscli.amazonaws.com"];
 
+/// Hosts of AWS's that tools send the statistics of their use to, and fetch news of themselves from.
+const NEWS: [&str; 2] =
+    ["cli.cdk.dev-tools.aws.dev", "aws-serverless-tools-telemetry.us-west-2.amazonaws.com"];
+
 /// Where machines keep the credentials of their role: EC2, ECS, EKS.
 const METADATA: [IpAddr; 5] = [
     IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
@@ -46,6 +50,11 @@ const METADATA: [IpAddr; 5] = [
 /// Whether a host, in lower case and without a dot behind it, is AWS's.
 pub(super) fn is_aws(host: &str) -> bool {
     !GIVING.contains(&host) && AWS.iter().any(|domain| is_below(host, domain))
+}
+
+/// Whether a tool only talks about itself there: to be refused that is nothing to tell anybody.
+pub(super) fn is_news(host: &str) -> bool {
+    NEWS.contains(&host)
 }
 
 /// Whether a name is a domain or below it.

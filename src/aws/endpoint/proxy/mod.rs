@@ -86,6 +86,7 @@ impl Gate {
                     desk.record(subject, Handling::Real, None);
                 }
             }
+            Err(Trouble::Refused { .. }) if hosts::is_news(&place.host) => {}
             Err(Trouble::Refused { reason, help }) => {
                 desk.record(subject, Handling::Refused { reason: reason.clone() }, None);
                 // Of a refused tunnel most clients show the status and nothing else.

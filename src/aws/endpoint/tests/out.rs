@@ -168,6 +168,17 @@ fn refusals_say_what_and_why_and_are_recorded() {
 }
 
 #[test]
+fn what_tools_say_of_themselves_is_refused_and_nothing_to_tell() {
+    let ground = Ground::new(reach(WayOut::Host));
+    for host in ["cli.cdk.dev-tools.aws.dev", "aws-serverless-tools-telemetry.us-west-2.amazonaws.com"] {
+        let answer = ground.tunnel(&format!("{host}:443"));
+        assert!(answer.starts_with("HTTP/1.1 403 Refused by rehearsal: "), "{answer}");
+    }
+    assert_eq!(ground.effects(), []);
+    assert_eq!(ground.session.desk().hints(None, None), [""; 0]);
+}
+
+#[test]
 fn names_are_judged_by_what_they_mean() {
     let ground = Ground::new(reach(public()));
     for place in ["localhost:443", "127.1:443", "2130706433:80", "0x7f000001:80", "0:80"] {
