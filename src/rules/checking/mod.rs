@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::record::Check;
 use super::subject::{self, Commands, Project, Whole};
-use super::{all, yaml_syntax};
+use super::{all, plain_credentials, yaml_syntax};
 use crate::diagnostic::Finding;
 use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
@@ -73,6 +73,13 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
                 | Check::Starting => {}
             }
         }
+    }
+    if let Some(tree) = &parsed.tree {
+        let derived = match &checked.model {
+            Some(Model::Template(derived)) => derived.as_slice(),
+            Some(_) | None => &[],
+        };
+        plain_credentials::in_settings(kind, tree, derived, &mut checked.findings);
     }
     finish(&mut checked.findings);
     checked
