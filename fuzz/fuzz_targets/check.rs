@@ -28,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
         name: &|path| path.display().to_string(),
         settings: &Settings::default(),
         shellcheck: None,
+        remotes: &[],
     };
     let input = Input { name: name.to_owned(), path: Some(name.into()), kind, content: Content::Bytes(bytes.to_vec()) };
     let report = check(vec![input.clone()], &place);

@@ -7,6 +7,7 @@ use crate::diagnostic::Finding;
 use crate::rules;
 use crate::rules::subject;
 use crate::spec::config::Config;
+use crate::spec::template::Derived;
 use crate::spec::{self, FileKind};
 use crate::syntax::{self, Tree};
 
@@ -32,6 +33,8 @@ pub(super) struct Alone {
     pub(super) texts: Vec<shellcheck::Text>,
     /// Its tree, where other files are looked at with it.
     pub(super) tree: Option<Tree>,
+    /// The pipelines and projects of a template.
+    pub(super) derived: Vec<Derived>,
 }
 
 impl Alone {
@@ -52,6 +55,7 @@ impl Alone {
             marked: None,
             texts: Vec::new(),
             tree: None,
+            derived: Vec::new(),
         };
         let source = match syntax::decode(&alone.name, bytes) {
             Ok(source) => source,
@@ -68,14 +72,17 @@ impl Alone {
         if also.commands && kind == FileKind::Buildspec {
             alone.texts = shellcheck::texts(&tree);
         }
+        match checked.model {
+            Some(rules::Model::Config(config)) => alone.config = Some(config),
+            Some(rules::Model::Template(derived)) => alone.derived = derived,
+            Some(rules::Model::Buildspec(_) | rules::Model::Pipeline(_) | rules::Model::AppSpec(_))
+            | None => {}
+        }
         if kind == FileKind::Config {
             alone.findings.extend(inline::check(&tree));
-            if let Some(rules::Model::Config(config)) = checked.model {
-                alone.config = Some(config);
-            }
         }
         if kind == FileKind::Template {
-            alone.findings.extend(inline::in_template(&tree));
+            alone.findings.extend(inline::in_template(&tree, &alone.derived));
         }
         alone.tree = is_wanted(kind, &tree).then_some(tree);
         alone

@@ -33,6 +33,7 @@ pub fn page(rule: &Rule) -> String {
         name: &here,
         settings: &Settings::default(),
         shellcheck: None,
+        remotes: &[],
     };
     let findings = check(vec![input], &place).findings;
     let is_safe = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| fix.is_safe);

@@ -11,7 +11,7 @@ use crate::diagnostic::{Edit, Finding, Fix, Label};
 use crate::rules::{self, subject::Project};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
-use crate::spec::template::{Assembled, Piece, Template};
+use crate::spec::template::{Assembled, Derived, DerivedKind, Piece, Template};
 use crate::syntax::{self, Node, SourceFile, Span, Style, TextMap, Tree, UNKNOWN};
 
 /// Checks the buildspecs inside the projects of rehearsal.yml.
@@ -28,14 +28,62 @@ pub(super) fn check(config: &Tree) -> Vec<Finding> {
 
 /// Checks the buildspecs inside a CloudFormation template. What stands for a value that is not known (`${Name}` of an
 /// `Fn::Sub`) can be anything: nothing is wrong with it.
-pub(super) fn in_template(template: &Tree) -> Vec<Finding> {
+pub(super) fn in_template(template: &Tree, derived: &[Derived]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for setting in Template::of(template).buildspecs() {
         if let BuildspecFile::Inline(_) = setting.text.setting() {
-            findings.extend(assembled(setting.node, &setting.text, None));
+            let id = setting.project;
+            let its = |derived: &&Derived| derived.kind == DerivedKind::Project && Some(&*derived.id) == id;
+            let project = derived.iter().find(its).map(|derived| {
+                let project = Project::of(derived.tree.root());
+                Project { name: project.name.or(id), ..project }
+            });
+            findings.extend(assembled(setting.node, &setting.text, project.as_ref()));
         }
     }
     findings
+}
+
+/// The tree of the buildspec that is the text of a value, with the way back to its place. A text of which whole lines are not known
+/// is left out.
+pub(super) struct Inner<'t> {
+    node: Node<'t>,
+    text: Assembled<'t>,
+    source: Arc<SourceFile>,
+}
+
+impl<'t> Inner<'t> {
+    pub(super) fn read(node: Node<'t>) -> Option<(Self, Tree)> {
+        let mut text = Assembled::of_scalar(node);
+        if node.is_unknown() {
+            text.text = text.text.trim_matches(UNKNOWN).to_owned();
+        }
+        let is_open = |line: &str| line.trim().starts_with(UNKNOWN) && line.trim().ends_with(UNKNOWN);
+        if text.text.lines().any(is_open) {
+            return None;
+        }
+        let source = Arc::new(SourceFile::new(node.source().name(), text.text.as_str()));
+        let tree = syntax::parse(&source).tree?;
+        Some((Self { node, text, source }, tree))
+    }
+
+    /// A finding that is about this text, at its place in the file around it; none when it is about what is not known.
+    pub(super) fn outward(&self, finding: Finding) -> Option<Finding> {
+        let unknown =
+            self.source.slice(finding.primary.span).contains(UNKNOWN) || finding.message.contains(UNKNOWN);
+        if unknown {
+            return None;
+        }
+        let map = Map::of(&self.text).filter(|_| !self.node.is_unknown());
+        Some(match map {
+            Some(map) => map.exact(finding, self.node, &self.source),
+            None => whole(finding, self.node, &self.source),
+        })
+    }
+
+    pub(super) fn holds(&self, finding: &Finding) -> bool {
+        Arc::ptr_eq(&finding.source, &self.source)
+    }
 }
 
 /// Checks the buildspec that is the text of a scalar, by itself and for its project.

@@ -21,6 +21,7 @@ mod suppress;
 mod tests;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,7 @@ use crate::pipeline::definition::{CONFIGURATION, Files, answers};
 use crate::repo::Found;
 use crate::rules::{self, subject};
 use crate::spec::FileKind;
+use crate::spec::template::Derived;
 use crate::syntax::{self, Tree};
 
 /// Where the files are.
@@ -51,6 +53,8 @@ pub struct Place<'a> {
     pub settings: &'a Settings,
     /// Asks shellcheck about commands; none when it is not to be asked.
     pub shellcheck: Option<shellcheck::Ask<'a>>,
+    /// The addresses of the repository's remotes: they tell whose repository a pipeline is about.
+    pub remotes: &'a [String],
 }
 
 /// A finding that is not reported.
@@ -85,12 +89,23 @@ pub struct Report {
     pub files: usize,
     /// The files that could not be read when their turn came: name and reason.
     pub unreadable: Vec<(String, String)>,
+    /// The definitions that were not held against the other files here.
+    pub apart: Vec<Apart>,
+}
+
+/// A definition that was looked at alone, since nothing shows that it is about the repository it lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// The name of its file.
+    pub name: String,
+    /// The repository it is about, when that is no remote of this one.
+    pub about: Option<String>,
 }
 
 /// Checks the files, each by itself and all together.
 pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let mut report = Report::default();
-    let mut kept: Vec<(FileKind, PathBuf, Tree)> = Vec::new();
+    let mut kept: Vec<(FileKind, PathBuf, Tree, Vec<Derived>)> = Vec::new();
     let mut config = None;
     let (mut marked, mut configs, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let files: Vec<_> =
@@ -124,7 +139,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         }
         match alone.path {
             path if alone.kind == FileKind::Config => configs.push((path, tree)),
-            Some(path) => kept.push((alone.kind, path, tree)),
+            Some(path) => kept.push((alone.kind, path, tree, alone.derived)),
             None => {}
         }
     });
@@ -138,10 +153,11 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let config = config.or_else(|| configuration(place));
     let parsed: Vec<_> = kept
         .iter()
-        .map(|(kind, path, tree)| subject::Parsed { kind: *kind, path: Some(path), tree })
+        .map(|(kind, path, tree, derived)| subject::Parsed { kind: *kind, path: Some(path), tree, derived })
         .collect();
     let path = Some(Path::new(CONFIGURATION));
-    let config = config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree });
+    let config =
+        config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree, derived: &[] });
     let presence = |path: &str| match place.files.look(Path::new(path)) {
         // What cannot be looked at may well be there.
         Ok(Found::File(_)) | Err(_) => subject::Presence::File,
@@ -153,17 +169,38 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
         syntax::parse(&source).tree
     };
+    let inner: RefCell<Vec<inline::Inner<'_>>> = RefCell::default();
+    let inline = |node| {
+        let (read, tree) = inline::Inner::read(node)?;
+        inner.borrow_mut().push(read);
+        Some(tree)
+    };
+    let remotes: Vec<_> =
+        place.remotes.iter().map(|remote| subject::repository_name(remote).to_owned()).collect();
+    let described = subject::described(&parsed, config);
     let whole = subject::Whole {
         files: &parsed,
         config,
+        definitions: subject::definitions(&parsed, &described, config.is_some(), &remotes, &presence),
+        described,
+        remotes: &remotes,
         complete: place.complete,
-        has_buildspecs: buildspecs > 0,
+        buildspecs,
         look: &presence,
         read: &tree_at,
+        inline: &inline,
     };
+    report.apart =
+        whole.definitions.iter().filter(|definition| definition.is_apart()).map(Apart::of).collect();
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
-    report.findings.extend(rules::check_together(&whole).into_iter().filter(asked));
+    let together = rules::check_together(&whole);
+    let inner = inner.borrow();
+    let outward = |finding: Finding| match inner.iter().find(|inner| inner.holds(&finding)) {
+        Some(inner) => inner.outward(finding),
+        None => Some(finding),
+    };
+    report.findings.extend(together.into_iter().filter_map(outward).filter(asked));
     let built = projects::check(&whole, place);
     // The same text was read twice, so the places are what tells whether it is the same finding.
     let place_of = |finding: &Finding| (finding.source.name().to_owned(), finding.code, finding.primary.span);
@@ -178,6 +215,16 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
+}
+
+impl Apart {
+    fn of(definition: &subject::Definition<'_>) -> Self {
+        let is_elsewhere = definition.belongs == subject::Belongs::Elsewhere;
+        Self {
+            name: definition.tree.source().name().to_owned(),
+            about: definition.names().filter(|_| is_elsewhere).map(str::to_owned),
+        }
+    }
 }
 
 /// A file, once its content is gone.

@@ -1,7 +1,7 @@
-//! Buildspecs beside the projects of rehearsal.yml that build by them.
+//! Buildspecs beside the projects of rehearsal.yml and of templates that build by them.
 //!
 //! Owns: reading each such file once, and what is wrong with it for a project. Leaves to `rules`: what that is, and which
-//! project builds by which file. Leaves to `inline`: buildspecs that stand inside rehearsal.yml.
+//! project builds by which file. Leaves to `inline`: buildspecs that stand inside another file.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(super) fn check(whole: &subject::Whole<'_>, place: &Place<'_>) -> rules::Bui
         let (tree, seen) =
             files.entry(build.path.clone()).or_insert_with(|| (read(&build.path, place), HashSet::new()));
         let Some(tree) = tree else { continue };
-        let project = subject::Project::of(build.project);
+        let project = build.project.project();
         // Projects that differ in their names alone make the same of it.
         let is_new = seen.len() < PROJECTS_A_FILE && seen.insert(subject::Project { name: None, ..project });
         if !is_new {

@@ -54,6 +54,7 @@ pub(super) fn findings(path: &Path) -> Vec<Finding> {
                 name: &here,
                 settings: &Settings::load(&files),
                 shellcheck: None,
+                remotes: &[],
             },
         )
         .findings;
@@ -71,6 +72,7 @@ pub(super) fn alone(input: Input) -> Vec<Finding> {
         name: &|path: &Path| path.display().to_string(),
         settings: &Settings::default(),
         shellcheck: None,
+        remotes: &[],
     };
     check(vec![input], &place).findings
 }
@@ -240,6 +242,7 @@ fn a_file_out_to_harm_costs_nothing() {
         name: &here,
         settings: &Settings::default(),
         shellcheck: None,
+        remotes: &[],
     };
     let filled = |head: &str, unit: &dyn Fn(usize) -> String| {
         let mut text = head.to_owned();

@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 use super::{Finding, Fix, Severity};
 use crate::syntax::{SourceFile, Span};
 
-/// Writes the document for these findings of `files` checked files, of which `fixed` were repaired where that was asked for.
+/// Writes the document for these findings of `files` checked files, of which `fixed` were repaired where that was asked for;
+/// `apart` are the definitions that were not held against the other files.
 /// There may be thousands of them: each is written by itself.
 pub fn write(
     out: &mut dyn Write,
     findings: &[Finding],
     files: usize,
     fixed: Option<usize>,
+    apart: &[&str],
 ) -> io::Result<()> {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     write!(out, "{{\"version\":1,\"findings\":[")?;
@@ -27,6 +29,9 @@ pub fn write(
         json!({ "files": files, "errors": count(Severity::Error), "warnings": count(Severity::Warning) });
     if let Some(fixed) = fixed {
         summary["fixed"] = fixed.into();
+    }
+    if !apart.is_empty() {
+        summary["apart"] = apart.into();
     }
     writeln!(out, "],\"summary\":{summary}}}")
 }

@@ -36,7 +36,7 @@ fn colour_and_links_come_only_when_asked_for() {
 #[test]
 fn the_json_document_has_its_documented_shape() {
     let mut document = Vec::new();
-    json::write(&mut document, &[sample()], 1, None).unwrap();
+    json::write(&mut document, &[sample()], 1, None, &[]).unwrap();
     let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
     insta::assert_json_snapshot!(document);
 }

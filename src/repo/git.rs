@@ -65,6 +65,17 @@ impl GitRepository {
         push::hooks_dir(&self.handle()?, self.work.as_deref(), &self.common)
     }
 
+    /// The URLs of the remotes, as the settings have them; none that cannot be read.
+    pub fn remotes(&self) -> Vec<String> {
+        let read = || {
+            let repository = self.handle().ok()?;
+            let names = repository.remotes().ok()?;
+            let url = |name: &str| repository.find_remote(name).ok()?.url().map(str::to_owned).ok();
+            Some(names.iter().flatten().flatten().filter_map(url).collect())
+        };
+        read().unwrap_or_default()
+    }
+
     fn work_dir_or_error(&self) -> Result<&Path, Error> {
         self.work.as_deref().ok_or_else(|| Error::NoWorkTree { path: self.own.clone() })
     }

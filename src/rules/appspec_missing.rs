@@ -1,9 +1,8 @@
 //! `appspec-missing`: a deployment of what has no appspec.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, actions, head};
+use super::subject::{Built, Whole, head, weighed};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::FileKind;
 use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,20 +20,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
-    for definition in whole.of_kind(FileKind::Pipeline) {
-        for action in actions(definition) {
+    for definition in &whole.definitions {
+        for action in &definition.actions {
             if action.type_id("provider") != Some("CodeDeploy") || action.type_id("owner") != Some("AWS") {
                 continue;
             }
             let mut inputs = action.node.get("inputArtifacts").into_iter().flat_map(Node::items);
             let Some(node) = inputs.find_map(|item| item.get("name")) else { continue };
             let Some(artifact) = node.text() else { continue };
-            let Some(why) = whole.lacks(built, definition, artifact, &["appspec.yml", "appspec.yaml"]) else {
+            let Some(lack) = whole.lacks(built, definition, artifact, &["appspec.yml", "appspec.yaml"])
+            else {
                 continue;
             };
             let message = format!("`{artifact}` has no appspec.yml for `{}`", action.name);
-            let finding = RULE.at(node.source(), head(node), message, why);
-            findings.push(finding.help("the appspec stands at the top of the artifact"));
+            let finding = RULE.at(node.source(), head(node), message, lack.why);
+            findings
+                .push(weighed(finding.help("the appspec stands at the top of the artifact"), lack.is_sure));
         }
     }
 }

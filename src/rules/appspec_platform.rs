@@ -1,7 +1,7 @@
 //! `appspec-platform`: an appspec of one platform for a deployment on another.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, head};
+use super::subject::{Built, Whole, head, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::appspec::{Platform, platform};
 use crate::syntax::Node;
@@ -41,6 +41,6 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             Platform::Lambda => "one for Lambda has a resource of the type AWS::Lambda::Function".to_owned(),
             Platform::Ecs => "one for ECS has a resource of the type AWS::ECS::Service".to_owned(),
         };
-        findings.push(finding.help(help));
+        findings.push(weighed(finding.help(help), deployed.is_sure));
     }
 }

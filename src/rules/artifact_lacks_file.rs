@@ -1,9 +1,8 @@
 //! `artifact-lacks-file`: a file that an action looks for, and its artifact cannot hold.
 
 use super::record::{Check, Rule};
-use super::subject::{Action, Built, Whole, actions, head};
+use super::subject::{Action, Built, Whole, head, weighed};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::FileKind;
 use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,10 +20,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
-    for definition in whole.of_kind(FileKind::Pipeline) {
-        for action in actions(definition).iter().filter(|action| action.type_id("owner") == Some("AWS")) {
+    for definition in &whole.definitions {
+        for action in definition.actions.iter().filter(|action| action.type_id("owner") == Some("AWS")) {
             for wanted in wanted(action) {
-                let Some(why) = whole.lacks(built, definition, wanted.artifact, &[&wanted.path]) else {
+                let Some(lack) = whole.lacks(built, definition, wanted.artifact, &[&wanted.path]) else {
                     continue;
                 };
                 let message = format!("`{}` has no {} for `{}`", wanted.artifact, wanted.path, action.name);
@@ -32,7 +31,8 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
                     "write {} in the build and name it in `artifacts.files`, or name the artifact and the path where it is",
                     wanted.path
                 );
-                findings.push(RULE.at(wanted.at.source(), head(wanted.at), message, why).help(help));
+                let finding = RULE.at(wanted.at.source(), head(wanted.at), message, lack.why);
+                findings.push(weighed(finding.help(help), lack.is_sure));
             }
         }
     }

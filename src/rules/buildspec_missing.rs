@@ -1,7 +1,7 @@
 //! `buildspec-missing`: a buildspec that is named and not there.
 
 use super::record::{Check, Rule};
-use super::subject::{Action, Presence, Whole, actions, head, named_buildspecs};
+use super::subject::{Action, Belongs, Definition, Presence, Whole, head, named_buildspecs, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
@@ -26,45 +26,52 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
-    let pipelines: Vec<&Tree> = whole.of_kind(FileKind::Pipeline).collect();
-    let uses: Vec<_> = pipelines
+    // What a template's projects and actions name is looked at below.
+    let own =
+        |definition: &&Definition<'_>| !definition.is_in_template && definition.belongs != Belongs::Elsewhere;
+    let uses: Vec<_> = whole
+        .definitions
         .iter()
-        .flat_map(|tree| {
-            let all = actions(tree);
-            let from_source = |action: &Action<'_>| is_from_source(&all, action);
+        .filter(own)
+        .flat_map(|definition| {
+            let all = &definition.actions;
             let builds = all.iter().filter(|action| action.is_codebuild());
-            builds.map(|action| (*action, from_source(action))).collect::<Vec<_>>()
+            let is_sure = definition.belongs == Belongs::Ours;
+            builds.map(move |action| (*action, is_from_source(all, action), is_sure))
         })
         .collect();
-    for (action, from_source) in &uses {
+    for (action, from_source, is_sure) in &uses {
         let Some(node) = action.configuration("BuildspecOverride").filter(|_| *from_source) else { continue };
         if let BuildspecFile::Path(path) = BuildspecFile::from_setting(node.text()) {
-            missing(whole, &path, node, "this action builds by it", findings);
+            let finding = missing(whole, &path, node, "this action builds by it");
+            findings.extend(finding.map(|finding| weighed(finding, *is_sure)));
         }
     }
     for (name, project) in whole.projects() {
-        let mut own = uses.iter().filter(|(action, _)| {
+        let mut own = uses.iter().filter(|(action, ..)| {
             action.configuration("ProjectName").and_then(Node::text) == Some(name)
                 && action.configuration("BuildspecOverride").is_none()
         });
         let used = uses
             .iter()
-            .any(|(action, _)| action.configuration("ProjectName").and_then(Node::text) == Some(name));
+            .any(|(action, ..)| action.configuration("ProjectName").and_then(Node::text) == Some(name));
         // A project that only builds what other actions made has its buildspec there.
-        if (used && !own.any(|(_, from_source)| *from_source)) || !builds_this(project) {
+        if (used && !own.any(|(_, from_source, _)| *from_source)) || !builds_this(project) {
             continue;
         }
         let setting = project.get("source").and_then(|source| source.get("buildspec"));
         let at = setting.or_else(|| project.get("name")).unwrap_or(project);
         match BuildspecFile::from_setting(setting.and_then(Node::text)) {
             BuildspecFile::Default => {
-                missing(whole, "buildspec.yml", at, "this project builds by it", findings);
+                findings.extend(missing(whole, "buildspec.yml", at, "this project builds by it"));
             }
-            BuildspecFile::Path(path) => missing(whole, &path, at, "this project builds by it", findings),
+            BuildspecFile::Path(path) => {
+                findings.extend(missing(whole, &path, at, "this project builds by it"));
+            }
             BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => {}
         }
     }
-    if whole.complete && whole.has_buildspecs {
+    if whole.complete && whole.buildspecs > 0 {
         for tree in whole.of_kind(FileKind::Template) {
             in_template(whole, tree, findings);
         }
@@ -84,9 +91,8 @@ fn in_template(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
             && setting.source == Some("CODEPIPELINE")
             && setting.text.is_known()
         {
-            let before = findings.len();
-            missing(whole, &path, setting.node, "this project builds by it", findings);
-            findings.iter_mut().skip(before).for_each(|finding| finding.severity = Severity::Warning);
+            let finding = missing(whole, &path, setting.node, "this project builds by it");
+            findings.extend(finding.map(|finding| weighed(finding, false)));
         }
     }
 }
@@ -97,23 +103,20 @@ fn tasks(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
         if let BuildspecFile::Path(path) = BuildspecFile::from_setting(node.text())
             && !path.contains('$')
         {
-            missing(whole, &path, node, "a task of the batch builds by it", findings);
+            findings.extend(missing(whole, &path, node, "a task of the batch builds by it"));
         }
     }
 }
 
-fn missing(whole: &Whole<'_>, path: &str, at: Node<'_>, label: &str, findings: &mut Vec<Finding>) {
+fn missing(whole: &Whole<'_>, path: &str, at: Node<'_>, label: &str) -> Option<Finding> {
     let message = match (whole.look)(path) {
-        Presence::File => return,
+        Presence::File => return None,
         Presence::Nothing => format!("there is no file {path}"),
         Presence::Other(what) => format!("{path} is {what}, not a file"),
     };
     let finding = RULE.at(at.source(), head(at), message, label);
-    findings.push(
-        finding
-            .help("the path is relative to the top of the repository")
-            .aws(format!("YAML_FILE_ERROR: stat {path}: no such file or directory")),
-    );
+    let finding = finding.help("the path is relative to the top of the repository");
+    Some(finding.aws(format!("YAML_FILE_ERROR: stat {path}: no such file or directory")))
 }
 
 /// Whether a project's source is this repository, as far as can be told: a pipeline's, or nobody's in particular.

@@ -5,7 +5,6 @@ use super::subject::Buildspec;
 use crate::diagnostic::{Edit, Finding, Severity};
 use crate::spec::compute::{self, Arch};
 use crate::spec::image::{Image, Kept, Made};
-use crate::spec::nearest;
 use crate::syntax::{Kind, Node};
 
 pub(super) const RULE: Rule = Rule {
@@ -13,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     since: "0.1.0",
     summary: "An image of AWS that is not there, or is made for another environment",
-    doc: "A task's `image` that begins with `aws/codebuild/` is one that AWS keeps. What is in none of its lists cannot be \
+    doc: "An `image` of a project or of a batch's task that begins with `aws/codebuild/` is one that AWS keeps. What is in none of its lists cannot be \
           pulled, unless it is newer than this version of Rehearsal. An image for ARM does not run on x86, one for Lambda \
           compute only there, one for Windows only on Windows. Images that AWS calls deprecated still work, slowly, since no \
           host has them in its cache: that is advice.",
@@ -70,18 +69,12 @@ fn one(file: Buildspec<'_>, node: Option<Node<'_>>, kind: Option<Node<'_>>, find
         Kept::Nowhere => {
             let message = format!("AWS has no image `{text}` in its lists");
             let finding = RULE.at(file.source(), node.span(), message, "cannot be pulled");
-            let listed = Image::listed();
-            let listed: Vec<_> = listed.iter().map(String::as_str).collect();
-            let begun = listed.iter().find(|known| {
-                known.strip_prefix(text).is_some_and(|rest| rest.starts_with('.') || rest.starts_with(':'))
-            });
             // A hostile file can bring ten thousand images; what is shown of a file ends long before.
-            let near = || if findings.len() < 100 { nearest(text, &listed) } else { None };
-            let meant = begun.copied().or_else(near);
+            let meant = if findings.len() < 100 { Image::meant(text) } else { None };
             findings.push(match meant {
                 Some(meant) => finding.help(format!("write `{meant}`")).suggest(
                     format!("Write `{meant}`"),
-                    vec![Edit { span: node.span(), replacement: meant.to_owned() }],
+                    vec![Edit { span: node.span(), replacement: meant.clone() }],
                 ),
                 None => finding.help("take one of AWS's list, such as `aws/codebuild/standard:7.0`"),
             });

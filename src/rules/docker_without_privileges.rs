@@ -1,10 +1,9 @@
 //! `docker-without-privileges`: a build that uses Docker in a project that is not privileged.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Commands, Whole};
+use super::subject::{Buildspec, Project};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::shell;
-use crate::syntax::{Node, Tree};
 
 /// Commands of docker that need the daemon.
 const NEED: [&str; 16] = [
@@ -19,47 +18,34 @@ pub(super) const RULE: Rule = Rule {
     summary: "A build that uses Docker in a project that is not privileged",
     doc: "The Docker daemon of a build container starts only where the project has `privilegedMode: true`. Without it, `docker build`, \
           `docker run` and their like say `Cannot connect to the Docker daemon`. Logins need no daemon. A build that names another \
-          daemon by `DOCKER_HOST`, and projects that are not described in rehearsal.yml, are not spoken of.",
+          daemon by `DOCKER_HOST`, and projects that neither rehearsal.yml nor a template describes, are not spoken of.",
     example: None,
     reference: "codebuild.md 2.3, 5",
     url: Some(
         "https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html#troubleshooting-cannot-connect-to-docker-daemon",
     ),
-    check: Check::Pipelines(check),
+    check: Check::Built(check),
 };
 
-fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
-    let mut seen: Vec<*const Tree> = Vec::new();
-    for build in built {
-        let Some((file, project)) = build.file.as_deref().zip(build.project) else { continue };
-        if seen.iter().any(|tree| std::ptr::eq(*tree, file)) || build.is_batch() {
-            continue;
-        }
-        let environment = project.get("environment");
-        let flag = environment.and_then(|environment| environment.get("privilegedMode")).and_then(Node::text);
-        let is_linux = environment
-            .and_then(|environment| environment.get("type"))
-            .and_then(Node::text)
-            .is_none_or(|kind| matches!(kind, "LINUX_CONTAINER" | "ARM_CONTAINER" | "LINUX_GPU_CONTAINER"));
-        let is_privileged = flag.is_some_and(|flag| !flag.eq_ignore_ascii_case("false"));
-        if is_privileged || !is_linux || file.source().text().contains("DOCKER_HOST") {
-            continue;
-        }
-        seen.push(file);
-        if let Some(finding) = first(file, project) {
-            findings.push(finding);
-        }
+fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
+    // The builds of a batch have settings of their own.
+    let is_batch = file.root().get("batch").is_some();
+    if project.privileged != Some(false) || is_batch || file.source().text().contains("DOCKER_HOST") {
+        return;
     }
+    findings.extend(first(file, project));
 }
 
 /// The first use of the daemon.
-fn first(file: &Tree, project: Node<'_>) -> Option<Finding> {
-    let commands = Commands::of(file);
+fn first(file: Buildspec<'_>, project: &Project<'_>) -> Option<Finding> {
     // Who starts a daemon, or asks for one, knows.
-    if commands.all().iter().any(|command| command.text.contains("dockerd")) {
+    if file.commands().iter().any(|command| command.text.contains("dockerd")) {
         return None;
     }
-    for command in commands.all() {
+    for command in file.commands() {
+        if !command.text.contains("docker") {
+            continue;
+        }
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, place| {
             let (Some(name), Some(first)) = (simple.name(), simple.arguments().first()) else { return };
@@ -73,7 +59,7 @@ fn first(file: &Tree, project: Node<'_>) -> Option<Finding> {
             }
         });
         let Some((words, span)) = found else { continue };
-        let name = project.get("name").and_then(Node::text).unwrap_or_default();
+        let name = project.name.unwrap_or_default();
         let message = format!("`{words}` needs a Docker daemon, and `{name}` is not privileged");
         let finding = RULE.at(file.source(), command.at(span), message, "no daemon to connect to");
         return Some(finding.help(format!("set privilegedMode: true in the environment of `{name}`")).aws(

@@ -52,6 +52,7 @@ mod fixed_task_definition;
 mod gate_too_early;
 mod git_without_history;
 mod hidden_failure;
+mod image_without_digest;
 mod invalid_suppression;
 mod invalid_value;
 mod literal_variable;
@@ -245,7 +246,12 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         title: "CodeBuild projects and CodeDeploy deployment groups",
-        rules: &[project_settings::RULE, deployment_settings::RULE, deprecated_image::RULE],
+        rules: &[
+            project_settings::RULE,
+            deployment_settings::RULE,
+            deprecated_image::RULE,
+            image_without_digest::RULE,
+        ],
     },
     Section {
         title: "Appspecs",

@@ -1,11 +1,11 @@
 //! `not-exported`: a variable of a build that its buildspec does not export.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, actions};
+use super::subject::{Built, Whole, actions, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::nearest;
 use crate::spec::pipeline::reference::{Part, parts};
-use crate::syntax::{Kind, Node, Span, TextMap};
+use crate::syntax::{Kind, Node, Span, TextMap, UNKNOWN};
 
 pub(super) const RULE: Rule = Rule {
     code: "not-exported",
@@ -30,6 +30,9 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             .into_iter()
             .flat_map(|list| list.text().into_iter().chain(list.items().filter_map(Node::text)))
             .collect();
+        if exported.iter().any(|name| name.contains(UNKNOWN)) {
+            continue;
+        }
         for action in actions(build.definition) {
             for key in ["configuration", "commands", "environmentVariables"] {
                 let Some(node) = action.node.get(key) else { continue };
@@ -59,6 +62,7 @@ fn uses(node: Node<'_>, namespace: &str, exported: &[&str], build: &Built<'_>, f
                 let message = format!("`{}` does not export `{key}`", build.action.name);
                 let label = format!("not among `exported-variables` of {file}");
                 let finding = RULE.at(node.source(), span, message, label);
+                let finding = weighed(finding, build.is_sure);
                 findings.push(match nearest(key, exported) {
                     Some(meant) => finding.help(format!("write #{{{namespace}.{meant}}}")),
                     None => finding.help(format!("add {key} to `env.exported-variables` of {file}")),

@@ -1,10 +1,10 @@
 //! `output-artifact`: an output artifact that its buildspec does not make.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, head};
+use super::subject::{Built, Whole, head, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::nearest;
-use crate::syntax::Node;
+use crate::syntax::{Node, UNKNOWN};
 
 pub(super) const RULE: Rule = Rule {
     code: "output-artifact",
@@ -35,6 +35,7 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             if build.at(&["artifacts"]).is_none_or(Node::is_null) {
                 let message = format!("nothing makes the artifact `{name}`: {file} has no `artifacts`");
                 let finding = RULE.at(node.source(), head(node), message, "given by this action");
+                let finding = weighed(finding, build.is_sure);
                 findings.push(
                     finding
                         .help(format!("add `artifacts:` with `files:` to {file}"))
@@ -46,11 +47,17 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
         let secondary = build.at(&["artifacts", "secondary-artifacts"]);
         let known: Vec<_> =
             secondary.into_iter().flat_map(Node::entries).filter_map(|entry| entry.key.text()).collect();
-        for (name, node) in names.into_iter().filter(|(name, _)| !known.contains(name)) {
+        if known.iter().any(|name| name.contains(UNKNOWN)) {
+            continue;
+        }
+        for (name, node) in
+            names.into_iter().filter(|(name, _)| !known.contains(name) && !name.contains(UNKNOWN))
+        {
             let message = format!(
                 "nothing makes the artifact `{name}`: it is none of the secondary artifacts of {file}"
             );
             let finding = RULE.at(node.source(), head(node), message, "one of several outputs");
+            let finding = weighed(finding, build.is_sure);
             let finding = match nearest(name, &known) {
                 Some(meant) => {
                     finding.help(format!("write `{meant}`, or name the secondary artifact `{name}`"))

@@ -1,11 +1,15 @@
 //! `plain-credentials`: credentials where everybody can read them.
 
+use std::sync::Arc;
+
 use super::record::{Check, Example, Rule};
-use super::subject::secrets::{credential, is_placeholder, password_of_url};
-use super::subject::{Buildspec, Command};
+use super::subject::secrets::{OF_AWS, credential, held, is_placeholder, password_of_url};
+use super::subject::{Buildspec, Command, actions};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::FileKind;
 use crate::spec::shell::{self, Word};
-use crate::syntax::Span;
+use crate::spec::template::{Derived, DerivedKind};
+use crate::syntax::{self, Node, SourceFile, Span, TextMap, Tree};
 
 pub(super) const RULE: Rule = Rule {
     code: "plain-credentials",
@@ -15,7 +19,9 @@ pub(super) const RULE: Rule = Rule {
     doc: "Values of `env.variables` stand in the repository, in the console and in the API, and are not masked in logs. The \
           build's own role gives it credentials; others belong to Secrets Manager or Parameter Store. The same goes for \
           commands: ids of access keys, tokens that are known by their shape, private keys, passwords in addresses \
-          (`https://user:password@host`), values given to `AWS_SECRET_ACCESS_KEY`.",
+          (`https://user:password@host`), values given to `AWS_SECRET_ACCESS_KEY`; and for the variables that a project or an \
+          action of a pipeline sets. A variable whose name says password, secret, token or key is meant when its value looks like \
+          one: words, paths and placeholders do not.",
     example: Example::buildspec(
         "version: 0.2
 env:
@@ -43,24 +49,13 @@ phases:
     check: Check::Buildspec(check),
 };
 
-/// The variables that the AWS SDKs take credentials from.
-const VARIABLES: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"];
-
 const HELP: &str =
     "remove it: the project's role gives builds their credentials; keep other secrets in Secrets Manager";
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.entries(&["env", "variables"]) {
         let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
-        let what = if VARIABLES.contains(&name) && !value.is_empty() {
-            "credentials of AWS"
-        } else if let Some((what, ..)) = credential(value) {
-            what
-        } else if password_of_url(value).is_some() {
-            "a password"
-        } else {
-            continue;
-        };
+        let Some(what) = held(name, value) else { continue };
         let message = format!("`{name}` holds {what} in plain text");
         let finding = RULE.at(file.source(), entry.key.span(), message, "readable for everybody");
         findings.push(finding.help(HELP));
@@ -85,6 +80,75 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The variables that a project of rehearsal.yml or of a template, or an action of a pipeline, sets.
+pub(super) fn in_settings(kind: FileKind, tree: &Tree, derived: &[Derived], findings: &mut Vec<Finding>) {
+    if kind == FileKind::Config {
+        let projects = tree.root().get("projects").into_iter().flat_map(Node::items);
+        projects.for_each(|project| of_project(project, findings));
+    }
+    if kind == FileKind::Pipeline {
+        of_pipeline(tree, findings);
+    }
+    for derived in derived {
+        match derived.kind {
+            DerivedKind::Project => of_project(derived.tree.root(), findings),
+            DerivedKind::Pipeline => of_pipeline(&derived.tree, findings),
+        }
+    }
+}
+
+fn of_project(project: Node<'_>, findings: &mut Vec<Finding>) {
+    let environment = project.get("environment");
+    let list = environment.and_then(|environment| environment.get("environmentVariables"));
+    findings.extend(
+        list.into_iter()
+            .flat_map(Node::items)
+            .filter_map(|variable| of_variable(variable, |node| (Arc::clone(node.source()), node.span()))),
+    );
+}
+
+fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
+    for action in actions(tree) {
+        // What an action of the Commands provider sets.
+        let own = action.node.get("environmentVariables").into_iter().flat_map(Node::items);
+        findings.extend(
+            own.filter_map(|variable| of_variable(variable, |node| (Arc::clone(node.source()), node.span()))),
+        );
+        // What it gives to CodeBuild is JSON in a text.
+        let Some(outer) = action.configuration("EnvironmentVariables").filter(|node| !node.is_unknown())
+        else {
+            continue;
+        };
+        let Some(text) = outer.text().filter(|text| text.trim_start().starts_with('[')) else { continue };
+        let inner = Arc::new(SourceFile::new(outer.source().name(), text));
+        let Some(inner) = syntax::parse(&inner).tree else { continue };
+        let map = TextMap::of(outer);
+        findings.extend(inner.root().items().filter_map(|variable| {
+            of_variable(variable, |node| (Arc::clone(outer.source()), map.span(node.span())))
+        }));
+    }
+}
+
+/// A variable with `name`, `value` and perhaps `type`: its value stands in the settings only where that is PLAINTEXT.
+fn of_variable<'t>(
+    variable: Node<'t>,
+    place: impl Fn(Node<'t>) -> (Arc<SourceFile>, Span),
+) -> Option<Finding> {
+    let known = |key: &str| variable.get(key).filter(|node| !node.is_unknown());
+    if variable.get("type").is_some_and(|kind| kind.text() != Some("PLAINTEXT") || kind.is_unknown()) {
+        return None;
+    }
+    let (name, value) = (known("name")?, known("value")?.text()?);
+    if value.contains("#{") || value.contains("${") {
+        return None;
+    }
+    let what = held(name.text()?, value)?;
+    let message = format!("`{}` holds {what} in plain text", name.text()?);
+    let (source, span) = place(name);
+    let help = "keep it in Secrets Manager or Parameter Store, and name it here with type: SECRETS_MANAGER or PARAMETER_STORE";
+    Some(RULE.at(&source, span, message, "readable for everybody").help(help))
+}
+
 /// `AWS_SECRET_ACCESS_KEY=text`, `aws configure set aws_secret_access_key text`: where the text is.
 fn assigned(command: &Command<'_>) -> Option<Span> {
     // What makes it worth a walk.
@@ -96,12 +160,12 @@ fn assigned(command: &Command<'_>) -> Option<Span> {
     shell::each_simple(&command.script, &mut |simple, _| {
         let value = |word: &Word<'_>| word.literal && !is_placeholder(&word.text);
         for assignment in &simple.assignments {
-            if VARIABLES.contains(&assignment.name) && value(&assignment.value) {
+            if OF_AWS.contains(&assignment.name) && value(&assignment.value) {
                 found.get_or_insert(assignment.value.span);
             }
         }
         for word in simple.arguments().iter().filter(|word| word.literal) {
-            let named = word.text.split_once('=').filter(|(name, _)| VARIABLES.contains(name));
+            let named = word.text.split_once('=').filter(|(name, _)| OF_AWS.contains(name));
             if named.is_some_and(|(_, value)| !is_placeholder(value)) {
                 found.get_or_insert(word.span);
             }

@@ -3,7 +3,6 @@
 use super::record::{Check, Rule};
 use super::subject::{Presence, Whole, head};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::FileKind;
 use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,8 +24,8 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     if !whole.complete {
         return;
     }
-    for tree in whole.of_kind(FileKind::Pipeline).filter(|tree| whole.repository(tree).is_some()) {
-        let root = tree.root();
+    for definition in whole.definitions.iter().filter(|definition| definition.repository().is_some()) {
+        let root = definition.tree.root();
         let triggers = root.get("pipeline").unwrap_or(root).get("triggers");
         for trigger in triggers.into_iter().flat_map(Node::items) {
             for event in ["push", "pullRequest"] {
@@ -41,7 +40,7 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn path(whole: &Whole<'_>, node: Node<'_>, findings: &mut Vec<Finding>) {
-    let Some(pattern) = node.text() else { return };
+    let Some(pattern) = node.text().filter(|_| !node.is_unknown()) else { return };
     let is_literal = |part: &&str| !part.contains(['*', '?', '[', '{', '\\']);
     let fixed: Vec<_> = pattern.split('/').take_while(is_literal).collect();
     let fixed = fixed.join("/");

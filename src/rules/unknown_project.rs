@@ -4,6 +4,7 @@ use super::record::{Check, Rule};
 use super::subject::{Action, Whole, actions, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::{FileKind, nearest};
+use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: "unknown-project",
@@ -12,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "A CodeBuild action whose project rehearsal.yml does not describe",
     doc: "The project says which buildspec, image and time limit count. AWS has it in the account; here it is described in \
           rehearsal.yml, under `projects:`. `check` warns, since AWS may well have the project; `run` cannot go on without \
-          it.",
+          it. A project that a template of the repository describes under that name is known; where a template gives a project \
+          no name that can be read, nothing is said.",
     example: None,
     reference: "codepipeline.md 2.4; design of rehearsal.yml",
     url: None,
@@ -22,7 +24,12 @@ pub(super) const RULE: Rule = Rule {
 fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     // Without a rehearsal.yml nobody has said that projects are described here.
     let Some(config) = whole.config else { return };
-    let projects: Vec<&str> = whole.projects().into_iter().map(|(name, _)| name).collect();
+    // A project whose name only its stack knows may be any.
+    let mut templates = whole.described.iter().filter(|project| project.template.is_some());
+    if templates.any(|project| project.node.get("name").is_none_or(Node::is_unknown)) {
+        return;
+    }
+    let projects: Vec<&str> = whole.described.iter().map(|project| project.name).collect();
     for tree in whole.of_kind(FileKind::Pipeline) {
         for action in actions(tree).into_iter().filter(Action::is_codebuild) {
             let Some(node) = action.configuration("ProjectName") else { continue };

@@ -4,6 +4,7 @@
 //! means for a build on this machine. Numbers move with AWS's releases: what is newer than the table is not judged by it.
 
 use super::compute::Arch;
+use super::nearest;
 
 /// What an image of AWS is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,17 @@ impl Image {
             Kept::Nowhere
         };
         Some(Self { made: Some(*made), kept })
+    }
+
+    /// The listed identifier that one which is nowhere was probably meant to be.
+    pub fn meant(identifier: &str) -> Option<String> {
+        let listed = Self::listed();
+        let is_begun = |known: &&String| {
+            known.strip_prefix(identifier).is_some_and(|rest| rest.starts_with('.') || rest.starts_with(':'))
+        };
+        let known: Vec<_> = listed.iter().map(String::as_str).collect();
+        let near = || nearest(identifier, &known).map(str::to_owned);
+        listed.iter().find(is_begun).cloned().or_else(near)
     }
 
     /// Every identifier in the lists.

@@ -21,6 +21,7 @@ fn repair(input: &Input) -> (Report, Option<Fixed>, Report) {
         name: &here,
         settings: &Settings::default(),
         shellcheck: None,
+        remotes: &[],
     };
     let inputs = [input.clone()];
     let before = check(inputs.to_vec(), &place);

@@ -82,6 +82,7 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
             top,
             list: OnceCell::from(list),
             repository: None,
+            remotes: repository.remotes(),
             commit: true,
         }
         .run());
@@ -93,8 +94,10 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
     };
     let files = FolderFiles { root: &top };
     let repository = ground.repository.as_deref();
+    let remotes = repository.map(GitRepository::remotes).unwrap_or_default();
     let list = OnceCell::new();
-    Ok(Gathering { arguments, host, files: &files, top: &top, list, repository, commit: false }.run())
+    Ok(Gathering { arguments, host, files: &files, top: &top, list, repository, remotes, commit: false }
+        .run())
 }
 
 /// What arguments cannot be together, as far as clap cannot tell.
@@ -133,6 +136,8 @@ struct Gathering<'a> {
     list: OnceCell<Vec<PathBuf>>,
     /// Where the working tree belongs to.
     repository: Option<&'a GitRepository>,
+    /// The addresses of the repository's remotes.
+    remotes: Vec<String>,
     /// Whether the files are those of a commit, and nothing is read from the disk.
     commit: bool,
 }
@@ -188,6 +193,7 @@ impl Gathering<'_> {
             name: &|path| self.name(path),
             settings: &settings,
             shellcheck: program.is_some().then_some(&ask),
+            remotes: &self.remotes,
         };
         let is_input = self.arguments.paths == [Path::new("-")];
         let repairs_files = self.arguments.fix || self.arguments.fix_dry_run;

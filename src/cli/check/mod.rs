@@ -17,7 +17,8 @@ use super::ending::{Ending, Failure};
 use super::host::Host;
 use super::output::{Ink, Output};
 use super::{view, words};
-use crate::check::{self, Report, Silencer};
+use crate::check::{self, Apart, Report, Silencer};
+use crate::diagnostic::human::visible;
 use crate::diagnostic::{self, Finding, Severity, sarif};
 use crate::rules;
 
@@ -38,6 +39,9 @@ pub(super) fn perform(arguments: &Check, host: &Host, output: &Output) -> Result
     gathered.report.findings = shown;
     tell(arguments, &gathered, all - gathered.report.findings.len(), output)?;
     fixing::left_out(&gathered.repairs, output);
+    if let (CheckFormat::Human, Some(words)) = (arguments.format, apart(&gathered.report.apart)) {
+        output.note(words);
+    }
     for (name, what) in &gathered.passed_over {
         output.note(format_args!("{name} is {what}, and was not checked"));
     }
@@ -94,11 +98,26 @@ fn tell(arguments: &Check, gathered: &Gathered, hidden: usize, output: &Output) 
         CheckFormat::Github => output.stream(|out| diagnostic::github::write(out, findings, &path))?,
         CheckFormat::Json => {
             let fixed = arguments.fix.then_some(outcome.findings);
-            output.stream(|out| diagnostic::json::write(out, findings, *files, fixed))?;
+            let apart: Vec<_> = gathered.report.apart.iter().map(|apart| apart.name.as_str()).collect();
+            output.stream(|out| diagnostic::json::write(out, findings, *files, fixed, &apart))?;
         }
         CheckFormat::Sarif => output.result(view::json::text(&sarif(gathered, &path)))?,
     }
     Ok(())
+}
+
+/// What was not held against other files, in one line.
+fn apart(all: &[Apart]) -> Option<String> {
+    let first = all.first()?;
+    let which = match all.len() {
+        1 => visible(&first.name).into_owned(),
+        count => format!("{} and {}", visible(&first.name), words::count(count - 1, "other", "others")),
+    };
+    let why = match &first.about {
+        Some(about) => format!("it is about {}, which no remote here is", visible(about)),
+        None => "nothing shows that it is about this repository".to_owned(),
+    };
+    Some(format!("{which} was not held against the other files: {why}; a rehearsal.yml says that it is"))
 }
 
 /// The SARIF document, silenced findings with it.

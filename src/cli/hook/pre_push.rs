@@ -241,9 +241,10 @@ impl Push<'_> {
         // What the user does not want reported stands in their working tree: a commit silences nothing.
         let settings = self.repository.work_dir().map(|root| check::Settings::load(&FolderFiles { root }));
         let settings = &settings.unwrap_or_default();
+        let remotes = &self.repository.remotes();
         let report = check::check(
             found.inputs,
-            &check::Place { files: &files, complete: true, name: &name, settings, shellcheck: None },
+            &check::Place { files: &files, complete: true, name: &name, settings, shellcheck: None, remotes },
         );
         let refused: Vec<_> = report.findings.into_iter().filter(is_red).collect();
         self.output.findings(&refused);

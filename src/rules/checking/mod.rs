@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::record::Check;
 use super::subject::{self, Commands, Project, Whole};
-use super::{all, yaml_syntax};
+use super::{all, plain_credentials, yaml_syntax};
 use crate::diagnostic::Finding;
 use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
 use crate::spec::config::Config;
 use crate::spec::pipeline::Pipeline;
+use crate::spec::template::Derived;
 use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template};
 use crate::syntax::{Parsed, SourceFile, Tree};
 
@@ -33,6 +34,8 @@ pub enum Model {
     Config(Box<Config>),
     /// An appspec of the Server platform.
     AppSpec(Box<AppSpec>),
+    /// The pipelines and projects of a template.
+    Template(Vec<Derived>),
 }
 
 /// Checks a file of a known kind by itself.
@@ -49,9 +52,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         FileKind::AppSpec => {
             take(appspec::load_parsed(source, parsed), |value| Model::AppSpec(Box::new(value)))
         }
-        FileKind::Template => {
-            Checked { findings: template::load_parsed(source, parsed).findings, model: None }
-        }
+        FileKind::Template => take(template::load_parsed(source, parsed), Model::Template),
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.
@@ -72,6 +73,13 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
                 | Check::Starting => {}
             }
         }
+    }
+    if let Some(tree) = &parsed.tree {
+        let derived = match &checked.model {
+            Some(Model::Template(derived)) => derived.as_slice(),
+            Some(_) | None => &[],
+        };
+        plain_credentials::in_settings(kind, tree, derived, &mut checked.findings);
     }
     finish(&mut checked.findings);
     checked

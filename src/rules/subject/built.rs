@@ -5,13 +5,15 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use globset::GlobBuilder;
 
-use super::{Action, Presence, Whole, actions};
-use crate::spec::FileKind;
+use super::project::path_named;
+use super::{Action, Belongs, Definition, Described, Presence, Whole};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::buildspec::BuildspecFile;
-use crate::syntax::{Node, Tree};
+use crate::syntax::{Node, Tree, UNKNOWN};
 
 /// A build action of a pipeline.
 #[derive(Debug, Clone)]
@@ -20,12 +22,15 @@ pub struct Built<'a> {
     pub action: Action<'a>,
     /// The definition it stands in.
     pub definition: &'a Tree,
-    /// Its project in rehearsal.yml.
-    pub project: Option<Node<'a>>,
-    /// The source action whose files it builds.
+    /// Its project, where a file describes it.
+    pub project: Option<Described<'a>>,
+    /// The git source action whose files it builds.
     pub source: Option<Action<'a>>,
-    /// Its buildspec, when that is a whole file of this repository.
+    /// Its buildspec, when that is known as a whole: a file of this repository, or the text of a value.
     pub file: Option<Rc<Tree>>,
+    /// Whether that is certainly its buildspec: it stands in the definition or template itself, or the definition is surely
+    /// about this repository.
+    pub is_sure: bool,
 }
 
 /// Where an artifact comes from.
@@ -41,55 +46,67 @@ pub enum Origin<'b, 'a> {
 
 /// The build actions of all definitions.
 pub(super) fn all<'a>(whole: &Whole<'a>) -> Vec<Built<'a>> {
-    let projects = whole.projects();
     let mut files: HashMap<String, Option<Rc<Tree>>> = HashMap::new();
+    let mut texts: Vec<(Node<'a>, Option<Rc<Tree>>)> = Vec::new();
     let mut built = Vec::new();
-    for definition in whole.of_kind(FileKind::Pipeline) {
-        let all = actions(definition);
-        let repository = repository(&all);
-        for action in all.iter().filter(|action| action.is_codebuild()) {
-            let name = action.configuration("ProjectName").and_then(Node::text);
-            let project = projects.iter().find(|(project, _)| Some(*project) == name).map(|found| found.1);
-            let primary = primary(action);
-            let source = repository
-                .filter(|source| primary.is_some_and(|name| source.outputs().any(|output| output == name)));
-            let file = source.and_then(|_| path_of(action, project)).and_then(|path| {
-                let read = || (whole.read)(&path).filter(|tree| !tree.is_partial()).map(Rc::new);
-                files.entry(path.clone()).or_insert_with(read).clone()
+    for definition in &whole.definitions {
+        let repository = definition.repository();
+        for action in definition.actions.iter().filter(|action| action.is_codebuild()) {
+            let project = whole.project_of(action);
+            let ours = repository.filter(|source| source.gives_to(action));
+            let named = ours.and_then(|_| path_named(action, project.as_ref()));
+            let guess = ours.filter(|_| named.is_none()).and_then(|_| guess(whole, action, project.as_ref()));
+            let is_ours = guess.is_none() && definition.belongs == Belongs::Ours;
+            let path = named.or(guess);
+            let is_sure = is_ours || path.is_none();
+            let file = match path {
+                Some(path) => {
+                    let read = || (whole.read)(&path).filter(|tree| !tree.is_partial()).map(Rc::new);
+                    files.entry(path.clone()).or_insert_with(read).clone()
+                }
+                None => inline(whole, &mut texts, action, project.as_ref()),
+            };
+            let file = file.filter(|_| action.has_known_outputs());
+            let source = definition.source_of(action);
+            built.push(Built {
+                action: *action,
+                definition: definition.tree,
+                project,
+                source,
+                file,
+                is_sure,
             });
-            built.push(Built { action: *action, definition, project, source, file });
         }
     }
     built
 }
 
-/// The one source action that can be this repository.
-fn repository<'a>(all: &[Action<'a>]) -> Option<Action<'a>> {
-    let git = ["CodeStarSourceConnection", "CodeCommit", "GitHub"];
-    let mut sources = all.iter().filter(|action| {
-        action.type_id("category") == Some("Source")
-            && action.type_id("provider").is_some_and(|provider| git.contains(&provider))
-    });
-    let first = sources.next()?;
-    sources.next().is_none().then_some(*first)
+/// The buildspec of a project that nobody describes: the usual one, where the repository has no other.
+fn guess(whole: &Whole<'_>, action: &Action<'_>, project: Option<&Described<'_>>) -> Option<String> {
+    let is_open = project.is_none() && action.configuration("BuildspecOverride").is_none();
+    let is_only = whole.config.is_none() && whole.complete && whole.buildspecs == 1;
+    let path = "buildspec.yml";
+    (is_open && is_only && (whole.look)(path) == Presence::File).then(|| path.to_owned())
 }
 
-fn primary<'a>(action: &Action<'a>) -> Option<&'a str> {
-    action.configuration("PrimarySource").and_then(Node::text).or_else(|| action.inputs().next())
-}
-
-/// The path of a buildspec, relative to the top of the repository.
-fn path_of(action: &Action<'_>, project: Option<Node<'_>>) -> Option<String> {
-    let setting = match action.configuration("BuildspecOverride") {
-        Some(node) => node.text(),
-        // What a project says that is not described here, nobody knows.
-        None => project?.get("source").and_then(|source| source.get("buildspec")).and_then(Node::text),
-    };
-    match BuildspecFile::from_setting(setting) {
-        BuildspecFile::Default => Some("buildspec.yml".to_owned()),
-        BuildspecFile::Path(path) => Some(path),
-        BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => None,
+/// The buildspec that stands inside a project or an action, read once.
+fn inline<'a>(
+    whole: &Whole<'a>,
+    texts: &mut Vec<(Node<'a>, Option<Rc<Tree>>)>,
+    action: &Action<'a>,
+    project: Option<&Described<'a>>,
+) -> Option<Rc<Tree>> {
+    let own = || project.and_then(Described::setting);
+    let node = action.configuration("BuildspecOverride").or_else(own)?;
+    let BuildspecFile::Inline(_) = BuildspecFile::from_setting(node.text()) else { return None };
+    let is_same =
+        |other: &Node<'_>| other.span() == node.span() && Arc::ptr_eq(other.source(), node.source());
+    if let Some((_, known)) = texts.iter().find(|(other, _)| is_same(other)) {
+        return known.clone();
     }
+    let read = (whole.inline)(node).filter(|tree| !tree.is_partial()).map(Rc::new);
+    texts.push((node, read.clone()));
+    read
 }
 
 impl Built<'_> {
@@ -121,7 +138,7 @@ impl Built<'_> {
         let Some(section) = self.section(artifact) else { return false };
         let Some(files) = section.get("files") else { return false };
         let patterns: Vec<_> = files.text().into_iter().chain(files.items().filter_map(Node::text)).collect();
-        if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains('$')) {
+        if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains(['$', UNKNOWN])) {
             return false;
         }
         let flat = section
@@ -146,50 +163,68 @@ fn gives(pattern: &str, path: &str, flat: bool) -> bool {
     glob.map_or(true, |glob| glob.compile_matcher().is_match(path))
 }
 
-impl<'a> Whole<'a> {
+impl Whole<'_> {
     /// Where an artifact of a definition comes from.
-    pub fn origin<'b>(&self, built: &'b [Built<'a>], definition: &'a Tree, artifact: &str) -> Origin<'b, 'a> {
+    pub fn origin<'b, 'x>(
+        &self,
+        built: &'b [Built<'x>],
+        definition: &Definition<'_>,
+        artifact: &str,
+    ) -> Origin<'b, 'x> {
         let gives = |action: &Action<'_>| action.outputs().any(|output| output == artifact);
-        let of = |other: &Built<'_>| std::ptr::eq(other.definition, definition) && gives(&other.action);
+        let of = |other: &Built<'_>| std::ptr::eq(other.definition, definition.tree) && gives(&other.action);
         if let Some(found) = built.iter().find(|other| of(other)) {
             return Origin::Build(found);
         }
-        match self.repository(definition) {
+        match definition.repository() {
             Some(source) if gives(&source) => Origin::Repository,
             _ => Origin::Elsewhere,
         }
     }
 
-    /// The source action of a definition that is this repository. Where there is no rehearsal.yml the definition may be
-    /// one of another repository.
-    pub fn repository(&self, definition: &'a Tree) -> Option<Action<'a>> {
-        self.config.and_then(|_| repository(&actions(definition)))
-    }
-
     /// Whether an artifact cannot hold any of these files, and who is to blame.
     pub fn lacks(
         &self,
-        built: &[Built<'a>],
-        definition: &'a Tree,
+        built: &[Built<'_>],
+        definition: &Definition<'_>,
         artifact: &str,
         paths: &[&str],
-    ) -> Option<&'static str> {
+    ) -> Option<Lack> {
         let paths: Vec<_> = paths.iter().map(|path| path.trim_start_matches("./")).collect();
-        if paths.iter().any(|path| path.is_empty() || path.contains(['$', '#', '{'])) {
+        if paths.iter().any(|path| path.is_empty() || path.contains(['$', '#', '{', UNKNOWN])) {
             return None;
         }
         match self.origin(built, definition, artifact) {
-            Origin::Repository => paths
-                .iter()
-                .all(|path| (self.look)(path) == Presence::Nothing)
-                .then_some("it is this repository, which has no such file"),
-            Origin::Build(built) => paths
-                .iter()
-                .all(|path| built.cannot_hold(artifact, path))
-                .then_some("no pattern of `artifacts.files` gives it"),
+            Origin::Repository => {
+                let is_so = paths.iter().all(|path| (self.look)(path) == Presence::Nothing);
+                let why = "it is this repository, which has no such file";
+                is_so.then_some(Lack { why, is_sure: definition.belongs == Belongs::Ours })
+            }
+            Origin::Build(built) => {
+                let is_so = paths.iter().all(|path| built.cannot_hold(artifact, path));
+                is_so.then_some(Lack {
+                    why: "no pattern of `artifacts.files` gives it",
+                    is_sure: built.is_sure,
+                })
+            }
             Origin::Elsewhere => None,
         }
     }
+}
+
+/// What an artifact cannot hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Lack {
+    /// Who is to blame.
+    pub why: &'static str,
+    /// Whether the definition certainly means these files.
+    pub is_sure: bool,
+}
+
+/// A finding as bad as it is sure: what rests on a likelihood is no error.
+pub fn weighed(finding: Finding, is_sure: bool) -> Finding {
+    let most = if is_sure { Severity::Error } else { Severity::Warning };
+    Finding { severity: finding.severity.min(most), ..finding }
 }
 
 #[cfg(test)]

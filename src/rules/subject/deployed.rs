@@ -3,7 +3,7 @@
 //! Owns: following a deployment to its appspec, and knowing its platform. A file that a build writes or changes is not known, and
 //! nothing is said of it.
 
-use super::{Action, Built, Origin, Whole, actions};
+use super::{Action, Belongs, Built, Origin, Whole};
 use crate::spec::FileKind;
 use crate::spec::appspec::Platform;
 use crate::syntax::{Node, Tree};
@@ -18,15 +18,17 @@ pub struct Deployed<'a> {
     pub path: String,
     /// What is in it.
     pub tree: Tree,
+    /// Whether the definition is surely about this repository.
+    pub is_sure: bool,
 }
 
 impl<'a> Whole<'a> {
     /// The deployments of all definitions whose appspec is a whole file of this repository.
-    pub fn deployed(&self, built: &[Built<'a>]) -> Vec<Deployed<'a>> {
+    pub fn deployed(&self, built: &[Built<'_>]) -> Vec<Deployed<'a>> {
         let mut found = Vec::new();
-        for definition in self.of_kind(FileKind::Pipeline) {
-            for action in actions(definition) {
-                let Some((artifact, at, paths)) = revision(&action) else { continue };
+        for definition in &self.definitions {
+            for action in &definition.actions {
+                let Some((artifact, at, paths)) = revision(action) else { continue };
                 if !matches!(self.origin(built, definition, artifact), Origin::Repository) {
                     continue;
                 }
@@ -35,7 +37,8 @@ impl<'a> Whole<'a> {
                 else {
                     continue;
                 };
-                found.push(Deployed { action, at, path, tree });
+                let is_sure = definition.belongs == Belongs::Ours;
+                found.push(Deployed { action: *action, at, path, tree, is_sure });
             }
         }
         found

@@ -5,21 +5,24 @@
 
 mod built;
 mod commands;
+mod definition;
 mod deployed;
 pub mod programs;
+mod project;
 pub mod secrets;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::spec::FileKind;
-use crate::spec::buildspec::BuildspecFile;
-use crate::spec::shell::{self, Sh};
+use crate::spec::template::Derived;
 use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
-pub use built::{Built, Origin};
+pub use built::{Built, Lack, Origin, weighed};
 pub use commands::{Command, Commands, RunsIn};
+pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
+pub use project::{Build, Described, Project, described};
 
 /// A buildspec's tree.
 #[derive(Debug, Clone, Copy)]
@@ -115,70 +118,28 @@ impl<'t> Task<'t> {
     }
 }
 
-/// What is known of a project that builds by a buildspec. Where nothing is said, nothing is known, but for what a missing
-/// key itself means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Project<'t> {
-    /// Its name, for people.
-    pub name: Option<&'t str>,
-    /// `environment.image`
-    pub image: Option<&'t str>,
-    /// `environment.type`
-    pub kind: Option<&'t str>,
-    /// `artifacts.type`
-    pub artifacts: Option<&'t str>,
-    /// `artifacts.packaging`
-    pub packaging: Option<&'t str>,
-    /// `artifacts.namespaceType`
-    pub namespace: Option<&'t str>,
-    /// `artifacts.overrideArtifactName`
-    pub overrides_name: bool,
-}
-
-impl<'t> Project<'t> {
-    /// A project in the shape of `CreateProject`, as rehearsal.yml has it.
-    pub fn of(node: Node<'t>) -> Self {
-        let at = |path: [&str; 2]| path.iter().try_fold(node, |node, key| node.get(key)).and_then(Node::text);
-        let flag = |text: &str| matches!(text, "true" | "yes" | "on" | "True" | "TRUE");
-        Self {
-            name: node.get("name").and_then(Node::text),
-            image: at(["environment", "image"]),
-            kind: at(["environment", "type"]),
-            artifacts: at(["artifacts", "type"]),
-            packaging: at(["artifacts", "packaging"]),
-            namespace: at(["artifacts", "namespaceType"]),
-            overrides_name: at(["artifacts", "overrideArtifactName"]).is_some_and(flag),
-        }
-    }
-
-    /// What `sh` is where it builds, and whether that is a guess; none when it does not say.
-    pub fn sh(&self) -> Option<(Sh, bool)> {
-        match self.kind {
-            Some(kind) if kind.starts_with("WINDOWS") => Some((Sh::PowerShell, false)),
-            _ => self.image.filter(|image| !image.contains('$')).map(shell::sh_of),
-        }
-    }
-
-    /// What to call it.
-    pub fn called(&self) -> String {
-        self.name.map_or_else(|| "the project".to_owned(), |name| format!("the project `{name}`"))
-    }
-}
-
 /// Several files that belong together, and what else is where they are.
 pub struct Whole<'a> {
     /// The files that were parsed.
     pub files: &'a [Parsed<'a>],
     /// rehearsal.yml, also when it is not among the files.
     pub config: Option<Parsed<'a>>,
+    /// The pipelines of definitions and templates.
+    pub definitions: Vec<Definition<'a>>,
+    /// The projects of rehearsal.yml and of templates.
+    pub described: Vec<Described<'a>>,
+    /// The names of the repository at its remotes.
+    pub remotes: &'a [String],
     /// Whether they are all there are.
     pub complete: bool,
-    /// Whether there are buildspecs among them: then builds of this repository read them from it.
-    pub has_buildspecs: bool,
+    /// How many buildspecs are among them: where there are some, builds of this repository read them from it.
+    pub buildspecs: usize,
     /// What is at a path relative to the top.
     pub look: &'a dyn Fn(&str) -> Presence,
     /// The tree of a file at a path relative to the top.
     pub read: &'a dyn Fn(&str) -> Option<Tree>,
+    /// The tree of the buildspec that is the text of a value.
+    pub inline: &'a dyn Fn(Node<'a>) -> Option<Tree>,
 }
 
 /// A parsed file.
@@ -190,6 +151,8 @@ pub struct Parsed<'a> {
     pub path: Option<&'a Path>,
     /// Its tree.
     pub tree: &'a Tree,
+    /// The pipelines and projects of a template.
+    pub derived: &'a [Derived],
 }
 
 /// What is at a path.
@@ -227,52 +190,8 @@ impl<'a> Whole<'a> {
 
     /// The projects of rehearsal.yml: name and place.
     pub fn projects(&self) -> Vec<(&'a str, Node<'a>)> {
-        let projects = self.config.and_then(|config| config.tree.root().get("projects"));
-        let items = projects.into_iter().flat_map(Node::items);
-        items.filter_map(|project| Some((project.get("name")?.text()?, project))).collect()
-    }
-}
-
-/// What builds by a buildspec in a file of the repository.
-#[derive(Debug, Clone)]
-pub struct Build<'a> {
-    /// The path of the buildspec.
-    pub path: String,
-    /// The project, as rehearsal.yml has it.
-    pub project: Node<'a>,
-}
-
-impl<'a> Whole<'a> {
-    /// Which projects of rehearsal.yml build by which files: their own buildspec, unless all actions that use them name
-    /// another, and those.
-    pub fn builds(&self) -> Vec<Build<'a>> {
-        let actions: Vec<_> = self.of_kind(FileKind::Pipeline).flat_map(actions).collect();
-        let mut builds = Vec::new();
-        for (name, project) in self.projects() {
-            let uses = actions.iter().filter(|action| {
-                action.is_codebuild()
-                    && action.configuration("ProjectName").and_then(Node::text) == Some(name)
-            });
-            let named: Vec<_> =
-                uses.map(|action| action.configuration("BuildspecOverride").and_then(Node::text)).collect();
-            let own = named.is_empty() || named.iter().any(Option::is_none);
-            let setting = project.get("source").and_then(|source| source.get("buildspec"));
-            let own = own.then(|| setting.and_then(Node::text));
-            for setting in own.into_iter().chain(named.into_iter().flatten().map(Some)) {
-                let path = match BuildspecFile::from_setting(setting) {
-                    BuildspecFile::Default => "buildspec.yml".to_owned(),
-                    BuildspecFile::Path(path) => path,
-                    BuildspecFile::Inline(_) | BuildspecFile::Remote(_) => continue,
-                };
-                if !builds
-                    .iter()
-                    .any(|build: &Build<'_>| build.path == path && build.project.span() == project.span())
-                {
-                    builds.push(Build { path, project });
-                }
-            }
-        }
-        builds
+        let own = self.described.iter().filter(|project| project.template.is_none());
+        own.map(|project| (project.name, project.node)).collect()
     }
 }
 
@@ -315,6 +234,13 @@ impl<'t> Action<'t> {
     /// The names of its output artifacts.
     pub fn outputs(&self) -> impl Iterator<Item = &'t str> + use<'t> {
         self.artifacts("outputArtifacts")
+    }
+
+    /// Whether all its output artifacts are known.
+    pub fn has_known_outputs(&self) -> bool {
+        let Some(outputs) = self.node.get("outputArtifacts") else { return true };
+        let is_open = |item: Node<'_>| item.is_unknown() || item.get("name").is_some_and(Node::is_unknown);
+        !outputs.is_unknown() && !outputs.items().any(is_open)
     }
 
     fn artifacts(&self, list: &str) -> impl Iterator<Item = &'t str> + use<'t> {

@@ -61,7 +61,7 @@ const fn shape(
 /// The length of the id of an access key, which has capitals and digits only.
 const KEY_ID: (usize, usize) = (16, 16);
 
-const SHAPES: [Shape; 19] = [
+const SHAPES: [Shape; 20] = [
     shape("AKIA", "the id of an access key", b"", KEY_ID),
     shape("ASIA", "the id of an access key", b"", KEY_ID),
     shape("ghp_", "a token of GitHub", b"_", (36, 255)),
@@ -80,6 +80,7 @@ const SHAPES: [Shape; 19] = [
     shape("sk_live_", "a key of Stripe", b"_", (20, 255)),
     shape("rk_live_", "a key of Stripe", b"_", (20, 255)),
     shape("AIzaSy", "a key of Google", b"_-", (33, 33)),
+    shape("hooks.slack.com/services/T", "a webhook of Slack", b"/", (30, 255)),
     shape("-----BEGIN ", "a private key", b"", (0, 0)),
 ];
 
@@ -122,6 +123,46 @@ impl Shape {
         let example = !is_key_id && is_placeholder(&text[start..start + length]);
         ((least..=most).contains(&length) && begins && !example).then_some(self.prefix.len() + length)
     }
+}
+
+/// The variables that the AWS SDKs take credentials from.
+pub const OF_AWS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"];
+
+/// What a variable with a literal value holds, when that is a secret: by its name, or by the value's shape.
+pub fn held(name: &str, value: &str) -> Option<&'static str> {
+    if OF_AWS.contains(&name) && !value.is_empty() {
+        return Some("credentials of AWS");
+    }
+    if let Some((what, ..)) = credential(value) {
+        return Some(what);
+    }
+    if password_of_url(value).is_some() {
+        return Some("a password");
+    }
+    (is_secret_name(name) && is_likely_secret(value)).then_some("a secret")
+}
+
+/// Whether a value of a variable with a secret's name is one, and neither stands for one nor says where one is: it mixes letters with
+/// digits or signs as no name does.
+fn is_likely_secret(value: &str) -> bool {
+    let stands_for =
+        ["local", "sample", "replace", "insert", "default", "arn:", "demo", "guest", "placeholder"];
+    let lower = value.to_ascii_lowercase();
+    let is_text = value.chars().all(|c| c.is_ascii_graphic() && !"/$<>{}`\\".contains(c));
+    if value.len() < 6
+        || !is_text
+        || value.contains("://")
+        || is_placeholder(value)
+        || stands_for.iter().any(|word| lower.contains(word))
+    {
+        return false;
+    }
+    // `prod-db-2` is a name: its parts are words or numbers.
+    let mut parts = value.split(['-', '_', '.', ':']);
+    let is_plain = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphabetic()) || part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    !parts.all(is_plain)
 }
 
 /// The password in `scheme://user:password@host`, when it is literal: where it begins, and how long it is.
@@ -201,6 +242,29 @@ mod tests {
         ] {
             assert_eq!(password_of_url(text).map(|(at, length)| &text[at..at + length]), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_value_of_a_secrets_name_is_one_unless_it_stands_for_one() {
+        for (name, value, expected) in [
+            ("DB_PASSWORD", "S3cr3t!x9", true),
+            ("DB_PASSWORD", "hunter2", true),
+            ("API_KEY", "0f8fad5b-d9cb-469f-a165-70867728950e", true),
+            ("DB_PASSWORD", "changeme1", false),
+            ("DB_PASSWORD", "postgres", false),
+            ("DB_PASSWORD", "$DB", false),
+            ("DB_PASSWORD", "/service/db/password", false),
+            ("DB_PASSWORD", "prod-db-2", false),
+            ("GITHUB_TOKEN", "arn:aws:secretsmanager:eu-central-1:111122223333:x:t", false),
+            ("GITHUB_TOKEN", "true", false),
+            ("DB_PASSWORD", "local1!", false),
+            ("DB_NAME", "S3cr3t!x9", false),
+        ] {
+            assert_eq!(held(name, value).is_some(), expected, "{name} {value}");
+        }
+        let hook = made("https://hooks.slack.com/services/T", 40);
+        assert_eq!(held("HOOK", &hook), Some("a webhook of Slack"));
+        assert_eq!(held("AWS_SECRET_ACCESS_KEY", "made-up"), Some("credentials of AWS"));
     }
 
     #[test]

@@ -3,11 +3,16 @@
 use super::{TOGETHER, warn};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::compute::{COMPUTE_TYPES, ENVIRONMENT_TYPES};
+use crate::spec::image::{Image, Kept};
 use crate::spec::reading::{Reader, place};
 use crate::spec::settings::Settings;
 
 /// Of an image that AWS no longer maintains.
 const DEPRECATED: &str = "deprecated-image";
+/// Of an image that is in none of AWS's lists.
+const CURATED: &str = "curated-image";
+/// Of an image whose tag can be moved.
+const MOVABLE: &str = "image-without-digest";
 
 pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let Some(environment) = project.below("environment") else { return };
@@ -139,8 +144,9 @@ fn image<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>, text: &str, ki
         if text.chars().any(char::is_whitespace) || text.is_empty() {
             let message = format!("`{text}` is no name of an image");
             environment.refuse(reader, "invalid-value", "image", message, "blanks in it");
+            return;
         }
-        return;
+        return of_others(reader, environment, text);
     };
     if environment.text("imagePullCredentialsType") == Some("SERVICE_ROLE") {
         let message = "an image of AWS's needs the credentials CODEBUILD, not SERVICE_ROLE";
@@ -158,6 +164,17 @@ fn image<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>, text: &str, ki
             reader.push(finding.help(format!("write `type: {}`, or another image", types[0])));
         }
     }
+    if !is_deprecated(image)
+        && Image::named(text).is_some_and(|named| named.kept == Kept::Nowhere)
+        && let Some(entry) = environment.entry("image")
+    {
+        let message = format!("AWS has no image `{text}` in its lists");
+        let finding = reader.warning(CURATED, message, place(entry), "cannot be pulled");
+        reader.push(match Image::meant(text) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding.help("take one of AWS's list, such as `aws/codebuild/standard:7.0`"),
+        });
+    }
     if is_deprecated(image)
         && let Some(finding) =
             environment.at(reader, DEPRECATED, "image", format!("the image `{text}` is deprecated"), "old")
@@ -170,6 +187,34 @@ fn image<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>, text: &str, ki
         let finding = finding.help(format!("a maintained one is {newest}"));
         reader.push(Finding { severity: Severity::Advice, ..finding });
     }
+}
+
+/// An image that AWS does not keep.
+fn of_others<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>, text: &str) {
+    let Some(entry) = environment.entry("image") else { return };
+    if let Some(pull) = environment.entry("imagePullCredentialsType")
+        && environment.text("imagePullCredentialsType") == Some("CODEBUILD")
+        && is_private(text)
+    {
+        let message = "CODEBUILD as the credentials for a private image: its repository has to let CodeBuild itself pull";
+        let finding = reader.warning(TOGETHER, message, place(pull), "for AWS's own images");
+        let finding = finding.label(place(entry), "the image");
+        let help = "write SERVICE_ROLE, or allow codebuild.amazonaws.com in the policy of the repository";
+        reader.push(Finding { severity: Severity::Advice, ..finding.help(help) });
+    }
+    if !text.contains('@') {
+        let message = format!("the image `{text}` is named by a tag, which can be moved to another image");
+        let finding = reader.warning(MOVABLE, message, place(entry), "no digest");
+        let help = "name it by its digest: `repository@sha256:…`";
+        reader.push(Finding { severity: Severity::Advice, ..finding.help(help) });
+    }
+}
+
+/// Whether an image lies in a registry of ECR that is somebody's own.
+fn is_private(image: &str) -> bool {
+    let registry = image.split('/').next().unwrap_or_default();
+    let account = registry.split('.').next().unwrap_or_default();
+    account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && registry.contains(".dkr.ecr")
 }
 
 fn variables<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>) {

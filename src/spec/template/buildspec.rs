@@ -39,6 +39,8 @@ pub struct BuildspecSetting<'t> {
     pub text: Assembled<'t>,
     /// `Source.Type` of the project, when it is known.
     pub source: Option<&'t str>,
+    /// The logical id of the project; none where an action says it.
+    pub project: Option<&'t str>,
 }
 
 impl<'t> Assembled<'t> {
@@ -144,7 +146,8 @@ impl<'t> Template<'t> {
                     let setting = source.get("BuildSpec");
                     all.extend(setting.and_then(|node| {
                         let text = Assembled::of(node)?;
-                        Some(BuildspecSetting { node, text, source: kind.and_then(Node::text) })
+                        let source = kind.and_then(Node::text);
+                        Some(BuildspecSetting { node, text, source, project: resource.id.text() })
                     }));
                 }
                 "AWS::CodePipeline::Pipeline" => {
@@ -154,7 +157,7 @@ impl<'t> Template<'t> {
                         actions.filter_map(|action| action.get("Configuration")?.get("BuildspecOverride"));
                     all.extend(settings.filter_map(|node| {
                         let text = Assembled::of(node)?;
-                        Some(BuildspecSetting { node, text, source: None })
+                        Some(BuildspecSetting { node, text, source: None, project: None })
                     }));
                 }
                 _ => {}

@@ -7,6 +7,7 @@
 //! their settings mean.
 
 mod buildspec;
+mod derived;
 mod evaluate;
 mod function;
 mod properties;
@@ -18,10 +19,12 @@ mod structure;
 mod tests;
 mod words;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use buildspec::{Assembled, BuildspecSetting, Piece};
+pub use derived::{Derived, DerivedKind};
 pub use function::{SubPart, sub_parts};
 pub use structure::SECTIONS;
 
@@ -58,12 +61,12 @@ pub struct Resource<'t> {
 }
 
 /// Reads a file that is already parsed. What it says is asked of [`Template`].
-pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<()> {
+pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Vec<Derived>> {
     document::load_parsed(source, parsed, Origin::Other, read)
 }
 
-/// Everything that is wrong with a template.
-pub fn read(tree: &Tree) -> Read<()> {
+/// Everything that is wrong with a template, and its pipelines and projects.
+pub fn read(tree: &Tree) -> Read<Vec<Derived>> {
     let mut reader = Reader::new(tree, "CloudFormation");
     let template = Template::of(tree);
     structure::check(&mut reader, &template);
@@ -73,7 +76,9 @@ pub fn read(tree: &Tree) -> Read<()> {
     for finding in resources::check(&template) {
         reader.push(finding);
     }
-    reader.finish(Some(()))
+    let steps = Cell::new(0);
+    let derived = template.resources().iter().filter_map(|resource| Derived::of(&template, resource, &steps));
+    reader.finish(Some(derived.collect()))
 }
 
 impl<'t> Template<'t> {

@@ -149,6 +149,7 @@ fn findings(kind: FileKind, name: &str, bytes: &[u8]) -> Vec<Finding> {
             name: &here,
             settings: &Settings::default(),
             shellcheck: None,
+            remotes: &[],
         },
     )
     .findings
