@@ -17,10 +17,8 @@ fn swapped(text: &str) -> String {
 
 pub(super) const KINDS: &[Kind] = &[
     kind("a misspelt key of a pipeline", "pipeline/executionMode", Op::KeyTypo, "unknown-key"),
-    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/runOrder", Op::KeyTypo, "unknown-key")
-        .also(&["pipeline-artifacts", "pipeline-variables"]),
-    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/namespace", Op::KeyTypo, "unknown-key")
-        .also(&["pipeline-artifacts", "pipeline-variables"]),
+    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/runOrder", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/namespace", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key of a stage", "pipeline/stages/*/onFailure", Op::KeyTypo, "unknown-key"),
     kind(
         "a misspelt key of a trigger",
