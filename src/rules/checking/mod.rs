@@ -67,9 +67,17 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
                 Check::Reading
                 | Check::Text(_)
                 | Check::Broken(_)
+                | Check::AppSpec(_)
                 | Check::Across(_)
                 | Check::Pipelines(_)
                 | Check::Starting => {}
+            }
+        }
+    }
+    if let (FileKind::AppSpec, Some(tree)) = (kind, &parsed.tree) {
+        for rule in all() {
+            if let Check::AppSpec(check) = rule.check {
+                check(tree, &mut checked.findings);
             }
         }
     }
@@ -100,6 +108,7 @@ pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
             Check::Reading
             | Check::Text(_)
             | Check::Broken(_)
+            | Check::AppSpec(_)
             | Check::Buildspec(_)
             | Check::Across(_)
             | Check::Pipelines(_)
@@ -122,6 +131,7 @@ pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
             Check::Reading
             | Check::Text(_)
             | Check::Broken(_)
+            | Check::AppSpec(_)
             | Check::Buildspec(_)
             | Check::Built(_)
             | Check::Starting => {}
@@ -142,6 +152,7 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
         Check::Broken(check) if broken.is_some() => check(source),
         Check::Broken(_)
         | Check::Reading
+        | Check::AppSpec(_)
         | Check::Buildspec(_)
         | Check::Built(_)
         | Check::Across(_)

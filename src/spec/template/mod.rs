@@ -21,7 +21,7 @@ mod words;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use buildspec::{Assembled, BuildspecSetting, Piece};
+pub use buildspec::{Assembled, BuildspecSetting, PSEUDO_PARAMETER, Piece};
 pub use function::{SubPart, sub_parts};
 pub use structure::SECTIONS;
 
