@@ -81,8 +81,14 @@ mod tests {
         std::fs::remove_file(folder.path().join(names[2])).unwrap();
         std::fs::create_dir(folder.path().join(names[2])).unwrap();
         let settings = Settings::default();
-        let place =
-            Place { files: &files, complete: true, name: &here, settings: &settings, shellcheck: None };
+        let place = Place {
+            files: &files,
+            complete: true,
+            name: &here,
+            settings: &settings,
+            shellcheck: None,
+            remotes: &[],
+        };
         let report = check(found.inputs.clone(), &place);
         let told: Vec<_> = report.findings.iter().map(|finding| finding.source.name()).collect();
         assert_eq!(told, [names[1]]);

@@ -160,7 +160,7 @@ fn said_of(
 fn is_looked_for(rule: &Rule, file: &Marked) -> bool {
     match rule.check {
         Check::Across(_) | Check::Built(_) | Check::Pipelines(_) | Check::Starting => file.is_among_all,
-        Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) => true,
+        Check::Reading | Check::Text(_) | Check::Broken(_) | Check::AppSpec(_) | Check::Buildspec(_) => true,
     }
 }
 

@@ -80,7 +80,8 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
 
 /// All of it in a command, in order.
 fn all(command: &Command<'_>) -> Vec<Found> {
-    let mut found: Vec<_> = command.script.features.iter().map(|feature| grammar(*feature)).collect();
+    let grammar = |feature: &Feature| grammar(*feature, command.text);
+    let mut found: Vec<_> = command.script.features.iter().map(grammar).collect();
     shell::each_simple(&command.script, &mut |simple, _| {
         found.extend(words(simple));
         let read = simple.words.iter().chain(simple.assignments.iter().map(|assignment| &assignment.value));
@@ -90,8 +91,9 @@ fn all(command: &Command<'_>) -> Vec<Found> {
     found
 }
 
-fn grammar(feature: Feature) -> Found {
+fn grammar(feature: Feature, text: &str) -> Found {
     use FeatureKind as F;
+    let written = text.get(feature.span.start as usize..feature.span.end as usize).unwrap_or_default();
     let (what, instead) = match feature.kind {
         F::DoubleBracket => ("`[[ … ]]`", "use `[ … ]` and `case`"),
         F::ArithmeticCommand => ("`(( … ))`", "write `[ \"$((…))\" -ne 0 ]`"),
@@ -102,9 +104,11 @@ fn grammar(feature: Feature) -> Found {
         F::FunctionKeyword => ("`function`", "write `name() { … }`"),
         F::ProcessSubstitution => ("`<( … )`", "use a file or a pipe"),
         F::HereString => ("`<<<`", "write `printf '%s\\n' … |`"),
+        F::Braces if written.contains("..") => ("`{1..3}`", "use `seq`, or write the words out"),
         F::Braces => ("`{a,b}`", "write the words out"),
         F::Substring => ("`${x:0:3}`", "use `cut -c` or `${x%…}`"),
         F::Replace => ("`${x/a/b}`", "use `sed`"),
+        F::ChangeCase if written.contains(',') => ("`${x,,}`", "use `tr`"),
         F::ChangeCase => ("`${x^^}`", "use `tr`"),
         F::Indirect => ("`${!x}`", "use `eval` or `printenv`"),
         F::Transform => ("`${x@…}`", ""),

@@ -11,7 +11,8 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A variable's value with a `$NAME` or `$(command)` that stays as it is",
     doc: "Values of `env.variables` are literal: `PATH: \"$PATH:/opt/bin\"` sets that very text, and no program is found any \
-          more. A command can set what needs other variables. The names in `parameter-store` and `secrets-manager` are literal too.",
+          more. A command can set what needs other variables. The names in `parameter-store` and `secrets-manager` are literal too. \
+          A `\\$` is meant as it stands, and a JSON text may have a `$` of its own: advice.",
     example: Example::buildspec(
         r#"version: 0.2
 env:
@@ -44,8 +45,15 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             let finding = |label: &str| RULE.at(file.source(), entry.value.span(), message.as_str(), label);
             findings.push(match section {
                 "variables" => {
-                    let help = format!("set it in a command: - {name}=\"{value}\"");
-                    finding("set as it stands here").help(help)
+                    let help = if value.contains(['"', '\n']) {
+                        "set it in a command".to_owned()
+                    } else {
+                        format!("set it in a command: - {name}=\"{value}\"")
+                    };
+                    let finding = finding("set as it stands here");
+                    // A document may well have a `$` of its own.
+                    let severity = if is_json(value) { Severity::Advice } else { finding.severity };
+                    Finding { severity, ..finding }.help(help)
                 }
                 "parameter-store" => finding("looked for by this very name")
                     .help("fetch it in a command: aws ssm get-parameter --with-decryption --name …"),
@@ -56,7 +64,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first part of a value that a shell would expand.
+/// Whether a value looks like a JSON document.
+fn is_json(value: &str) -> bool {
+    let value = value.trim();
+    [('{', '}'), ('[', ']')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close))
+}
+
+/// The first part of a value that a shell would expand. Who writes `\$` means the sign.
 fn expansion(value: &str) -> Option<&str> {
     backquoted(value).or_else(|| dollar(value))
 }
@@ -69,7 +83,7 @@ fn backquoted(value: &str) -> Option<&str> {
 }
 
 fn dollar(value: &str) -> Option<&str> {
-    value.match_indices('$').find_map(|(at, _)| {
+    value.match_indices('$').filter(|(at, _)| !value[..*at].ends_with('\\')).find_map(|(at, _)| {
         let rest = &value[at + 1..];
         if let Some(end) = rest.strip_prefix('(').and_then(|_| rest.find(')')) {
             return Some(&value[at..at + end + 2]);
@@ -104,6 +118,8 @@ mod tests {
             ("``", None),
             ("${", None),
             ("${{ x }}", None),
+            (r"\$HOME", None),
+            (r"\${HOME}$A", Some("$A")),
         ] {
             assert_eq!(expansion(value), expected, "{value}");
         }

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     summary: "A required key that is not there",
     doc: "Without `version` or `phases` CodeBuild stops before the first command; a file with nothing but a `batch` needs \
           neither, as real files show. A phase without `commands`, artifacts or reports without `files` are accepted, and do \
-          nothing: a warning. CloudFormation refuses a resource without a property that it requires.",
+          nothing: a warning. Artifacts with only `secondary-artifacts` are documented as incomplete and live: advice. CloudFormation refuses a resource without a property that it requires.",
     example: Example::buildspec(
         "phases:
   build:

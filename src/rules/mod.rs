@@ -19,6 +19,7 @@ pub mod record;
 pub mod subject;
 
 mod answer_file;
+mod appspec_conflict;
 mod appspec_file_name;
 mod appspec_missing;
 mod appspec_platform;
@@ -259,6 +260,7 @@ pub const SECTIONS: &[Section] = &[
             unknown_lifecycle_event::RULE,
             timeout_too_long::RULE,
             octal_mode::RULE,
+            appspec_conflict::RULE,
             appspec_file_name::RULE,
         ],
     },

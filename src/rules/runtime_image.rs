@@ -54,9 +54,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
-    let Some(image) = project.image else { return };
     let install = file.at(&["phases", "install"]);
     let Some(section) = install.and_then(|install| install.entry("runtime-versions")) else { return };
+    let Some(image) = project.image else {
+        // Whatever the image is, those that AWS still lists have none.
+        let android = section.value.entries().find(|entry| entry.key.text() == Some("android"));
+        if let Some(entry) = android {
+            let message = "only images of the past have `android`";
+            let finding = RULE.at(file.source(), entry.key.span(), message, "no image that AWS lists has it");
+            let finding = finding.help("take an image of your own that has the Android SDK");
+            findings.push(Finding { severity: Severity::Advice, ..finding });
+        }
+        return;
+    };
     if section.value.entries().next().is_none() {
         return;
     }

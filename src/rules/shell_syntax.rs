@@ -3,7 +3,8 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Opener, Sh, SyntaxError, Trouble};
+use crate::spec::shell::{self, Opener, Redirection, Sh, SyntaxError, Trouble};
+use crate::spec::template::PSEUDO_PARAMETER;
 use crate::syntax::{Span, Style, UNKNOWN};
 
 pub(super) const RULE: Rule = Rule {
@@ -14,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
     doc: "A quote or a `$(` that is not closed, an `if` without `fi`, a `then` without `;` before it: `sh` and `bash` refuse the \
           whole command, and the build fails there. Each item of `commands` is a script of its own: an `if` in one item and its \
           `fi` in another never meet. What only one of the two shells refuses is no error here; `bashism` speaks of that. \
-          A `<PLACEHOLDER>` that nobody has filled in is a warning, since whoever copied the file will.",
+          A here-document without its last line is a warning: the shell takes what there is, which in CodeBuild is what stands behind \
+          the command in the script around it, and nothing of the next items. A `<PLACEHOLDER>` that nobody has filled in is a warning, since whoever copied the file will.",
     example: Example::buildspec(
         "version: 0.2
 phases:
@@ -47,13 +49,23 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
     let mut index = 0;
     while let Some(command) = commands.get(index) {
         index += 1;
-        // What a template puts in may close what is open.
-        if command.text.contains(UNKNOWN) {
+        // What a template puts in may close what is open, but for the region and its like.
+        if command.text.contains(UNKNOWN) && command.text.replace(PSEUDO_PARAMETER, "").contains(UNKNOWN) {
             continue;
         }
         if command.text.contains('<') {
             shell::each_simple(&command.script, &mut |simple, _| {
                 findings.extend(simple.placeholder().map(|span| not_filled_in(file, command, span)));
+            });
+        }
+        if command.script.error.is_none() && command.script.heredocs.iter().any(|heredoc| !heredoc.is_ended) {
+            shell::each_simple(&command.script, &mut |simple, _| {
+                let open = |redirection: &&Redirection<'_>| {
+                    let heredoc = redirection.heredoc.and_then(|index| command.script.heredocs.get(index));
+                    heredoc.is_some_and(|heredoc| !heredoc.is_ended)
+                };
+                findings
+                    .extend(simple.redirections.iter().filter(open).map(|open| endless(file, command, open)));
             });
         }
         let Some(error) = command.script.error.filter(|error| error.trouble != Trouble::TooDeep) else {
@@ -81,6 +93,20 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
         }
         findings.push(finding);
     }
+}
+
+/// A here-document that goes on to the end of the item, and beyond it into CodeBuild's own script around it.
+fn endless(file: Buildspec<'_>, command: &Command<'_>, open: &Redirection<'_>) -> Finding {
+    let end = &open.target.text;
+    let message = format!("`{}` is never ended", written(command, open.span));
+    let label = format!("no line `{end}` behind it in this item");
+    let finding = RULE.at(file.source(), command.at(open.span), message, label);
+    let help = if command.text.trim_end().contains('\n') {
+        format!("`{end}` must stand alone in its line, without a space before or behind it")
+    } else {
+        format!("each item is a script of its own: put all down to `{end}` into one item, below `- |`")
+    };
+    Finding { severity: Severity::Warning, ..finding }.help(help)
 }
 
 fn not_filled_in(file: Buildspec<'_>, command: &Command<'_>, span: Span) -> Finding {

@@ -5,10 +5,11 @@ use crate::diagnostic::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "string-for-list",
-    severity: Severity::Warning,
+    severity: Severity::Advice,
     since: "0.1.0",
     summary: "One text where a list is documented",
-    doc: "AWS takes it as a list of one, as real buildspecs show. A list says what is meant, and grows.",
+    doc: "AWS takes it as a list of one, as real buildspecs show; the CDK's pipelines write `files` like this. A list says what \
+          is meant, and grows.",
     example: Example::buildspec(
         "version: 0.2
 phases:

@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
     doc: "Artifacts, reports and caches are looked for in the source's folder unless they are given with an absolute path, and \
           the container is thrown away behind the build. A file that a command writes to the root of the file system or into a \
           folder of the system is either part of the image's set-up, which belongs to the image, or will be missed. Files \
-          in `/tmp`, `/root`, `/home`, `/usr/local`, `/opt`, `/codebuild` and `/etc` of the package manager are not spoken of.",
+          in `/tmp`, `/root`, `/home`, `/usr/local`, `/opt`, `/codebuild` and `/etc` of the package manager are not spoken of. \
+          Paths of `artifacts.files` are documented as relative: what becomes of `../x` and `/x` is not said anywhere.",
     example: Example::buildspec(
         "version: 0.2
 phases:
@@ -58,8 +59,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             file.at(&[section]).is_some_and(|node| file.source().slice(node.span()).contains(path))
         })
     };
-    for command in
-        file.commands().iter().filter(|command| command.text.contains(" /") || command.text.contains(">/"))
+    collected(file, findings);
+    // Where `../` leads to is known as long as nothing goes elsewhere.
+    let stays =
+        !file.commands().iter().any(|command| ["cd ", "pushd"].iter().any(|go| command.text.contains(go)));
+    let is_outside =
+        |word: &Word<'_>| is_outside(word) || stays && word.literal && word.text.starts_with("../");
+    for command in file
+        .commands()
+        .iter()
+        .filter(|command| [" /", ">/", "../"].iter().any(|path| command.text.contains(path)))
     {
         shell::each_simple(&command.script, &mut |simple, _| {
             let written =
@@ -68,7 +77,8 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 Some("cp" | "mv" | "install") if simple.arguments().len() > 1 => simple.arguments().last(),
                 _ => None,
             };
-            for word in written.map(|redirection| &redirection.target).chain(copied) {
+            let given = if simple.name() == Some("tee") { simple.arguments() } else { &[] };
+            for word in written.map(|redirection| &redirection.target).chain(copied).chain(given) {
                 if is_outside(word) && !named(&word.text) {
                     let message = format!("`{}` is outside of the source", word.text);
                     let finding = RULE.at(
@@ -81,6 +91,20 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 }
             }
         });
+    }
+}
+
+/// Files of the artifacts that do not lie below the source.
+fn collected(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    let Some(files) = file.at(&["artifacts", "files"]) else { return };
+    for node in files.items() {
+        let Some(path) = node.text().filter(|path| path.starts_with('/') || path.starts_with("../")) else {
+            continue;
+        };
+        let message = format!("`{path}` is no path below the source");
+        let label = "documented as relative to the source or to `base-directory`";
+        let finding = RULE.at(file.source(), node.span(), message, label);
+        findings.push(finding.help("copy it below the source's folder in a command"));
     }
 }
 

@@ -216,6 +216,12 @@ impl Runtimes {
         RUNTIMES.iter().any(|image| image.versions(runtime).contains(&version))
     }
 
+    /// Whether any image of the table has a version of a runtime with this first number.
+    pub fn has_major(runtime: &str, major: &str) -> bool {
+        let of_major = |version: &&str| version.split('.').next() == Some(major);
+        RUNTIMES.iter().any(|image| image.versions(runtime).iter().any(of_major))
+    }
+
     /// The versions of a runtime on the images that AWS maintains, the newest last.
     pub fn current(runtime: &str) -> &'static [&'static str] {
         let maintained = RUNTIMES.iter().filter(|image| image.names.contains(&"standard:8.0"));
@@ -276,6 +282,7 @@ mod tests {
         assert!(of("aws/codebuild/standard:7.0", "rust").is_empty());
         assert!(Runtimes::of("aws/codebuild/amazonlinux-x86_64-standard:corretto8").is_none());
         assert!(Runtimes::anywhere("php", "7.3") && !Runtimes::anywhere("php", "7.2"));
+        assert!(Runtimes::has_major("nodejs", "16") && !Runtimes::has_major("nodejs", "17"));
         assert_eq!(Runtimes::current("ruby"), NEW_RUBY);
     }
 }

@@ -97,6 +97,16 @@ impl<'t> Reader<'t> {
         Finding::warning(code, message, self.source, span, label)
     }
 
+    pub(super) fn advice(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Finding {
+        Finding::advice(code, message, self.source, span, label)
+    }
+
     /// Says that a node is not of the expected kind.
     pub(super) fn wrong_kind(&mut self, path: &str, entry: Entry<'t>, expected: &str) {
         let is = kind_words(entry.value.kind());
@@ -216,10 +226,15 @@ impl<'t> Reader<'t> {
 
     pub(super) fn one_for_many(&mut self, path: &str, entry: Entry<'t>) {
         let message = format!("`{path}` is one text; the documentation asks for a list");
-        let finding = self
-            .warning("string-for-list", message, head(self.source, place(entry)), "taken as a list of one")
-            .help("put `- ` before it, on a line of its own");
-        self.push(match list_of_one(entry.value) {
+        let span = head(self.source, place(entry));
+        let finding = self.advice("string-for-list", message, span, "taken as a list of one");
+        let list = list_of_one(entry.value);
+        let finding = match &list {
+            Some(list) if is_in_flow(entry) && list.len() <= 60 => finding.help(format!("write `{list}`")),
+            _ if is_in_flow(entry) => finding.help("put it in brackets"),
+            _ => finding.help("put `- ` before it, on a line of its own"),
+        };
+        self.push(match list {
             Some(list) => finding.fix("Put it in brackets", replace(entry.value.span(), list)),
             None => finding,
         });
@@ -313,6 +328,13 @@ pub(super) fn head(source: &SourceFile, span: Span) -> Span {
     Span::new(span.start, span.start + u32::try_from(first).unwrap_or_default())
 }
 
+/// Whether an entry stands between braces, as in JSON. A value before it that ends in a comma makes this a guess, and
+/// brackets are right everywhere.
+fn is_in_flow(entry: Entry<'_>) -> bool {
+    let before = entry.key.source().slice(Span::new(0, entry.key.span().start));
+    before.trim_end().ends_with(['{', ','])
+}
+
 /// A text in one line as a list of one; none for what is not that simple.
 fn list_of_one(value: Node<'_>) -> Option<String> {
     let written = value.source().slice(value.span());
@@ -368,6 +390,14 @@ pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
     let mut entries = mapping.written_entries();
     let known = |entry: Entry<'_>| entry.is_merge() || entry.key.text() == Some(key);
     entries.by_ref().take(MANY).any(known) || entries.next().is_some()
+}
+
+/// Whether an unknown key of a mapping was probably meant to be one that is missing: then that is said of it, and nothing
+/// of what is missing.
+pub(super) fn is_misspelt(mapping: Node<'_>, known: &[&str], missing: &str) -> bool {
+    const MANY: usize = 100;
+    let names = mapping.written_entries().take(MANY).filter_map(|entry| entry.key.text());
+    names.filter(|name| !known.contains(name)).any(|name| nearest(name, known) == Some(missing))
 }
 
 /// A name without what people mix up.

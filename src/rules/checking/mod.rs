@@ -68,6 +68,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
                 Check::Reading
                 | Check::Text(_)
                 | Check::Broken(_)
+                | Check::AppSpec(_)
                 | Check::Across(_)
                 | Check::Pipelines(_)
                 | Check::Starting => {}
@@ -80,6 +81,13 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
             Some(_) | None => &[],
         };
         plain_credentials::in_settings(kind, tree, derived, &mut checked.findings);
+    }
+    if let (FileKind::AppSpec, Some(tree)) = (kind, &parsed.tree) {
+        for rule in all() {
+            if let Check::AppSpec(check) = rule.check {
+                check(tree, &mut checked.findings);
+            }
+        }
     }
     finish(&mut checked.findings);
     checked
@@ -108,6 +116,7 @@ pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
             Check::Reading
             | Check::Text(_)
             | Check::Broken(_)
+            | Check::AppSpec(_)
             | Check::Buildspec(_)
             | Check::Across(_)
             | Check::Pipelines(_)
@@ -130,6 +139,7 @@ pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
             Check::Reading
             | Check::Text(_)
             | Check::Broken(_)
+            | Check::AppSpec(_)
             | Check::Buildspec(_)
             | Check::Built(_)
             | Check::Starting => {}
@@ -150,6 +160,7 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
         Check::Broken(check) if broken.is_some() => check(source),
         Check::Broken(_)
         | Check::Reading
+        | Check::AppSpec(_)
         | Check::Buildspec(_)
         | Check::Built(_)
         | Check::Across(_)

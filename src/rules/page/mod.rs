@@ -51,9 +51,13 @@ pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
     let mut facts = vec![rule.severity.word().to_owned(), format!("since {}", rule.since)];
     facts.push(
         match rule.check {
-            Check::Reading | Check::Text(_) | Check::Broken(_) | Check::Buildspec(_) => "found in one file",
-            Check::Built(_) => "found in a buildspec and the project that builds by it",
-            Check::Across(_) | Check::Pipelines(_) => "found in several files together",
+            Check::Reading | Check::Text(_) | Check::Broken(_) | Check::AppSpec(_) | Check::Buildspec(_) => {
+                "seen in the file alone"
+            }
+            Check::Built(_) => "seen in a buildspec, best with the project that builds by it",
+            Check::Across(_) | Check::Pipelines(_) => {
+                "seen where several files of a repository are checked together"
+            }
             Check::Starting => "found when a pipeline is started",
         }
         .to_owned(),

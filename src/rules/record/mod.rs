@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::subject::{Buildspec, Built, Project, Whole};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
-use crate::syntax::{SourceFile, Span};
+use crate::syntax::{SourceFile, Span, Tree};
 
 /// A rule: one thing that can be wrong, with all there is to know about it.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +42,8 @@ pub enum Check {
     Text(fn(&Arc<SourceFile>) -> Option<Finding>),
     /// In the text of a file that is no YAML: it says why.
     Broken(fn(&Arc<SourceFile>) -> Option<Finding>),
+    /// In an appspec's tree.
+    AppSpec(fn(&Tree, &mut Vec<Finding>)),
     /// In a buildspec's tree.
     Buildspec(fn(Buildspec<'_>, &mut Vec<Finding>)),
     /// In a buildspec's tree, and what is known of a project that builds by it.

@@ -2,8 +2,8 @@
 //!
 //! Owns: the model of those for servers, and what the on-host agent refuses, ignores or takes in another way when it reads the
 //! file; what the service wants of those for Lambda and ECS, which are checked and cannot be deployed here yet. Leaves to
-//! `deploy`: what happens when it runs, and what can only be seen there (two sources of one destination, a file that
-//! exists already).
+//! `deploy`: what happens when it runs, and what can only be seen there (a file that exists already); to `rules`: entries that contradict
+//! each other.
 
 mod agent;
 mod ecs;
@@ -123,6 +123,11 @@ pub struct Script {
     pub sudo: bool,
     /// Where the entry stands.
     pub span: Span,
+}
+
+/// The keys of an entry of `permissions` (codedeploy.md 3.2).
+pub fn permission_keys() -> &'static [&'static str] {
+    &permissions::KNOWN
 }
 
 impl FileExists {

@@ -9,7 +9,8 @@ use super::read::{URL, mappings, unknown_keys};
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::syntax::{Entry, Kind, Style};
 
-const KNOWN: [&str; 9] = ["object", "pattern", "except", "owner", "group", "mode", "acls", "context", "type"];
+pub(super) const KNOWN: [&str; 9] =
+    ["object", "pattern", "except", "owner", "group", "mode", "acls", "context", "type"];
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Permission> {
     let items = mappings(reader, "permissions", entry);

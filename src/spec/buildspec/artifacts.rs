@@ -3,7 +3,7 @@
 use super::keys::unknown_keys;
 use super::{Artifacts, ReportGroup, Version};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place, replace};
+use crate::spec::reading::{Reader, head, is_misspelt, nearest, place, replace};
 use crate::spec::schema::buildspec::{ARTIFACTS, REPORT_GROUP, SECONDARY};
 use crate::syntax::{Entry, Kind};
 
@@ -58,10 +58,17 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
             _ => {}
         }
     }
-    if mapping.entry("files").is_none() {
-        let message = format!("`{path}` has no `files`");
-        let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is collected");
-        reader.push(finding.help("add `files:`; it is required even beside secondary artifacts"));
+    let known = if primary { ARTIFACTS.names } else { SECONDARY.names };
+    if mapping.entry("files").is_none() && !is_misspelt(mapping, known, "files") {
+        let (message, span) = (format!("`{path}` has no `files`"), entry.key.span());
+        reader.push(if primary && mapping.entry("secondary-artifacts").is_some() {
+            // What the CDK writes for several outputs has none, and is live.
+            reader
+                .advice("missing-key", message, span, "documented as required beside secondary artifacts")
+                .help("a list of none says that only the others are collected: `files: []`")
+        } else {
+            reader.warning("missing-key", message, span, "nothing is collected").help("add `files:`")
+        });
     }
     if !primary {
         unknown_keys(reader, path, mapping, SECONDARY.names);
@@ -130,7 +137,7 @@ fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Re
             _ => {}
         }
     }
-    if mapping.entry("files").is_none() {
+    if mapping.entry("files").is_none() && !is_misspelt(mapping, REPORT_GROUP.names, "files") {
         let message = format!("`{path}` has no `files`");
         let finding = reader.warning("missing-key", message, entry.key.span(), "nothing is reported");
         reader.push(finding.help("add `files:` with paths or globs of the report files"));

@@ -7,7 +7,9 @@ use regex::Regex;
 use super::keys::{belongs, unknown_keys};
 use super::on_failure;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
-use crate::spec::reading::{Reader, dash_before, head, is_there, nearest, place, rename, replace};
+use crate::spec::reading::{
+    Reader, dash_before, head, is_misspelt, is_there, nearest, place, rename, replace,
+};
 use crate::spec::schema::buildspec::{INSTALL, PHASE};
 use crate::syntax::{Entry, Kind, Node, Span};
 
@@ -90,16 +92,22 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
                 reader.empty_since(before, "no version", "write a version, or `latest`");
                 reader.help_since(before, "write one version a runtime: `python: 3.12`");
             }
-            "commands" => phase.commands = commands(reader, &path, entry),
-            "finally" => phase.finally = commands(reader, &path, entry),
+            "commands" => {
+                // A phase for its runtimes or its `finally` has them on purpose.
+                let alone =
+                    ["finally", "runtime-versions"].iter().all(|other| mapping.entry(other).is_none());
+                phase.commands = commands(reader, &path, entry, alone);
+            }
+            "finally" => phase.finally = commands(reader, &path, entry, false),
             _ => {}
         }
     }
-    if mapping.entry("commands").is_none() && name != PhaseName::Install {
+    let known = if name == PhaseName::Install { INSTALL } else { PHASE };
+    let is_there = mapping.entry("commands").is_some() || is_misspelt(mapping, known.names, "commands");
+    if !is_there && name != PhaseName::Install {
         let message = format!("`{path}` has no `commands`, which are documented as required");
         reader.push(reader.warning("missing-key", message, entry.key.span(), "no commands here"));
     }
-    let known = if name == PhaseName::Install { INSTALL } else { PHASE };
     unknown_keys(reader, &path, mapping, known.names);
     Some(phase)
 }
@@ -127,12 +135,17 @@ fn on_failure<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Opti
     }
 }
 
-fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Command> {
+/// A list of commands, which the phase is `alone` for, or not. Brackets with nothing between them are meant.
+fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, alone: bool) -> Vec<Command> {
     match entry.value.kind() {
         Kind::Scalar => {
             let Some(text) = entry.value.text() else {
-                let message = format!("`{path}` is empty");
-                reader.push(reader.warning("empty-value", message, entry.key.span(), "nothing runs here"));
+                let (message, span) = (format!("`{path}` is empty"), entry.key.span());
+                reader.push(if alone {
+                    reader.warning("empty-value", message, span, "nothing runs here")
+                } else {
+                    reader.advice("empty-value", message, span, "nothing runs here")
+                });
                 return Vec::new();
             };
             reader.one_for_many(path, entry);
@@ -146,7 +159,7 @@ fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Co
         }
         Kind::Sequence if entry.value.items().len() == 0 => {
             let message = format!("`{path}` is empty");
-            reader.push(reader.warning("empty-value", message, place(entry), "nothing runs here"));
+            reader.push(reader.advice("empty-value", message, place(entry), "nothing runs here"));
             Vec::new()
         }
         Kind::Sequence => {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::keys::unknown_keys;
 use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, nearest, place, rename};
+use crate::spec::reading::{Reader, head, is_misspelt, nearest, place, rename};
 use crate::spec::schema::buildspec::{CACHE, PROXY, TOP};
 use crate::spec::{Read, quotas};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
@@ -138,7 +138,8 @@ fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
             _ => {}
         }
     }
-    if mapping.entry("paths").is_none() && !mapping.tree().is_partial() {
+    let is_there = mapping.entry("paths").is_some() || is_misspelt(mapping, CACHE.names, "paths");
+    if !is_there && !mapping.tree().is_partial() {
         let message = "`cache` has no `paths`";
         let finding = reader.warning("missing-key", message, whole.key.span(), "nothing of yours is cached");
         // Two pages of AWS differ; logs show this (codebuild.md 8.2, 9).

@@ -10,7 +10,7 @@ use super::{
     Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, action_type, configuration,
 };
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, place};
+use crate::spec::reading::{Reader, head, is_misspelt, place};
 use crate::spec::schema::pipeline::{ACTION, ENVIRONMENT_VARIABLE, INPUT, OUTPUT};
 use crate::syntax::{Entry, Node};
 
@@ -76,6 +76,15 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
     configuration::check(reader, &action, node);
     check_own_fields(reader, &action, node);
     Some((action, node))
+}
+
+/// The run order of an action as it is written; none when that is no run order, or may be one under a misspelt key.
+pub(super) fn order(action: &Action, node: Node<'_>) -> Option<u32> {
+    let is_known = match node.entry("runOrder") {
+        Some(entry) => entry.value.text() == Some(action.run_order.to_string().as_str()),
+        None => !is_misspelt(node, ACTION.names, "runOrder"),
+    };
+    is_known.then_some(action.run_order)
 }
 
 fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeMap<String, String> {

@@ -1,14 +1,14 @@
 //! `configuration` of an action, held against what its provider takes (codepipeline.md 2.2 to 2.14).
 //!
-//! Owns: keys that are missing, unknown or say what the provider does not understand; keys that need each other. Leaves
-//! to `settings`: the table of keys; to `json`: texts that hold JSON. A value with `#{…}` is known only when the action
+//! Owns: keys that are missing, unknown or say what the provider does not understand. Leaves to `settings`: the table of
+//! keys; to `json`: texts that hold JSON; to `together`: keys that need each other. A value with `#{…}` is known only when the action
 //! starts, and says nothing here.
 
 use super::settings::{self, Setting, Value};
-use super::{Action, json};
+use super::{Action, json, together};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, nearest, place, rename};
-use crate::syntax::{Entry, Node, Span};
+use crate::syntax::{Entry, Node, Span, UNKNOWN};
 
 pub(super) const CODE: &str = "pipeline-configuration";
 
@@ -28,7 +28,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
     for (setting, entry) in entries(node, settings.keys) {
         value(reader, &action.input_artifacts, &of_action, *setting, entry);
     }
-    together(reader, action, &of_action, node);
+    together::check(reader, action, &of_action, node);
 }
 
 /// Whose configuration it is.
@@ -98,7 +98,7 @@ pub(super) fn entries<'s, 't>(
     })
 }
 
-fn missing(reader: &mut Reader<'_>, of: &Of<'_>, key: &str, why: &str) {
+pub(super) fn missing(reader: &mut Reader<'_>, of: &Of<'_>, key: &str, why: &str) {
     let message = format!("the {} {} `{}` has no `{key}`", of.provider, of.kind, of.name);
     reader.push(reader.error(CODE, message, of.span, format!("`{key}` {why}")));
 }
@@ -115,13 +115,13 @@ pub(super) fn value<'t>(
     let Some(text) = entry.value.text().filter(|_| !entry.value.is_null()) else { return };
     match setting.value {
         Value::BuildVariables => return json::build_variables(reader, key, entry),
-        Value::JsonObject => return json::object(reader, key, entry),
+        Value::Overrides => return json::overrides(reader, (artifacts, of), key, entry),
         Value::JsonList(keys) => return json::list(reader, key, entry, keys),
         _ if text.contains("#{") => return,
         _ => {}
     }
     match setting.value {
-        Value::Text | Value::BuildVariables | Value::JsonObject | Value::JsonList(_) => {}
+        Value::Text | Value::BuildVariables | Value::Overrides | Value::JsonList(_) => {}
         Value::Flag if ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)) => {}
         Value::Flag => refuse(reader, entry, key, "is neither true nor false", "write \"true\" or \"false\""),
         Value::Word(words) => {
@@ -170,8 +170,16 @@ pub(super) fn value<'t>(
             ),
         },
         Value::Repository => {
+            if !is_open(text) && text.contains(':') {
+                let name = text.trim_end_matches(".git").rsplit(['/', ':']).take(2).collect::<Vec<_>>();
+                let help = match name[..] {
+                    [name, owner] => format!("write {owner}/{name}"),
+                    _ => "write owner/repository".to_owned(),
+                };
+                refuse(reader, entry, key, "is a URL, where owner and repository are expected", &help);
+            }
             // GitLab has groups inside groups.
-            if !is_open(text) && text.split('/').filter(|part| !part.is_empty()).count() < 2 {
+            else if !is_open(text) && text.split('/').filter(|part| !part.is_empty()).count() < 2 {
                 refuse(reader, entry, key, "is no owner and repository", "write owner/repository");
             }
         }
@@ -191,13 +199,13 @@ fn one_of(text: &str, words: &[&str]) -> String {
         .map_or_else(|| format!("write one of {}", words.join(", ")), |meant| format!("write {meant}"))
 }
 
-fn refuse<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, key: &str, what: &str, help: &str) {
+pub(super) fn refuse<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, key: &str, what: &str, help: &str) {
     let span = head(entry.value.source(), place(entry));
     let finding = reader.error(CODE, format!("`{key}` {what}"), span, "not understood");
     reader.push(finding.help(help));
 }
 
-fn artifact<'t>(
+pub(super) fn artifact<'t>(
     reader: &mut Reader<'t>,
     artifacts: &[String],
     of: &Of<'_>,
@@ -205,7 +213,7 @@ fn artifact<'t>(
     entry: Entry<'t>,
     name: &str,
 ) {
-    if artifacts.iter().any(|known| known == name) {
+    if artifacts.iter().any(|known| known == name || known.contains(UNKNOWN)) {
         return;
     }
     let known: Vec<_> = artifacts.iter().map(String::as_str).collect();
@@ -233,11 +241,22 @@ pub(super) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severi
         return None;
     }
     let parts: Vec<_> = text.splitn(6, ':').collect();
-    let [prefix, partition, service, _, account, resource] = parts[..] else { return error("is no ARN") };
+    let is_other =
+        |service: &str| !services.contains(&service) && !service.chars().any(|c| c.is_ascii_uppercase());
+    let is_of_aws = |partition: &str| partition == "aws" || partition.starts_with("aws-");
+    let [prefix, partition, service, _, account, resource] = parts[..] else {
+        // What is wrong with the rest does not matter for one of another service.
+        return match parts[..] {
+            ["arn", partition, service, ..] if is_of_aws(partition) && is_other(service) => {
+                error("is the ARN of another service")
+            }
+            _ => error("is no ARN"),
+        };
+    };
     let has_letters = |text: &str| text.chars().any(|c| c.is_ascii_alphabetic());
-    if prefix != "arn" || !(partition == "aws" || partition.starts_with("aws-")) {
+    if prefix != "arn" || !is_of_aws(partition) {
         error("is no ARN")
-    } else if !services.contains(&service) && !service.chars().any(|c| c.is_ascii_uppercase()) {
+    } else if is_other(service) {
         error("is the ARN of another service")
     } else if !has_letters(account) && (account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit())) {
         Some(("has no account of twelve digits", Severity::Warning))
@@ -245,109 +264,5 @@ pub(super) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severi
         error("names nothing")
     } else {
         None
-    }
-}
-
-/// Keys that need each other, or do not go together.
-fn together<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
-    let is = |key: &str, value: &str| action.configuration.get(key).is_some_and(|text| text == value);
-    let has = |key: &str| action.configuration.contains_key(key);
-    let entry = |key: &str| node.and_then(|node| node.entry(key));
-    match action.provider.as_str() {
-        "CodeBuild" => {
-            if !has("PrimarySource") && action.input_artifacts.len() > 1 {
-                let message = format!("`{}` has several input artifacts and no `PrimarySource`", action.name);
-                let finding = reader.error(CODE, message, of.span, "which one holds the buildspec?");
-                reader.push(finding.help(format!("add PrimarySource: {}", action.input_artifacts[0])));
-            }
-            if let Some(entry) = entry("CombineArtifacts").filter(|_| is("CombineArtifacts", "true"))
-                && !has("BatchEnabled")
-            {
-                let message = "`CombineArtifacts` combines the artifacts of a batch, and this is none";
-                let finding = reader.warning(CODE, message, entry.key.span(), "has no effect");
-                reader.push(finding.help("add BatchEnabled: \"true\""));
-            }
-        }
-        "S3" if is("Extract", "false") && !has("ObjectKey") => {
-            missing(reader, of, "ObjectKey", "is required where Extract is false");
-        }
-        "CloudFormation" => cloudformation(reader, action, of, node),
-        "CodeDeployToECS" => {
-            for number in 1..=4 {
-                let (artifact, container) =
-                    (format!("Image{number}ArtifactName"), format!("Image{number}ContainerName"));
-                let (with, without) = match (entry(&artifact), entry(&container)) {
-                    (Some(entry), None) => (entry, container),
-                    (None, Some(entry)) => (entry, artifact),
-                    _ => continue,
-                };
-                let message =
-                    format!("`{}` has no `{without}` beside it", with.key.text().unwrap_or_default());
-                let finding = reader.warning(CODE, message, with.key.span(), "has no effect alone");
-                reader.push(finding.help(format!("add `{without}`")));
-            }
-        }
-        "Lambda" if has("DeployStrategy") && !is("DeployStrategy", "AllAtOnce") && !has("FunctionAlias") => {
-            missing(reader, of, "FunctionAlias", "is required for a strategy that shifts traffic");
-        }
-        "Lambda"
-            if action.input_artifacts.is_empty() && is_deploy(action) && !has("PublishedTargetVersion") =>
-        {
-            missing(reader, of, "PublishedTargetVersion", "is required without an input artifact");
-        }
-        "StepFunctions" if is("InputType", "FilePath") => {
-            if !has("Input") {
-                missing(reader, of, "Input", "is required where InputType is FilePath");
-            }
-            if let Some(entry) = entry("InputType").filter(|_| action.input_artifacts.is_empty()) {
-                refuse(reader, entry, "InputType", "needs an input artifact that holds the file", "add it");
-            }
-        }
-        "InspectorScan" if is("InspectorRunMode", "ECRImageScan") && !has("ECRRepositoryName") => {
-            missing(reader, of, "ECRRepositoryName", "is required for the scan of an image");
-        }
-        "EKS" if node.is_some() && !has("ManifestFiles") => {
-            for key in ["HelmReleaseName", "HelmChartLocation"] {
-                if !has(key) {
-                    missing(reader, of, key, "is required, or `ManifestFiles`");
-                }
-            }
-        }
-        "Commands" => {
-            let windows = "WINDOWS_SERVER_2022_CONTAINER";
-            let small = is("ComputeType", "BUILD_GENERAL1_SMALL") || !has("ComputeType");
-            if let Some(entry) = entry("EnvironmentType").filter(|_| is("EnvironmentType", windows) && small)
-            {
-                let help = "add ComputeType: BUILD_GENERAL1_MEDIUM";
-                refuse(reader, entry, "EnvironmentType", "has no size BUILD_GENERAL1_SMALL", help);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_deploy(action: &Action) -> bool {
-    action.category == super::Category::Deploy
-}
-
-/// Which keys a mode needs (codepipeline.md 2.9).
-fn cloudformation<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
-    let has = |key: &str| action.configuration.contains_key(key);
-    let Some(mode) = action.configuration.get("ActionMode").map(String::as_str) else { return };
-    if !settings::ACTION_MODES.contains(&mode) {
-        return;
-    }
-    let makes = matches!(mode, "CREATE_UPDATE" | "REPLACE_ON_FAILURE" | "CHANGE_SET_REPLACE");
-    let by_change_set = matches!(mode, "CHANGE_SET_REPLACE" | "CHANGE_SET_EXECUTE");
-    for (key, needed) in
-        [("TemplatePath", makes), ("ChangeSetName", by_change_set), ("RoleArn", mode != "CHANGE_SET_EXECUTE")]
-    {
-        if needed && !has(key) {
-            missing(reader, of, key, &format!("is required for {mode}"));
-        }
-    }
-    if let Some(entry) = node.and_then(|node| node.entry("ChangeSetName")).filter(|_| !by_change_set) {
-        let message = format!("`ChangeSetName` means nothing for {mode}");
-        reader.push(reader.warning(CODE, message, entry.key.span(), "ignored"));
     }
 }

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, is_there, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, is_misspelt, is_there, nearest, place, rename, replace};
 use crate::spec::schema::Section;
 use crate::syntax::{Entry, Kind, Node, Style};
 
@@ -216,7 +216,8 @@ pub(super) fn required<'t>(
     key: &str,
 ) -> Option<Entry<'t>> {
     let entry = mapping.entry(key).filter(|entry| !entry.value.is_null());
-    if entry.is_none() && !mapping.tree().is_partial() {
+    // Of a misspelt key that is said, and not that it is missing too.
+    if entry.is_none() && !mapping.tree().is_partial() && !is_misspelt(mapping, &[key], key) {
         let span = mapping.entries().next().map_or(mapping.span(), |entry| entry.key.span());
         let message =
             if path.is_empty() { format!("`{key}` is missing") } else { format!("`{path}` has no `{key}`") };

@@ -5,13 +5,16 @@
 
 use std::sync::Arc;
 
-use super::configuration::CODE;
+use super::configuration::{CODE, Of};
 use crate::spec::reading::{Reader, head, nearest, place};
 use crate::syntax::{self, Entry, Kind, Node, SourceFile, Span, TextMap, UNKNOWN};
 
 const EXAMPLE: &str = r#"write "[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]""#;
 /// `ParameterOverrides` in bytes (codepipeline.md 2.9, 7).
 const OVERRIDES: usize = 1024;
+
+/// What `Fn::GetArtifactAtt` can ask for.
+const ATTRIBUTES: [&str; 3] = ["BucketName", "ObjectKey", "URL"];
 
 /// The text of a value, parsed, with the way back to the file.
 struct Inner<'t> {
@@ -69,8 +72,18 @@ fn push(reader: &mut Reader<'_>, inner: &Inner<'_>, node: Node<'_>, message: Str
     reader.push(finding.help(help));
 }
 
-/// A JSON object.
-pub(super) fn object<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+/// Any JSON.
+pub(super) fn any<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
+    parse(reader, key, entry, "write JSON, such as \"{\\\"key\\\": \\\"value\\\"}\"");
+}
+
+/// Parameters of a template, whose values may be taken from input artifacts of the action (codepipeline.md 2.9).
+pub(super) fn overrides<'t>(
+    reader: &mut Reader<'t>,
+    (artifacts, of): (&[String], &Of<'_>),
+    key: &str,
+    entry: Entry<'t>,
+) {
     let Some(inner) = parse(reader, key, entry, "write \"{\\\"Name\\\": \\\"value\\\"}\"") else { return };
     let root = inner.tree.root();
     if root.kind() != Kind::Mapping {
@@ -85,6 +98,40 @@ pub(super) fn object<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
         let message = format!("the text of `{key}` has more than {OVERRIDES} bytes");
         let span = head(entry.value.source(), place(entry));
         reader.push(reader.error("pipeline-limit", message, span, "too long"));
+    }
+    for parameter in root.entries() {
+        for function in parameter.value.entries() {
+            let name = function.key.text().unwrap_or_default();
+            let arguments: Vec<_> =
+                function.value.items().map(|item| item.text().unwrap_or_default()).collect();
+            let (form, is_right) = match name {
+                "Fn::GetArtifactAtt" => ("[\"Artifact\", \"Attribute\"]", arguments.len() == 2),
+                "Fn::GetParam" => ("[\"Artifact\", \"file.json\", \"Key\"]", arguments.len() == 3),
+                _ => continue,
+            };
+            if !is_right {
+                let message =
+                    format!("`{name}` in `{key}` does not have {} arguments", form.split(',').count());
+                push(reader, &inner, function.value, message, format!("write {form}"));
+                continue;
+            }
+            let (artifact, attribute) = (arguments[0], arguments[1]);
+            let known = |known: &String| known == artifact || known.contains(UNKNOWN);
+            let named = || function.value.items().next().unwrap_or(function.value);
+            if !artifact.contains("#{") && !artifacts.iter().any(known) {
+                let message =
+                    format!("`{name}` names `{artifact}`, which is no input artifact of `{}`", of.name);
+                push(reader, &inner, named(), message, format!("add {artifact} to `inputArtifacts`"));
+            }
+            if name == "Fn::GetArtifactAtt" && !attribute.contains("#{") && !ATTRIBUTES.contains(&attribute) {
+                let help = nearest(attribute, &ATTRIBUTES).map_or_else(
+                    || format!("write one of {}", ATTRIBUTES.join(", ")),
+                    |near| format!("write {near}"),
+                );
+                let node = function.value.items().nth(1).unwrap_or(function.value);
+                push(reader, &inner, node, format!("an artifact has no attribute `{attribute}`"), help);
+            }
+        }
     }
 }
 

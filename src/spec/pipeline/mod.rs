@@ -16,6 +16,7 @@ pub mod reference;
 mod settings;
 mod stores;
 mod structure;
+mod together;
 mod triggers;
 mod variables;
 

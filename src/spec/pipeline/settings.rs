@@ -1,7 +1,7 @@
 //! The keys of `configuration`, provider by provider (codepipeline.md 2.2 to 2.14): which there are, which are needed,
 //! what they may say.
 //!
-//! Owns: the table. Leaves to `configuration`: holding an action against it, and what keys say together.
+//! Owns: the table. Leaves to `configuration`: holding an action against it; to `together`: what keys say together.
 
 use super::{Category, Owner};
 
@@ -34,8 +34,8 @@ pub(in crate::spec) enum Value {
     Repository,
     /// The ARN of something of one of these services.
     Arn(&'static [&'static str]),
-    /// An object, as JSON.
-    JsonObject,
+    /// Parameters of a template, an object as JSON.
+    Overrides,
     /// CodeBuild's environment variables, a list as JSON.
     BuildVariables,
     /// A list of objects as JSON, which have these keys.
@@ -51,7 +51,7 @@ pub(in crate::spec) struct Settings {
 }
 
 use Value::{
-    Arn, Artifact, BuildVariables, File, Flag, JsonList, JsonObject, Number, Repository, Text, Word, Words,
+    Arn, Artifact, BuildVariables, File, Flag, JsonList, Number, Overrides, Repository, Text, Word, Words,
 };
 
 const fn needs(key: &'static str, value: Value) -> Setting {
@@ -176,7 +176,7 @@ const CLOUDFORMATION: &[Setting] = &[
     may("RoleArn", Text),
     may("Capabilities", CAPABILITIES),
     may("TemplateConfiguration", File),
-    may("ParameterOverrides", JsonObject),
+    may("ParameterOverrides", Overrides),
     may("OutputFileName", Text),
 ];
 

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 
 use super::read::StageNode;
 use super::{
-    Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type, conditions, stores,
+    Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type, actions, conditions, stores,
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
-use crate::syntax::{Node, Span};
+use crate::syntax::{Node, Span, UNKNOWN};
 
 const STRUCTURE: &str = "pipeline-structure";
 const ARTIFACTS: &str = "pipeline-artifacts";
@@ -173,6 +173,8 @@ fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
 struct Produced<'p> {
     stage: usize,
     action: &'p Action,
+    /// None when it is not known.
+    run_order: Option<u32>,
     span: Span,
 }
 
@@ -192,15 +194,22 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                     twice(reader, ARTIFACTS, &message, span, first.span);
                 }
                 None => {
-                    produced.insert(&artifact.name, Produced { stage, action, span });
+                    produced.insert(
+                        &artifact.name,
+                        Produced { stage, action, run_order: actions::order(action, node), span },
+                    );
                 }
             }
         }
         counts(reader, action);
     }
+    let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN));
     for (stage, action, node) in each() {
         for (name, span) in action.input_artifacts.iter().zip(named(node, "inputArtifacts", action)) {
             let Some(from) = produced.get(name.as_str()) else {
+                if some_unknown {
+                    continue;
+                }
                 let message = format!("no action gives the artifact `{name}`");
                 let known: Vec<_> = produced.keys().copied().collect();
                 let mut finding =
@@ -211,9 +220,11 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 reader.push(finding);
                 continue;
             };
-            let earlier =
-                from.stage < stage || (from.stage == stage && from.action.run_order < action.run_order);
-            if !earlier {
+            let is_before = match (from.run_order, actions::order(action, node)) {
+                (Some(from), Some(here)) => from < here,
+                _ => true,
+            };
+            if from.stage > stage || (from.stage == stage && !is_before) {
                 let message = format!("`{}` needs the artifact `{name}` before it is there", action.name);
                 let finding = reader.error(ARTIFACTS, message, span, "needed here");
                 reader.push(finding.label(from.span, format!("given here, by `{}`", from.action.name)).help(

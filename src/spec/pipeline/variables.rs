@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::read::StageNode;
 use super::reference::{Part, parts};
-use super::{Action, Category, Pipeline, produced};
+use super::{Action, Category, Pipeline, actions, produced};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, nearest, place};
-use crate::syntax::{Kind, Node, Span, Style};
+use crate::spec::schema::pipeline::ACTION;
+use crate::syntax::{Kind, Node, Span, Style, UNKNOWN};
 
 const CODE: &str = "pipeline-variables";
 const RESERVED: [&str; 2] = ["codepipeline", "variables"];
@@ -23,7 +24,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[S
             }
             let user = User {
                 stage: index,
-                run_order: action.run_order,
+                run_order: actions::order(action, *node),
                 is_source: action.category == Category::Source,
                 name: &action.name,
             };
@@ -36,7 +37,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[S
             for key in ["configuration", "commands"] {
                 rule.node.get(key).into_iter().for_each(|node| scalars(node, &mut texts));
             }
-            let run_order = if rule.is_after { u32::MAX } else { 0 };
+            let run_order = Some(if rule.is_after { u32::MAX } else { 0 });
             let user = User { stage: index, run_order, is_source: false, name: &rule.name };
             for text in texts {
                 references(reader, pipeline, &namespaces, &user, text);
@@ -48,20 +49,29 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[S
 /// Who uses a variable: an action, or a rule of a condition.
 struct User<'a> {
     stage: usize,
-    /// What has a lower one in the same stage has run before.
-    run_order: u32,
+    /// What has a lower one in the same stage has run before; none when it is not known.
+    run_order: Option<u32>,
     is_source: bool,
     name: &'a str,
 }
 
-/// Who owns a namespace: stage and action.
-type Namespaces<'p> = HashMap<&'p str, (usize, &'p Action)>;
+/// Who owns a namespace: none where that is not known, as when two actions have it.
+type Namespaces<'p> = HashMap<&'p str, Option<Owner<'p>>>;
+
+struct Owner<'p> {
+    stage: usize,
+    action: &'p Action,
+    run_order: Option<u32>,
+}
 
 fn namespaces<'p, 't>(
     reader: &mut Reader<'t>,
     pipeline: &'p Pipeline,
     nodes: &[StageNode<'t>],
-) -> Namespaces<'p> {
+) -> Namespaces<'p>
+where
+    't: 'p,
+{
     let mut all: Namespaces<'p> = HashMap::new();
     let mut spans: HashMap<&str, Span> = HashMap::new();
     let artifacts: HashSet<&str> = pipeline
@@ -70,7 +80,11 @@ fn namespaces<'p, 't>(
         .collect();
     for (index, (stage, stage_node)) in pipeline.stages.iter().zip(nodes).enumerate() {
         for (action, node) in stage.actions.iter().zip(&stage_node.actions) {
-            let Some(namespace) = action.namespace.as_deref() else { continue };
+            let Some(namespace) = action.namespace.as_deref() else {
+                // Of a misspelt `namespace` that is said; who uses it is not wrong too.
+                all.extend(misspelt(*node).map(|namespace| (namespace, None)));
+                continue;
+            };
             let span = node.entry("namespace").map_or(action.span, place);
             if RESERVED.contains(&namespace) || artifacts.contains(namespace) {
                 let why =
@@ -78,7 +92,8 @@ fn namespaces<'p, 't>(
                 let message = format!("the namespace `{namespace}` of `{}` {why}", action.name);
                 reader.push(reader.error(CODE, message, span, "choose another one"));
             }
-            all.insert(namespace, (index, action));
+            let owner = Owner { stage: index, action, run_order: actions::order(action, *node) };
+            all.entry(namespace).and_modify(|owner| *owner = None).or_insert(Some(owner));
             if let Some(first) = spans.insert(namespace, span) {
                 let message = format!("two actions have the namespace `{namespace}`");
                 let finding = reader.error(CODE, message, span, "again here").label(first, "first here");
@@ -92,6 +107,13 @@ fn namespaces<'p, 't>(
         }
     }
     all
+}
+
+/// The value of a key that was probably meant to be `namespace`.
+fn misspelt(action: Node<'_>) -> Option<&str> {
+    let known = ACTION.names;
+    let is_slip = |key: &str| !known.contains(&key) && nearest(key, known) == Some("namespace");
+    action.entries().find(|entry| entry.key.text().is_some_and(is_slip)).and_then(|entry| entry.value.text())
 }
 
 fn scalars<'t>(node: Node<'t>, into: &mut Vec<Node<'t>>) {
@@ -161,7 +183,10 @@ fn resolve(
             Some(("names no variable of the pipeline".to_owned(), help))
         }
         _ => {
-            let Some((from, producer)) = namespaces.get(namespace) else {
+            let Some(owner) = namespaces.get(namespace) else {
+                if namespaces.keys().any(|name| name.contains(UNKNOWN)) {
+                    return None;
+                }
                 let known: Vec<_> = namespaces.keys().copied().take(101).collect();
                 let help = nearest(namespace, &known).map_or_else(
                     || format!("give the action that makes it `namespace: {namespace}`"),
@@ -169,8 +194,12 @@ fn resolve(
                 );
                 return Some(("names no namespace of the pipeline".to_owned(), help));
             };
-            let earlier = *from < user.stage || (*from == user.stage && producer.run_order < user.run_order);
-            if !earlier {
+            let Owner { stage: from, action: producer, run_order } = owner.as_ref()?;
+            let is_before = match (*run_order, user.run_order) {
+                (Some(producer), Some(user)) => producer < user,
+                _ => true,
+            };
+            if *from > user.stage || (*from == user.stage && !is_before) {
                 let message = format!("comes from `{}`, which has not run by then", producer.name);
                 return Some((message, "use it in a later stage, or with a higher runOrder".to_owned()));
             }

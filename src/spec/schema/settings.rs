@@ -76,7 +76,7 @@ fn value(value: SettingValue) -> Json {
         SettingValue::Arn(services) => {
             object([("description", Json::Text(format!("An ARN of {}.", services.join(" or "))))])
         }
-        SettingValue::JsonObject => described("An object, as JSON in a text."),
+        SettingValue::Overrides => described("An object, as JSON in a text."),
         SettingValue::BuildVariables => described(
             "A list as JSON in a text: `[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]`.",
         ),

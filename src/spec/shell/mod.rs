@@ -140,6 +140,8 @@ pub struct Redirection<'t> {
 pub struct Heredoc<'t> {
     /// Its lines, without the last one.
     pub body: Span,
+    /// Whether the line that ends it is there.
+    pub is_ended: bool,
     /// What is expanded in it.
     pub parts: Vec<Part<'t>>,
 }

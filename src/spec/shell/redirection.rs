@@ -70,14 +70,14 @@ impl<'t> Parser<'t> {
     pub(super) fn bodies(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
             let start = self.at;
-            let mut end = self.end;
+            let (mut end, mut is_ended) = (self.end, false);
             while self.at < self.end {
                 let rest = self.slice(self.at, self.end);
                 let line = rest.split('\n').next().unwrap_or_default();
                 let next = (self.at + line.len() + 1).min(self.end);
                 let written = if pending.tabs { line.trim_start_matches('\t') } else { line };
                 if written == pending.ends.text {
-                    end = self.at;
+                    (end, is_ended) = (self.at, true);
                     self.at = next;
                     break;
                 }
@@ -86,7 +86,7 @@ impl<'t> Parser<'t> {
             let after = self.at;
             let parts = if pending.ends.quoted { Vec::new() } else { self.expanded(start, end) };
             self.at = after;
-            self.heredocs[pending.index] = Heredoc { body: span(start, end), parts };
+            self.heredocs[pending.index] = Heredoc { body: span(start, end), is_ended, parts };
         }
     }
 }

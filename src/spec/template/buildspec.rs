@@ -8,6 +8,15 @@ use super::function::{SubPart, function, sub_parts};
 use crate::spec::buildspec::BuildspecFile;
 use crate::syntax::{Kind, Node, UNKNOWN};
 
+/// What stands for a pseudo parameter in a text that is put together: a region, an account and their like are a word
+/// without anything that a shell would take for more.
+pub const PSEUDO_PARAMETER: &str = "\u{f8ff}word\u{f8ff}";
+
+/// Whether a name is that of a pseudo parameter with such a value.
+fn is_word(name: &str) -> bool {
+    ["AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix"].contains(&name)
+}
+
 /// A text with the places of its parts.
 #[derive(Debug, Clone)]
 pub struct Assembled<'t> {
@@ -85,9 +94,16 @@ impl<'t> Assembled<'t> {
                             self.add(text, range.end - 1 - name.len(), name);
                             self.add(text, range.end - 1, "}");
                         }
+                        SubPart::Variable(name) if is_word(name) => {
+                            self.add(text, range.start, PSEUDO_PARAMETER);
+                        }
                         SubPart::Variable(_) => self.add(text, range.start, UNKNOWN.encode_utf8(&mut [0; 4])),
                     }
                 }
+                Some(())
+            }
+            "Ref" if is_word(call.argument.text()?) => {
+                self.add(call.argument, 0, PSEUDO_PARAMETER);
                 Some(())
             }
             "Join" => {

@@ -8,7 +8,7 @@ use super::evaluate::{Evaluation, Value};
 use super::function::function;
 use super::schema::{Field, Of, Shape};
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, head, nearest};
+use crate::spec::reading::{Reader, head, is_misspelt, nearest};
 use crate::syntax::{Deriving, Entry, Kind, Made, Node, Span, Style, Tree};
 
 /// Walks properties and derives the tree.
@@ -105,20 +105,22 @@ impl<'t> Walk<'_, '_, 't> {
                 made.push(Property { name: field.name, key, value });
             }
         }
+        let names: Vec<_> = shape.iter().map(|field| field.name).collect();
         for field in shape.iter().filter(|field| field.is_required) {
             let is_there = node
                 .entry(field.name)
                 .is_some_and(|property| !self.evaluation.value(property.value).is_absent());
             if !is_there {
-                made.extend(self.missing(path, entry, field, is_open));
+                let is_said = is_open || is_misspelt(node, &names, field.name);
+                made.extend(self.missing(path, entry, field, is_said));
             }
         }
         made
     }
 
-    fn missing(&mut self, path: &str, entry: Entry<'t>, field: &Field, is_open: bool) -> Option<Property> {
+    fn missing(&mut self, path: &str, entry: Entry<'t>, field: &Field, is_said: bool) -> Option<Property> {
         let name = field.name;
-        if !is_open {
+        if !is_said {
             let node = entry.value;
             let span = node.entries().next().map_or(entry.key.span(), |first| first.key.span());
             let message = if path.is_empty() {

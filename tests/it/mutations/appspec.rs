@@ -35,6 +35,18 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("a mode that is none", "permissions/*/mode", Op::Value("rwxr-xr-x"), "invalid-value"),
     kind("another type of object", "permissions/*/type/*", Op::Value("link"), "invalid-value"),
+    kind(
+        "a source that goes to one place twice",
+        "files",
+        Op::Insert("- source: twin\n  destination: /srv/twin\n- source: twin\n  destination: /srv/twin"),
+        "appspec-conflict",
+    ),
+    kind(
+        "an object in two entries",
+        "permissions",
+        Op::Insert("- object: /srv/twin\n  mode: 755\n- object: /srv/twin\n  owner: web"),
+        "appspec-conflict",
+    ),
     kind("a version in quotes", "version", Op::Value("\"0.0\""), "invalid-value"),
     kind("a misspelt key", "files", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key", "permissions", Op::KeyTypo, "unknown-key"),

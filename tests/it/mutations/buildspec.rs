@@ -267,6 +267,19 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Insert("- set -e"),
         "lost-shell-state",
     ),
+    kind(
+        "a here-document in two items",
+        "phases/*/commands",
+        Op::Insert("- cat <<EOF > app.conf\n- EOF"),
+        "shell-syntax",
+    ),
+    kind("a file beside the source", "artifacts/files/*", Op::Value("../app.zip"), "write-outside-source"),
+    kind(
+        "a major version that is none",
+        "phases/install/runtime-versions/*",
+        Op::Value("99.x"),
+        "runtime-version",
+    ),
     kind("a quote that is not closed", "phases/*/commands", Op::Insert("- echo it's done"), "shell-syntax"),
     kind(
         "a loop whose lines are items",

@@ -17,10 +17,8 @@ fn swapped(text: &str) -> String {
 
 pub(super) const KINDS: &[Kind] = &[
     kind("a misspelt key of a pipeline", "pipeline/executionMode", Op::KeyTypo, "unknown-key"),
-    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/runOrder", Op::KeyTypo, "unknown-key")
-        .also(&["pipeline-artifacts", "pipeline-variables"]),
-    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/namespace", Op::KeyTypo, "unknown-key")
-        .also(&["pipeline-artifacts", "pipeline-variables"]),
+    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/runOrder", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt key of an action", "pipeline/stages/*/actions/*/namespace", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key of a stage", "pipeline/stages/*/onFailure", Op::KeyTypo, "unknown-key"),
     kind(
         "a misspelt key of a trigger",
@@ -140,22 +138,19 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("no provider", "pipeline/stages/*/actions/*/actionTypeId/provider", Op::Remove, "missing-key"),
     kind("no type", "pipeline/stages/*/actions/*/actionTypeId", Op::Remove, "missing-key"),
-    kind("a run order of nothing", "pipeline/stages/*/actions/*/runOrder", Op::Value("0"), "invalid-value")
-        .also(&["pipeline-artifacts", "pipeline-variables"]),
+    kind("a run order of nothing", "pipeline/stages/*/actions/*/runOrder", Op::Value("0"), "invalid-value"),
     kind(
         "a run order that is too high",
         "pipeline/stages/*/actions/*/runOrder",
         Op::Value("1000"),
         "invalid-value",
-    )
-    .also(&["pipeline-artifacts", "pipeline-variables"]),
+    ),
     kind(
         "a run order that is a text",
         "pipeline/stages/*/actions/*/runOrder",
         Op::Value("first"),
         "invalid-value",
-    )
-    .also(&["pipeline-artifacts", "pipeline-variables"]),
+    ),
     kind(
         "a flag that is none",
         "pipeline/stages/*/actions/*/configuration/DetectChanges",
@@ -168,6 +163,56 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Value("ZIP"),
         "pipeline-configuration",
     ),
+    kind(
+        "the URL of a repository",
+        "pipeline/stages/*/actions/*/configuration/FullRepositoryId",
+        Op::Value("https://github.com/acme/service.git"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "half a strategy",
+        "pipeline/stages/*/actions/*/configuration/DeployStrategy",
+        Op::Value("Linear10PercentEvery"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "an alarm too many",
+        "pipeline/stages/*/actions/*/configuration/Alarms",
+        Op::Value("a,b,c,d,e,f,g,h,i,j,k"),
+        "pipeline-limit",
+    ),
+    kind(
+        "an attribute of an artifact that is none",
+        "pipeline/stages/*/actions/*/configuration/ParameterOverrides",
+        Op::Value("'{\"A\": {\"Fn::GetArtifactAtt\": [\"Sources\", \"Bucket\"]}}'"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "parameters from an artifact that the action does not get",
+        "pipeline/stages/*/actions/*/configuration/ParameterOverrides",
+        Op::Value("'{\"A\": {\"Fn::GetParam\": [\"Nowhere\", \"a.json\", \"A\"]}}'"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "a stack set without its regions",
+        "pipeline/stages/*/actions/*/configuration[DeploymentTargets]/Regions",
+        Op::Remove,
+        "pipeline-configuration",
+    ),
+    kind(
+        "a file of outputs that nobody writes",
+        "pipeline/stages/*/actions/*/configuration/OutputFileName",
+        Op::Remove,
+        "pipeline-configuration",
+    )
+    .up(2),
+    kind(
+        "a product without its file",
+        "pipeline/stages/*/actions/*/configuration/ConfigurationFilePath",
+        Op::Remove,
+        "pipeline-configuration",
+    )
+    .up(2),
     kind(
         "a repository without an owner",
         "pipeline/stages/*/actions/*/configuration/FullRepositoryId",

@@ -1,0 +1,239 @@
+//! Keys of a `configuration` that need each other, or do not go together (codepipeline.md 2.4 to 2.14).
+//!
+//! Owns: what the keys of one action say together. Leaves to `configuration`: each by itself.
+
+use super::configuration::{CODE, Of, is_open, missing, refuse};
+use super::{Action, Category, json, settings};
+use crate::spec::reading::{Reader, head, place};
+use crate::syntax::Node;
+
+/// Keys that need each other, or do not go together.
+pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
+    let is = |key: &str, value: &str| action.configuration.get(key).is_some_and(|text| text == value);
+    let has = |key: &str| action.configuration.contains_key(key);
+    let entry = |key: &str| node.and_then(|node| node.entry(key));
+    match action.provider.as_str() {
+        "CodeBuild" => {
+            if !has("PrimarySource") && action.input_artifacts.len() > 1 {
+                let message = format!("`{}` has several input artifacts and no `PrimarySource`", action.name);
+                let finding = reader.error(CODE, message, of.span, "which one holds the buildspec?");
+                reader.push(finding.help(format!("add PrimarySource: {}", action.input_artifacts[0])));
+            }
+            if let Some(entry) = entry("CombineArtifacts").filter(|_| is("CombineArtifacts", "true"))
+                && !has("BatchEnabled")
+            {
+                let message = "`CombineArtifacts` combines the artifacts of a batch, and this is none";
+                let finding = reader.warning(CODE, message, entry.key.span(), "has no effect");
+                reader.push(finding.help("add BatchEnabled: \"true\""));
+            }
+        }
+        "S3" if is("Extract", "false") && !has("ObjectKey") => {
+            missing(reader, of, "ObjectKey", "is required where Extract is false");
+        }
+        "CloudFormation" => cloudformation(reader, action, of, node),
+        "CodeDeployToECS" => {
+            for number in 1..=4 {
+                let (artifact, container) =
+                    (format!("Image{number}ArtifactName"), format!("Image{number}ContainerName"));
+                let (with, without) = match (entry(&artifact), entry(&container)) {
+                    (Some(entry), None) => (entry, container),
+                    (None, Some(entry)) => (entry, artifact),
+                    _ => continue,
+                };
+                let message =
+                    format!("`{}` has no `{without}` beside it", with.key.text().unwrap_or_default());
+                let finding = reader.warning(CODE, message, with.key.span(), "has no effect alone");
+                reader.push(finding.help(format!("add `{without}`")));
+            }
+        }
+        "CloudFormationStackSet" => {
+            for (with, without) in [("DeploymentTargets", "Regions"), ("Regions", "DeploymentTargets")] {
+                if let Some(entry) = entry(with).filter(|_| !has(without)) {
+                    let message = format!("`{with}` has no `{without}` beside it");
+                    let finding = reader.error(CODE, message, entry.key.span(), "they go together");
+                    reader.push(finding.help(format!("add `{without}`")));
+                }
+            }
+        }
+        "Lambda" if action.category == Category::Deploy => lambda(reader, action, of, node),
+        "StepFunctions" => step_functions(reader, action, of, node),
+        "ServiceCatalog" if node.is_some() => {
+            // Either a configuration file says all, or the keys do.
+            let wanted: &[&str] = if has("ConfigurationFilePath") {
+                &[]
+            } else if has("TemplateFilePath") {
+                &["ProductVersionName", "ProductType"]
+            } else {
+                &["ConfigurationFilePath"]
+            };
+            for key in wanted.iter().filter(|key| !has(key)) {
+                let why = match *key {
+                    "ConfigurationFilePath" => "is required, or `TemplateFilePath`",
+                    _ => "is required beside TemplateFilePath",
+                };
+                missing(reader, of, key, why);
+            }
+        }
+        "InspectorScan" if is("InspectorRunMode", "ECRImageScan") && !has("ECRRepositoryName") => {
+            missing(reader, of, "ECRRepositoryName", "is required for the scan of an image");
+        }
+        "EKS" if node.is_some() && !has("ManifestFiles") => {
+            for key in ["HelmReleaseName", "HelmChartLocation"] {
+                if !has(key) {
+                    missing(reader, of, key, "is required, or `ManifestFiles`");
+                }
+            }
+        }
+        "Commands" => {
+            let windows = "WINDOWS_SERVER_2022_CONTAINER";
+            let small = is("ComputeType", "BUILD_GENERAL1_SMALL") || !has("ComputeType");
+            if let Some(entry) = entry("EnvironmentType").filter(|_| is("EnvironmentType", windows) && small)
+            {
+                let help = "add ComputeType: BUILD_GENERAL1_MEDIUM";
+                refuse(reader, entry, "EnvironmentType", "has no size BUILD_GENERAL1_SMALL", help);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A version of a function, and how traffic comes to it (codepipeline.md 2.10).
+fn lambda<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
+    let has = |key: &str| action.configuration.contains_key(key);
+    let known = |key: &str| {
+        let entry = node?.entry(key)?;
+        Some((entry, entry.value.text().filter(|text| !text.contains("#{") && !is_open(text))?))
+    };
+    if let Some((entry, text)) = known("DeployStrategy") {
+        match wait_of(text) {
+            None => {
+                let help =
+                    "write AllAtOnce, or the like of Canary10Percent5Minutes or Linear10PercentEvery1Minute";
+                refuse(reader, entry, "DeployStrategy", &format!("is not `{text}`"), help);
+            }
+            Some(wait) if wait > LONGEST_SHIFT => {
+                let what = format!("takes {wait} minutes; {LONGEST_SHIFT} (two days) are allowed");
+                refuse(reader, entry, "DeployStrategy", &what, "take larger steps, or wait less");
+            }
+            Some(wait) if wait > 0 && !has("FunctionAlias") => {
+                missing(reader, of, "FunctionAlias", "is required for a strategy that shifts traffic");
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some((entry, text)) = known("Alarms") {
+        let count = text.split(',').count();
+        if count > MOST_ALARMS {
+            let message = format!("`Alarms` names {count} alarms; {} are allowed", MOST_ALARMS);
+            let span = head(entry.value.source(), place(entry));
+            reader.push(reader.error("pipeline-limit", message, span, "too many"));
+        }
+    }
+    if action.input_artifacts.is_empty() && !has("PublishedTargetVersion") {
+        missing(reader, of, "PublishedTargetVersion", "is required without an input artifact");
+    }
+}
+
+/// Alarms of a deployment (codepipeline.md 2.10).
+const MOST_ALARMS: usize = 10;
+
+/// Minutes that a shift of traffic may wait in all (codepipeline.md 2.10).
+const LONGEST_SHIFT: u64 = 2 * 24 * 60;
+
+/// The minutes that a strategy waits in all; none for what is no strategy.
+fn wait_of(strategy: &str) -> Option<u64> {
+    if strategy == "AllAtOnce" {
+        return Some(0);
+    }
+    let is_linear = strategy.starts_with("Linear");
+    let rest = strategy.strip_prefix("Canary").or_else(|| strategy.strip_prefix("Linear"))?;
+    let (percent, rest) = rest.split_once("Percent")?;
+    let rest = if is_linear { rest.strip_prefix("Every")? } else { rest };
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let percent = number(percent).filter(|percent| (1..=100).contains(percent))?;
+    let minutes = match rest.strip_suffix("Minutes") {
+        Some(minutes) => number(minutes)?,
+        // One minute stands in the singular.
+        None => number(rest.strip_suffix("Minute")?).filter(|minutes| *minutes == 1)?,
+    };
+    let waits = if is_linear { 100_u64.div_ceil(percent) - 1 } else { 1 };
+    Some(waits.saturating_mul(minutes))
+}
+
+/// The input of a state machine: a JSON text, or a file (codepipeline.md 2.13).
+fn step_functions<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
+    let entry = |key: &str| node.and_then(|node| node.entry(key));
+    match (action.configuration.get("InputType").map(String::as_str), entry("Input")) {
+        (Some("FilePath"), input) => {
+            if input.is_none() {
+                missing(reader, of, "Input", "is required where InputType is FilePath");
+            }
+            if let Some(entry) = entry("InputType").filter(|_| action.input_artifacts.is_empty()) {
+                refuse(reader, entry, "InputType", "needs an input artifact that holds the file", "add it");
+            }
+        }
+        (None | Some("Literal"), Some(input)) if input.value.text().is_some() => {
+            json::any(reader, "Input", input);
+        }
+        _ => {}
+    }
+}
+
+/// Which keys a mode needs (codepipeline.md 2.9).
+fn cloudformation<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
+    let has = |key: &str| action.configuration.contains_key(key);
+    let Some(mode) = action.configuration.get("ActionMode").map(String::as_str) else { return };
+    if !settings::ACTION_MODES.contains(&mode) {
+        return;
+    }
+    let makes = matches!(mode, "CREATE_UPDATE" | "REPLACE_ON_FAILURE" | "CHANGE_SET_REPLACE");
+    let by_change_set = matches!(mode, "CHANGE_SET_REPLACE" | "CHANGE_SET_EXECUTE");
+    for (key, needed) in
+        [("TemplatePath", makes), ("ChangeSetName", by_change_set), ("RoleArn", mode != "CHANGE_SET_EXECUTE")]
+    {
+        if needed && !has(key) {
+            missing(reader, of, key, &format!("is required for {mode}"));
+        }
+    }
+    if let Some(artifact) = action.output_artifacts.first().filter(|_| !has("OutputFileName")) {
+        let message =
+            format!("`{}` has the output artifact `{}` and no `OutputFileName`", of.name, artifact.name);
+        let finding = reader.warning(CODE, message, of.span, "without a file there is no artifact");
+        reader.push(finding.help("add OutputFileName: outputs.json, or remove the artifact"));
+    }
+    if let Some(entry) = node.and_then(|node| node.entry("ChangeSetName")).filter(|_| !by_change_set) {
+        let message = format!("`ChangeSetName` means nothing for {mode}");
+        reader.push(reader.warning(CODE, message, entry.key.span(), "ignored"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wait_of;
+
+    #[test]
+    fn strategies_are_of_the_forms_of_the_reference() {
+        // codepipeline.md 2.10
+        for (strategy, minutes) in [
+            ("AllAtOnce", Some(0)),
+            ("Canary10Percent5Minutes", Some(5)),
+            ("Linear10PercentEvery1Minute", Some(9)),
+            ("Linear10PercentEvery3Minutes", Some(27)),
+            ("Linear1PercentEvery60Minutes", Some(5940)),
+            ("Canary10Percent5Minute", None),
+            ("Linear10PercentEvery", None),
+            ("Linear10Percent1Minute", None),
+            ("Canary10PercentEvery5Minutes", None),
+            ("Canary0Percent5Minutes", None),
+            ("CanaryPercent5Minutes", None),
+            ("Canary+5Percent5Minutes", None),
+            ("canary10Percent5Minutes", None),
+            ("", None),
+        ] {
+            assert_eq!(wait_of(strategy), minutes, "{strategy}");
+        }
+    }
+}
