@@ -12,6 +12,7 @@ mod cli_bad_input;
 mod cli_build;
 mod cli_check;
 mod cli_check_control;
+mod cli_check_together;
 mod cli_demo;
 mod cli_deploy;
 mod cli_history;

@@ -106,18 +106,24 @@ fn tell(arguments: &Check, gathered: &Gathered, hidden: usize, output: &Output) 
     Ok(())
 }
 
-/// What was not held against other files, in one line.
+/// What the files were not held against, in one line.
 fn apart(all: &[Apart]) -> Option<String> {
     let first = all.first()?;
-    let which = match all.len() {
-        1 => visible(&first.name).into_owned(),
-        count => format!("{} and {}", visible(&first.name), words::count(count - 1, "other", "others")),
+    let (more, they) = match all.len() {
+        1 => (String::new(), "it is"),
+        count => (format!(" and {}", words::count(count - 1, "other", "others")), "they are"),
     };
     let why = match &first.about {
-        Some(about) => format!("it is about {}, which no remote here is", visible(about)),
-        None => "nothing shows that it is about this repository".to_owned(),
+        Some(about) if more.is_empty() => {
+            format!("it is about {}, which no remote of this repository is", visible(about))
+        }
+        Some(_) => "they are about repositories that no remote of this one is".to_owned(),
+        None => format!("nothing shows that {they} about this repository"),
     };
-    Some(format!("{which} was not held against the other files: {why}; a rehearsal.yml says that it is"))
+    Some(format!(
+        "the files here were not held against {}{more}: {why}; a rehearsal.yml says that {they}",
+        visible(&first.name)
+    ))
 }
 
 /// The SARIF document, silenced findings with it.

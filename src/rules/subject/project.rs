@@ -75,8 +75,11 @@ pub(super) fn known(node: Node<'_>) -> Option<&str> {
 
 fn privileged(environment: Option<Node<'_>>) -> Option<bool> {
     let Some(environment) = environment else { return Some(false) };
-    // A server of its own builds images for it.
-    if environment.kind() != Kind::Mapping || environment.get("dockerServer").is_some() {
+    // A server of its own builds images for it, and the old images for Docker were privileged by themselves.
+    let is_old = |image: &str| image.starts_with("aws/codebuild/docker:");
+    let has_daemon = environment.get("dockerServer").is_some()
+        || environment.get("image").and_then(known).is_some_and(is_old);
+    if environment.kind() != Kind::Mapping || has_daemon {
         return None;
     }
     let linux = ["LINUX_CONTAINER", "ARM_CONTAINER", "LINUX_GPU_CONTAINER"];

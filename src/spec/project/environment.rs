@@ -119,23 +119,12 @@ fn is_deprecated(image: &str) -> bool {
         }
         "amazonlinux2-aarch64-standard" | "amazonlinux-aarch64-standard" => version == "1.0",
         // Images of the time before `standard`, one for each language.
-        "ubuntu-base"
-        | "docker"
-        | "dot-net"
-        | "golang"
-        | "java"
-        | "nodejs"
-        | "php"
-        | "python"
-        | "ruby"
-        | "android-java-6"
-        | "android-java-7"
-        | "android-java-8"
-        | "eb-go-1.5-amazonlinux-64"
-        | "eb-java-8-amazonlinux-64"
-        | "eb-nodejs-4.4.6-amazonlinux-64"
-        | "nodejs4" => true,
-        _ => false,
+        "ubuntu-base" | "docker" | "dot-net" | "golang" | "java" | "nodejs" | "php" | "python" | "ruby"
+        | "android-java-6" | "android-java-7" | "android-java-8" | "nodejs4" => true,
+        // Windows Server 2016.
+        "windows-base" => matches!(version, "1.0" | "2.0"),
+        // Platforms of Elastic Beanstalk, as old.
+        _ => name.starts_with("eb-"),
     }
 }
 

@@ -20,6 +20,12 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Value("2161"),
         "invalid-value",
     ),
+    kind(
+        "an image that AWS has not",
+        "projects/*/environment/image",
+        Op::Value("aws/codebuild/standrad:7.0"),
+        "curated-image",
+    ),
     kind("another sandbox", "sandbox", Op::Value("jail"), "invalid-value"),
     kind("a list for `projects` of a text", "projects", Op::Value("service"), "wrong-kind"),
     kind("a project without a name", "projects/*/name", Op::Remove, "missing-key"),
