@@ -93,8 +93,9 @@ fn permissions(tree: &Tree, findings: &mut Vec<Finding>) {
         {
             continue;
         }
+        let kinds = item.get("type");
         let kinds: Vec<_> =
-            item.get("type").into_iter().flat_map(Node::items).filter_map(Node::text).collect();
+            kinds.into_iter().flat_map(|kinds| kinds.items().chain([kinds])).filter_map(Node::text).collect();
         let has = |kind: &str| kinds.is_empty() || kinds.contains(&kind);
         let pattern = text(item, "pattern").unwrap_or("**");
         let entry = Entry { object, pattern, files: has("file"), folders: has("directory") };
