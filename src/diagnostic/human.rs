@@ -1,19 +1,17 @@
 //! Findings for people, drawn by miette.
 //!
-//! Owns: the drawing, and making text of a stranger's file harmless for a terminal. Leaves to `cli`: where it goes,
-//! and whether colour, links and graphics are wanted.
+//! Owns: the drawing, and making text of a stranger's file harmless for a terminal. Leaves to `excerpt`: which part of the
+//! file is drawn; to `cli`: where it goes, and whether colour, links and graphics are wanted.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
-    NarratableReportHandler, SourceCode, SourceSpan, SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NarratableReportHandler, SourceCode};
 
+use super::excerpt::{self, Cut, Excerpt};
 use super::{Finding, Label, Severity};
-use crate::syntax::SourceFile;
+use crate::syntax::Span;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +32,6 @@ impl Style {
         Self { color: false, width, links: false, graphics: true }
     }
 }
-
-/// A line longer than this is not drawn: it is no line a person wrote.
-const LONGEST_LINE: u32 = 2_000;
-
-/// Labels so many lines apart are drawn in one piece, with the lines between them.
-const NEAR: usize = 12;
 
 /// Draws the findings, one after the other, each ending in a line break.
 pub fn render(findings: &[Finding], style: Style) -> String {
@@ -81,32 +73,45 @@ pub fn render(findings: &[Finding], style: Style) -> String {
 #[derive(Debug)]
 struct Report<'f> {
     finding: &'f Finding,
-    text: Option<&'f Excerpt>,
+    text: Text<'f>,
     help: Option<String>,
+}
+
+/// What of the file is drawn.
+#[derive(Debug)]
+enum Text<'f> {
+    /// The lines of the labels, and those around them.
+    Lines(&'f Excerpt),
+    /// A part of the line of the primary label, which or whose neighbours are too long.
+    Part(Cut),
 }
 
 impl<'f> Report<'f> {
     fn new(finding: &'f Finding, excerpt: &'f Excerpt) -> Self {
-        let source = &finding.source;
-        let drawable = |label: &Label| {
-            let (first, last) =
-                (source.position(label.span.start).line, source.position(label.span.end).line);
-            // Context lines are drawn too.
-            (first.saturating_sub(1).max(1)..=last.saturating_add(1).min(source.line_count()))
-                .all(|line| source.line_span(line).is_some_and(|span| span.len() <= LONGEST_LINE))
-        };
         let labels = || std::iter::once(&finding.primary).chain(&finding.secondary);
-        let text = labels().all(drawable).then_some(excerpt);
         let mut help = Vec::new();
-        if text.is_none() {
-            let place = source.position(finding.primary.span.start);
-            let at = format!("{}:{}:{}", source.name(), place.line, place.column);
-            help.push(format!("at {at}, in a line too long to show: {}", finding.primary.text));
-        }
+        let text = if labels().all(|label| excerpt::is_drawable(&finding.source, label.span)) {
+            Text::Lines(excerpt)
+        } else {
+            let cut = Cut::new(&finding.source, finding.primary.span);
+            for label in finding.secondary.iter().filter(|label| cut.span(label.span).is_none()) {
+                let place = finding.source.position(label.span.start);
+                help.push(format!("at {}:{}: {}", place.line, place.column, label.text));
+            }
+            Text::Part(cut)
+        };
         help.extend(finding.help.clone());
         help.extend(finding.aws_message.as_ref().map(|message| format!("AWS says: {message}")));
         let help = (!help.is_empty()).then(|| told(&help.join("\n")));
         Self { finding, text, help }
+    }
+
+    /// Where a label stands in what is drawn.
+    fn span(&self, span: Span) -> Option<(usize, usize)> {
+        match &self.text {
+            Text::Lines(_) => Some((span.start as usize, span.len() as usize)),
+            Text::Part(cut) => cut.span(span),
+        }
     }
 }
 
@@ -140,78 +145,30 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.text.map(|text| text as &dyn SourceCode)
+        Some(match &self.text {
+            Text::Lines(excerpt) => *excerpt as &dyn SourceCode,
+            Text::Part(cut) => cut,
+        })
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let label = |label: &Label, primary: bool| {
             let text = (!label.text.is_empty()).then(|| told(&label.text));
-            let span = (label.span.start as usize, label.span.len() as usize);
-            if primary {
+            let span = self.span(label.span)?;
+            Some(if primary {
                 LabeledSpan::new_primary_with_span(text, span)
             } else {
                 LabeledSpan::new_with_span(text, span)
-            }
+            })
         };
-        let primary = std::iter::once(label(&self.finding.primary, true));
-        Some(Box::new(primary.chain(self.finding.secondary.iter().map(move |other| label(other, false)))))
-    }
-}
-
-/// A source file's text, harmless for a terminal, with its name.
-#[derive(Debug)]
-struct Excerpt {
-    name: String,
-    source: Arc<SourceFile>,
-    /// The text where it had to be changed.
-    changed: Option<String>,
-}
-
-impl Excerpt {
-    fn new(source: &Arc<SourceFile>) -> Self {
-        let changed = match visible(source.text()) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(text) => Some(text),
-        };
-        Self { name: told(source.name()), source: Arc::clone(source), changed }
-    }
-
-    fn text(&self) -> &str {
-        self.changed.as_deref().unwrap_or(self.source.text())
-    }
-}
-
-impl SourceCode for Excerpt {
-    /// miette counts lines from the beginning of what it is given: it is given the lines around the span alone.
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let line_of = |at: usize| self.source.position(offset(at)).line;
-        let first = line_of(span.offset()).saturating_sub(offset(before) + 1).max(1);
-        let last = line_of(span.offset() + span.len()).saturating_add(offset(after) + 1);
-        let start = self.source.line_span(first).map_or(0, |line| line.start as usize);
-        let end = self.source.line_span(last + 1).map_or(self.text().len(), |line| line.start as usize);
-        let around = self.text().get(start..end).ok_or(MietteError::OutOfBounds)?.as_bytes();
-        let at = span.offset().checked_sub(start).ok_or(MietteError::OutOfBounds)?;
-        let inner = around.read_span(&(at, span.len()).into(), before, after)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            inner.data(),
-            (inner.span().offset() + start, inner.span().len()).into(),
-            inner.line() + first as usize - 1,
-            inner.column(),
-            // miette draws two labels in one piece when the lines of the first reach the second.
-            inner.line_count() + NEAR,
-        )))
+        let primary = label(&self.finding.primary, true).into_iter();
+        let others = self.finding.secondary.iter().filter_map(move |other| label(other, false));
+        Some(Box::new(primary.chain(others)))
     }
 }
 
 /// A text of ours that quotes a stranger's file, harmless and of bounded length.
-fn told(text: &str) -> String {
+pub(super) fn told(text: &str) -> String {
     const LONGEST: usize = 1_000;
     let text = visible(text);
     match text.char_indices().nth(LONGEST) {

@@ -27,6 +27,10 @@ pub fn write(
     }
     let mut summary =
         json!({ "files": files, "errors": count(Severity::Error), "warnings": count(Severity::Warning) });
+    let left_out: usize = findings.iter().map(|finding| finding.left_out).sum();
+    if left_out > 0 {
+        summary["left_out"] = left_out.into();
+    }
     if let Some(fixed) = fixed {
         summary["fixed"] = fixed.into();
     }

@@ -3,6 +3,7 @@
 //! Owns: finding, label, severity, fix, suppression; one renderer per file. Leaves to `spec` and `rules`: what is wrong.
 
 pub mod concise;
+mod excerpt;
 pub mod github;
 pub mod human;
 pub mod json;
@@ -88,6 +89,8 @@ pub struct Finding {
     pub aws_message: Option<String>,
     /// A change that repairs it.
     pub fix: Option<Fix>,
+    /// How many more findings of its file are not told, for there are too many; one of the file's findings has the number.
+    pub left_out: usize,
 }
 
 impl Finding {
@@ -110,6 +113,7 @@ impl Finding {
             url: None,
             aws_message: None,
             fix: None,
+            left_out: 0,
         }
     }
 

@@ -59,6 +59,38 @@ fn a_line_of_a_hundred_thousand_characters_is_not_drawn() {
     assert!(drawn.len() < 500 && drawn.contains("long.yml:1:5"), "{drawn}");
 }
 
+/// What is around the place is drawn, under the number of its own line and column.
+#[test]
+fn of_a_long_line_a_part_is_drawn() {
+    let text = format!("{{\"a\": \"{}\", \"biuld\": 1, \"z\": \"{}\"}}\n", "é".repeat(300), "y".repeat(300));
+    let at = |word: &str| u32::try_from(text.find(word).unwrap()).unwrap();
+    let (bad, end) = (at("biuld"), at("yyy") + 200);
+    let source = Arc::new(SourceFile::new("long.json", text.as_str()));
+    let finding = Finding::error("unknown-phase", "no phase", &source, Span::new(bad, bad + 5), "never run")
+        .label(Span::new(bad + 8, bad + 9), "near")
+        .label(Span::new(end, end + 1), "far");
+    insta::assert_snapshot!(render(&[finding], Style::plain(100)));
+}
+
+#[test]
+fn a_byte_order_mark_is_not_drawn() {
+    let source = Arc::new(SourceFile::new("marked.yml", "\u{feff}verison: 0.2\n"));
+    let drawn =
+        render(&[Finding::error("x", "no key", &source, Span::new(3, 10), "here")], Style::plain(100));
+    assert!(!drawn.contains(['\u{fffd}', '\u{feff}']) && drawn.contains("marked.yml:1:1"), "{drawn}");
+}
+
+#[test]
+fn json_says_how_many_findings_are_left_out() {
+    let mut document = Vec::new();
+    json::write(&mut document, &[sample(), Finding { left_out: 7, ..sample() }], 1, None).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+    assert_eq!(
+        document["summary"],
+        serde_json::json!({"files": 1, "errors": 2, "warnings": 0, "left_out": 7})
+    );
+}
+
 #[test]
 fn labels_may_touch_the_end_of_the_file_or_be_empty() {
     for text in ["", "a", "a\n", "\u{feff}a: é"] {

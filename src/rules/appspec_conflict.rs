@@ -86,10 +86,12 @@ fn permissions(tree: &Tree, findings: &mut Vec<Finding>) {
     let mut met: HashMap<(&str, bool), Entry<'_>> = HashMap::new();
     for item in items(tree, "permissions") {
         let (Some(object), Some(path)) = (item.get("object"), text(item, "object")) else { continue };
-        // What is left out may be just what the other entry means, and so may what a misspelt key says.
+        // What is left out may be just what the other entry means, and so may what a misspelt key or a value of
+        // a wrong kind says.
         let is_slip = |key: Option<&str>| key.is_none_or(|key| !permission_keys().contains(&key));
         if item.get("except").is_some_and(|except| !except.is_null())
             || item.entries().any(|entry| is_slip(entry.key.text()))
+            || item.get("type").is_some_and(|kinds| kinds.text().is_some())
         {
             continue;
         }

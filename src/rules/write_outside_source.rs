@@ -35,7 +35,7 @@ phases:
 };
 
 /// Where builds may well write.
-const USUAL: [&str; 14] = [
+const USUAL: [&str; 15] = [
     "/codebuild/",
     "/dev/",
     "/etc/apt/",
@@ -49,6 +49,7 @@ const USUAL: [&str; 14] = [
     "/root/",
     "/tmp/",
     "/usr/local/",
+    "/usr/share/keyrings/",
     "/var/",
 ];
 

@@ -82,7 +82,10 @@ pub fn bound(findings: &mut Vec<Finding>) {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings.truncate(MOST_FINDINGS);
     findings.sort_by_key(|finding| finding.primary.span);
-    if let Some(last) = findings.last_mut() {
+    // Who does not ask for advice sees it too: it goes to one of the worst.
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    if let Some(last) = findings.iter_mut().rfind(|finding| Some(finding.severity) == worst) {
+        last.left_out = more;
         let note = format!("{more} more findings in this file are not shown");
         last.help = Some(last.help.take().map_or(note.clone(), |help| format!("{help}\n{note}")));
     }

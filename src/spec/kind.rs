@@ -187,6 +187,7 @@ mod tests {
             ("buildspec.json", "{\"Parameters\": {}}", None),
             ("buildspecs/x.yml", "phases: [", Some(FileKind::Buildspec)),
             ("buildspecs/x.yml", "services: {}", None),
+            ("x.yml", "Resources: {\"Fn::ForEach::P\": [N, [a], {}]}", Some(FileKind::Template)),
             ("buildspec-project.yml", "Resources: {A: {Type: x}}", Some(FileKind::Template)),
             ("x.yml", "stages: [{name: a, actions: []}]", Some(FileKind::Pipeline)),
             (

@@ -5,12 +5,24 @@
 
 use super::PhaseName;
 use super::read::URL;
+use crate::diagnostic::Severity;
 use crate::spec::reading::{Reader, is_there, nearest, rename};
 use crate::spec::schema::buildspec::TOP;
 use crate::syntax::Node;
 
 /// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
 pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: Node<'t>, known: &[&str]) {
+    unknown_or_needed(reader, section, mapping, known, &[]);
+}
+
+/// The same at the top, where some keys are needed: a misspelt one of these stops the build.
+pub(super) fn unknown_or_needed<'t>(
+    reader: &mut Reader<'t>,
+    section: &str,
+    mapping: Node<'t>,
+    known: &[&str],
+    needed: &[&str],
+) {
     for entry in mapping.entries() {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
         if known.contains(&name) {
@@ -30,6 +42,11 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         if let Some(place) = belongs(section, name) {
             finding = finding.help(place);
         } else if let Some(meant) = nearest(name, known) {
+            let is_needed = section.is_empty() && needed.contains(&meant) && mapping.entry(meant).is_none();
+            if is_needed {
+                finding.severity = Severity::Error;
+                finding.primary.text = format!("ignored, and `{meant}` is missed");
+            }
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
         reader.push(finding);

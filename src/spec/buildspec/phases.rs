@@ -10,14 +10,16 @@ use super::{Command, OnFailure, Phase, PhaseName, Phases};
 use crate::spec::reading::{
     Reader, dash_before, head, is_misspelt, is_there, nearest, place, rename, replace,
 };
-use crate::spec::schema::buildspec::{INSTALL, PHASE};
+use crate::spec::schema::buildspec::{INSTALL, PHASE, TOP};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A file needs no phases when each build of its `batch` names a buildspec of its own (codebuild.md 1.11): `apart`.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> Phases {
     let mut phases = Phases::default();
     let entry = root.entry("phases");
-    if entry.is_none_or(|entry| entry.value.is_null()) && !apart && !root.tree().is_partial() {
+    let has_phases =
+        entry.is_some_and(|entry| !entry.value.is_null()) || is_misspelt(root, TOP.names, "phases");
+    if !has_phases && !apart && !root.tree().is_partial() {
         let span = entry.map_or_else(|| head(root.source(), root.span()), |entry| entry.key.span());
         let finding = reader.error("missing-key", "the buildspec has no `phases`", span, "no phase here");
         let help = if root.get("batch").is_some() {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::keys::unknown_keys;
+use super::keys::{unknown_keys, unknown_or_needed};
 use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, is_misspelt, nearest, place, rename};
@@ -81,14 +81,15 @@ fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Buildspec {
         Version::V0_1 => &["environment_variables"],
         Version::V0_2 => &[],
     };
-    unknown_keys(reader, "", root, &[TOP.names, old].concat());
+    let needed: &[&str] = if apart || root.tree().is_partial() { &[] } else { &["version", "phases"] };
+    unknown_or_needed(reader, "", root, &[TOP.names, old].concat(), needed);
     spec
 }
 
 /// `version` (codebuild.md 1.2, 1.3). A file whose `batch` leads to other buildspecs has stood for years without one.
 fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> Version {
     let Some(entry) = root.entry("version") else {
-        if !apart && !root.tree().is_partial() {
+        if !apart && !root.tree().is_partial() && !is_misspelt(root, TOP.names, "version") {
             let span = head(root.source(), root.span());
             let finding =
                 reader.error("missing-key", "the buildspec has no `version`", span, "no `version` here");

@@ -124,7 +124,7 @@ fn lambda<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Optio
     if let Some((entry, text)) = known("Alarms") {
         let count = text.split(',').count();
         if count > MOST_ALARMS {
-            let message = format!("`Alarms` names {count} alarms; {} are allowed", MOST_ALARMS);
+            let message = format!("`Alarms` names {count} alarms; {MOST_ALARMS} are allowed");
             let span = head(entry.value.source(), place(entry));
             reader.push(reader.error("pipeline-limit", message, span, "too many"));
         }

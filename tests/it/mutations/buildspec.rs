@@ -10,6 +10,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind("a misspelt key", "reports", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key", "artifacts", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key", "cache", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt `phases`", "phases", Op::KeyTypo, "unknown-key"),
+    kind("a misspelt `version`", "version", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key of `env`", "env/*", Op::KeyTypo, "unknown-key"),
     kind("a misspelt key of `proxy`", "proxy/*", Op::KeyTypo, "unknown-key"),
     kind("a misspelt phase", "phases/*", Op::KeyTypo, "unknown-phase"),
