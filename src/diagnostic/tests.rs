@@ -83,7 +83,7 @@ fn a_byte_order_mark_is_not_drawn() {
 #[test]
 fn json_says_how_many_findings_are_left_out() {
     let mut document = Vec::new();
-    json::write(&mut document, &[sample(), Finding { left_out: 7, ..sample() }], 1, None).unwrap();
+    json::write(&mut document, &[sample(), Finding { left_out: 7, ..sample() }], 1, None, &[]).unwrap();
     let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
     assert_eq!(
         document["summary"],
