@@ -727,7 +727,7 @@ fn a_code_is_explained() {
             make
     ```
 
-    Warning, since 0.1.0, found in one file, rests on codebuild.md 0 (8), 3.4.
+    Warning, since 0.1.0, seen in the file alone, rests on codebuild.md 0 (8), 3.4.
     AWS: <https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html>
     ");
     insta::assert_snapshot!(env.run(["check", "--explain", "lost-shel-state"]), @"

@@ -266,16 +266,6 @@ fn definitions_that_aws_would_refuse_are_red_and_what_is_not_there_is_not() {
      8 │       actions:
        ╰────
       help: write `name`
-    missing-key
-
-      × `stages[0]` has no `name`
-       ╭─[pipeline.yml:7:7]
-     6 │   stages:
-     7 │     - nome: Source
-       ·       ──┬─
-       ·         ╰── no `name` here
-     8 │       actions:
-       ╰────
     error: nothing is pushed to origin: red for branch main
     hint: `git push --no-verify` pushes all the same
     error: failed to push some refs to '../remote.git'

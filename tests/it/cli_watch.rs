@@ -213,16 +213,6 @@ fn a_definition_that_cannot_be_used_is_said_and_watching_goes_on() {
      8 │       actions:
        ╰────
       help: write `name`
-    missing-key
-
-      × `stages[0]` has no `name`
-       ╭─[pipeline.yml:7:7]
-     6 │   stages:
-     7 │     - nome: Source
-       ·       ──┬─
-       ·         ╰── no `name` here
-     8 │       actions:
-       ╰────
     service [SHORT]: [SHORT] (main)
     ");
 }

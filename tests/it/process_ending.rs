@@ -268,7 +268,7 @@ guard = subprocess.Popen([sys.argv[1], "__guard"], stdin=subprocess.PIPE, stdout
 def ask(request):
     body = json.dumps(request).encode()
     os.write(guard.stdin.fileno(), struct.pack("<I", len(body)) + body)
-ask({"Begin": {"version": 2, "id": "test", "grace_ms": 3000, "drain_ms": 200}})
+ask({"Begin": {"version": 3, "id": "test", "grace_ms": 3000, "drain_ms": 200}})
 ask({"Run": {"argv": ["bash", "-c", sys.argv[2]], "cwd": "/", "env": [[n, os.environ[n]] for n in ("PATH", "FIFO")],
              "limit_ms": None, "merged": True}})
 os.write(1, f"guard {guard.pid}\n".encode())

@@ -222,7 +222,7 @@ guard = subprocess.Popen(sys.argv[2:] + ["__guard"], stdin=subprocess.PIPE, stdo
 def ask(request):
     body = json.dumps(request).encode()
     os.write(guard.stdin.fileno(), struct.pack("<I", len(body)) + body)
-ask({"Begin": {"version": 2, "id": "test", "grace_ms": 3000, "drain_ms": 200}})
+ask({"Begin": {"version": 3, "id": "test", "grace_ms": 3000, "drain_ms": 200}})
 ask({"Run": {"argv": ["bash", "-c", sys.argv[1]], "cwd": "/", "limit_ms": None, "merged": True,
              "env": [["PATH", os.environ["PATH"]], ["FIFO", "/codebuild/fifo"]]}})
 while os.read(guard.stdout.fileno(), 65536):
