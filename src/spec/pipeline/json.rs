@@ -98,6 +98,7 @@ pub(super) fn overrides<'t>(
         let message = format!("the text of `{key}` has more than {OVERRIDES} bytes");
         let span = head(entry.value.source(), place(entry));
         reader.push(reader.error("pipeline-limit", message, span, "too long"));
+        return;
     }
     for parameter in root.entries() {
         for function in parameter.value.entries() {

@@ -205,6 +205,7 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
     }
     let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN));
     for (stage, action, node) in each() {
+        let run_order = actions::order(action, node);
         for (name, span) in action.input_artifacts.iter().zip(named(node, "inputArtifacts", action)) {
             let Some(from) = produced.get(name.as_str()) else {
                 if some_unknown {
@@ -220,7 +221,7 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 reader.push(finding);
                 continue;
             };
-            let is_before = match (from.run_order, actions::order(action, node)) {
+            let is_before = match (from.run_order, run_order) {
                 (Some(from), Some(here)) => from < here,
                 _ => true,
             };

@@ -55,6 +55,9 @@ struct User<'a> {
     name: &'a str,
 }
 
+/// Stands among the namespaces when one of them is not known, so that it may be any.
+const ANY: &str = "";
+
 /// Who owns a namespace: none where that is not known, as when two actions have it.
 type Namespaces<'p> = HashMap<&'p str, Option<Owner<'p>>>;
 
@@ -91,6 +94,9 @@ where
                     if artifacts.contains(namespace) { "is the name of an artifact" } else { "is reserved" };
                 let message = format!("the namespace `{namespace}` of `{}` {why}", action.name);
                 reader.push(reader.error(CODE, message, span, "choose another one"));
+            }
+            if namespace.contains(UNKNOWN) {
+                all.insert(ANY, None);
             }
             let owner = Owner { stage: index, action, run_order: actions::order(action, *node) };
             all.entry(namespace).and_modify(|owner| *owner = None).or_insert(Some(owner));
@@ -184,7 +190,7 @@ fn resolve(
         }
         _ => {
             let Some(owner) = namespaces.get(namespace) else {
-                if namespaces.keys().any(|name| name.contains(UNKNOWN)) {
+                if namespaces.contains_key(ANY) {
                     return None;
                 }
                 let known: Vec<_> = namespaces.keys().copied().take(101).collect();
