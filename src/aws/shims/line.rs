@@ -144,16 +144,36 @@ const SECRET: [&str; 18] = [
 ];
 
 /// Options with a value that is secret for some tools.
-const SECRET_OF: [(&str, &str); 10] = [
+const SECRET_OF: [(&str, &str); 14] = [
     ("redis-cli", "-a"),
     ("sqlcmd", "-P"),
-    ("docker", "-p"),
-    ("podman", "-p"),
-    ("twine", "-p"),
     ("curl", "-u"),
     ("curl", "--user"),
     ("lftp", "-u"),
     ("dotnet", "-k"),
+    ("hatch", "-a"),
+    ("pdm", "-P"),
+    ("nuget", "-ApiKey"),
+    ("sshpass", "-p"),
+    ("mongosh", "-p"),
+    ("mongo", "-p"),
+    ("mongodump", "-p"),
+    ("mongorestore", "-p"),
+];
+
+/// Options that hold a secret of commands that log in or publish, and something else elsewhere: `docker run -p 80:80`.
+const SECRET_OF_LOGINS: [(&str, &str); 12] = [
+    ("docker", "-p"),
+    ("podman", "-p"),
+    ("nerdctl", "-p"),
+    ("buildah", "-p"),
+    ("crane", "-p"),
+    ("oras", "-p"),
+    ("helm", "-p"),
+    ("twine", "-p"),
+    ("poetry", "-p"),
+    ("uv", "-p"),
+    ("uv", "-t"),
     ("az", "-p"),
 ];
 
@@ -163,13 +183,14 @@ const ATTACHED: [&str; 6] = ["mysql", "mysqldump", "mysqladmin", "mysqlimport", 
 /// The command with its name first, its secrets masked.
 pub(super) fn masked(asked: &Asked) -> Vec<String> {
     let mut words = vec![asked.name.clone()];
+    let logs_in =
+        asked.args.iter().any(|word| matches!(word.as_str(), "login" | "publish" | "push" | "upload"));
     let secret = |name: &str| {
         let name_is = |of: &(&str, &str)| *of == (asked.name.as_str(), name);
         SECRET.contains(&name.to_ascii_lowercase().as_str())
             || SECRET.contains(&name)
-            || (SECRET_OF.iter().any(name_is)
-                && (name != "-p"
-                    || asked.args.iter().any(|word| matches!(word.as_str(), "login" | "upload"))))
+            || SECRET_OF.iter().any(name_is)
+            || (logs_in && SECRET_OF_LOGINS.iter().any(name_is))
     };
     let mut hide = false;
     for word in &asked.args {
@@ -256,6 +277,14 @@ mod tests {
             ("mysql -u me -p shop", "mysql -u me -p shop"),
             ("redis-cli -a s3cret ping", "redis-cli -a *** ping"),
             ("psql postgres://me:s3cret@db/shop", "psql postgres://***@db/shop"),
+            ("poetry publish -u me -p s3cret", "poetry publish -u me -p ***"),
+            ("cargo publish -p greet --token s3cret", "cargo publish -p greet --token ***"),
+            ("hatch publish -u me -a s3cret", "hatch publish -u me -a ***"),
+            ("uv publish --username me -p s3cret", "uv publish --username me -p ***"),
+            ("sshpass -p s3cret ssh host", "sshpass -p *** ssh host"),
+            ("mongosh mongodb.example -u me -p s3cret", "mongosh mongodb.example -u me -p ***"),
+            ("az login -u me -p s3cret", "az login -u me -p ***"),
+            ("uv run -p 3.12 x", "uv run -p 3.12 x"),
             ("gem push --otp 123 a.gem", "gem push --otp *** a.gem"),
             ("curl -u me:pw -T a https://x/y", "curl -u *** -T a https://x/y"),
         ] {
