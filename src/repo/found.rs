@@ -82,7 +82,7 @@ impl Found {
             // A named pipe would keep its reader waiting for ever.
             return Ok(Self::Other(SPECIAL));
         }
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(limit)).unwrap_or_default());
         fs::File::open(&real)?.take(limit).read_to_end(&mut bytes)?;
         Ok(Self::File(bytes))
     }

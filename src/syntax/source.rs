@@ -12,9 +12,10 @@ use super::{LIMITS, Problem, ProblemKind, Span};
 #[derive(Clone, PartialEq, Eq)]
 pub struct SourceFile {
     name: String,
-    text: String,
+    /// Boxed, as are the lines: thousands of files are kept at a time, and none has a byte to spare.
+    text: Box<str>,
     /// Offset of the first byte of each line.
-    lines: Vec<u32>,
+    lines: Box<[u32]>,
 }
 
 /// A place as people and editors count it.
@@ -73,7 +74,7 @@ impl SourceFile {
         let breaks =
             text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| offset(at + 1));
         let lines = std::iter::once(0).chain(breaks).collect();
-        Self { name, text, lines }
+        Self { name, text: text.into_boxed_str(), lines }
     }
 
     /// The name findings show.
