@@ -42,7 +42,7 @@ phases:
 /// what to use instead.
 struct Taker(&'static [&'static str], &'static [&'static str], bool, &'static str);
 
-const TAKERS: [Taker; 13] = [
+const TAKERS: [Taker; 14] = [
     Taker(
         &["docker", "login"],
         &["-p", "--password"],
@@ -60,6 +60,7 @@ const TAKERS: [Taker; 13] = [
     Taker(&["redis-cli"], &["-a", "--pass"], false, "set `REDISCLI_AUTH`"),
     Taker(&["sshpass"], &["-p"], true, "use a key, or `sshpass -e`"),
     Taker(&["twine", "upload"], &["-p", "--password"], true, "set `TWINE_PASSWORD`"),
+    Taker(&["poetry", "publish"], &["-p", "--password"], true, "set `POETRY_PYPI_TOKEN_PYPI`"),
     Taker(&["curl"], &["-u", "--user", "--proxy-user"], true, "use `--netrc`, or `--config -` from a pipe"),
 ];
 
