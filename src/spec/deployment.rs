@@ -4,8 +4,9 @@
 //! of those files: which keys there are, and of which type.
 
 use super::quotas;
-use super::reading::{Reader, head, nearest, place};
+use super::reading::{Reader, head, place};
 use super::settings::Settings;
+use super::spelling::nearest;
 use crate::diagnostic::Finding;
 use crate::syntax::{Node, Tree};
 

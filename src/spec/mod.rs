@@ -22,6 +22,7 @@ mod reading;
 pub mod schema;
 mod settings;
 pub mod shell;
+mod spelling;
 pub mod template;
 
 #[cfg(test)]
@@ -35,7 +36,7 @@ use crate::diagnostic::Finding;
 
 pub use document::{bound, refused};
 pub use kind::FileKind;
-pub use reading::{is_there, nearest, rename};
+pub use spelling::{is_there, nearest, rename};
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

@@ -5,7 +5,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::reading::{Reader, head, nearest, place, replace};
+use super::reading::{Reader, head, place, replace};
+use super::spelling::nearest;
 use crate::diagnostic::{Finding, Severity};
 use crate::syntax::{Entry, Kind, Node, Span};
 

@@ -2,7 +2,8 @@
 
 use super::read::URL;
 use super::section::{Section, is_quoted};
-use crate::spec::reading::{Reader, head, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, head, place, replace};
+use crate::spec::spelling::{nearest, rename};
 use crate::syntax::{Kind, Node};
 
 /// Its properties.

@@ -2,7 +2,8 @@
 
 use super::platform::Platform;
 use super::read::URL;
-use crate::spec::reading::{Reader, is_there, nearest, place, rename};
+use crate::spec::reading::{Reader, place};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// Reads them; the platform is none when the file does not say it.

@@ -9,7 +9,8 @@ use super::platform::Platform;
 use super::read::{URL, mappings, unknown_keys};
 use super::{Hook, Os, Script};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, head, place, replace};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Node};
 
 /// What belongs to a script.

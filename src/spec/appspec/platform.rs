@@ -4,7 +4,7 @@
 //! the deployment group has one, and the file must be of that.
 
 use super::section::find;
-use crate::spec::reading::nearest;
+use crate::spec::spelling::nearest;
 use crate::syntax::{Kind, Node, Tree};
 
 /// A compute platform of CodeDeploy.

@@ -12,7 +12,8 @@ use super::{AppSpec, FileExists, Os, files, hooks, permissions, resources};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, head, place, replace};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 
 /// Where the appspec reference stands.

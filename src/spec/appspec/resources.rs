@@ -7,7 +7,8 @@ use super::platform::{Platform, TYPES, platform};
 use super::read::{URL, version};
 use super::section::{Section, find};
 use super::{ecs, functions, lambda};
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Tree};
 
 /// Keys of the other platform, which mean nothing here.

@@ -4,7 +4,8 @@
 //! words for what is missing.
 
 use super::read::URL;
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Span, Style};
 
 /// The entry of a key, in whatever letter case: the guide has `resources` for Lambda and `Resources` for ECS.

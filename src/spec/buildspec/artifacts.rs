@@ -3,8 +3,9 @@
 use super::keys::unknown_keys;
 use super::{Artifacts, ReportGroup, Version};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, is_misspelt, nearest, place, replace};
+use crate::spec::reading::{Reader, head, place, replace};
 use crate::spec::schema::buildspec::{ARTIFACTS, REPORT_GROUP, SECONDARY};
+use crate::spec::spelling::{is_misspelt, nearest};
 use crate::syntax::{Entry, Kind};
 
 /// The formats, which are matched without regard to case.

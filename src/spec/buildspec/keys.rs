@@ -6,8 +6,9 @@
 use super::PhaseName;
 use super::read::URL;
 use crate::diagnostic::Severity;
-use crate::spec::reading::{Reader, is_there, nearest, rename};
+use crate::spec::reading::Reader;
 use crate::spec::schema::buildspec::TOP;
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::Node;
 
 /// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).

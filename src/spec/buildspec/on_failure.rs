@@ -2,7 +2,7 @@
 
 use super::OnFailure;
 use crate::spec::quotas;
-use crate::spec::reading::nearest;
+use crate::spec::spelling::nearest;
 
 /// What is wrong with a value, and what to write instead.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,10 +7,9 @@ use regex::Regex;
 use super::keys::{belongs, unknown_keys};
 use super::on_failure;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
-use crate::spec::reading::{
-    Reader, dash_before, head, is_misspelt, is_there, nearest, place, rename, replace,
-};
+use crate::spec::reading::{Reader, dash_before, head, place, replace};
 use crate::spec::schema::buildspec::{INSTALL, PHASE, TOP};
+use crate::spec::spelling::{is_misspelt, is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A file needs no phases when each build of its `batch` names a buildspec of its own (codebuild.md 1.11): `apart`.

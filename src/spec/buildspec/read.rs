@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::keys::{unknown_keys, unknown_or_needed};
 use super::{Buildspec, Cache, CacheAction, Proxy, Version, artifacts, batch, env, phases};
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::reading::{Reader, head, is_misspelt, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::buildspec::{CACHE, PROXY, TOP};
+use crate::spec::spelling::{is_misspelt, nearest, rename};
 use crate::spec::{Read, quotas};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 

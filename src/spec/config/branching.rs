@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::document::kind_words;
 use crate::spec::glob::Glob;
-use crate::spec::reading::{Reader, nearest, place};
+use crate::spec::reading::{Reader, place};
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Kind, Node};
 
 /// How branches of a repository are used.

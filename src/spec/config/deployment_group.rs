@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Keys, keys};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::config::{self as schema, CONFIGURATIONS, ROLLBACK_EVENTS};
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Kind, Node, Span};
 
 /// A deployment group, with the fields that matter on this machine.

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::spec::quotas::{self, Enforced, Quota};
-use crate::spec::reading::{Reader, nearest, place};
+use crate::spec::reading::{Reader, place};
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Style};
 
 /// Reads the value of `quotas`.

@@ -15,8 +15,9 @@ use super::{
 };
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::{Section, config as schema};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::spec::{Read, deployment, project};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 

@@ -10,8 +10,9 @@ use super::{
     Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, action_type, configuration,
 };
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, is_misspelt, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{ACTION, ENVIRONMENT_VARIABLE, INPUT, OUTPUT};
+use crate::spec::spelling::is_misspelt;
 use crate::syntax::{Entry, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<(Action, Node<'t>)> {

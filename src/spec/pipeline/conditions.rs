@@ -7,12 +7,13 @@ use super::configuration::{self, Of};
 use super::fields::{self, Alphabet};
 use super::settings;
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::Section;
 use crate::spec::schema::pipeline::{
     BEFORE_ENTRY, ENTRY_CONDITION, FAILURE_CONDITION, ON_FAILURE, ON_SUCCESS, RETRY, RULE, RULE_TYPE,
     SUCCESS_CONDITION,
 };
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Node};
 
 const CODE: &str = "pipeline-condition";

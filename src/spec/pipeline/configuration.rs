@@ -7,7 +7,8 @@
 use super::settings::{self, Setting, Value};
 use super::{Action, json, together};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::reading::{Reader, head, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
+use crate::spec::spelling::{nearest, rename};
 use crate::syntax::{Entry, Node, Span, UNKNOWN};
 
 pub(super) const CODE: &str = "pipeline-configuration";

@@ -8,8 +8,9 @@ use std::ops::RangeInclusive;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, is_misspelt, is_there, nearest, place, rename, replace};
+use crate::spec::reading::{Reader, place, replace};
 use crate::spec::schema::Section;
+use crate::spec::spelling::{is_misspelt, is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Style};
 
 /// The alphabets of names (codepipeline.md 1.2 to 1.4).

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::configuration::{CODE, Of};
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
+use crate::spec::spelling::nearest;
 use crate::syntax::{self, Entry, Kind, Node, SourceFile, Span, TextMap, UNKNOWN};
 
 const EXAMPLE: &str = r#"write "[{\"name\":\"KEY\",\"value\":\"text\",\"type\":\"PLAINTEXT\"}]""#;

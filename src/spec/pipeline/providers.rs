@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{Category, Owner};
-use crate::spec::reading::nearest;
+use crate::spec::spelling::nearest;
 
 /// What is known of an action type.
 #[derive(Debug, Clone, PartialEq, Eq)]

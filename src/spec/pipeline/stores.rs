@@ -109,7 +109,7 @@ pub(super) fn regions<'t>(
                 let message = format!("there is no artifact store for {region}");
                 let finding = reader.error(CODE, message, place(entry), "used here");
                 let known = stores.entries().filter_map(|entry| entry.key.text()).collect::<Vec<_>>();
-                reader.push(match crate::spec::reading::nearest(region, &known) {
+                reader.push(match crate::spec::spelling::nearest(region, &known) {
                     Some(meant) => {
                         finding.help(format!("write `{meant}`, or add {region} to `artifactStores`"))
                     }

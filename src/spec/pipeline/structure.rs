@@ -215,7 +215,7 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 let known: Vec<_> = produced.keys().copied().collect();
                 let mut finding =
                     reader.error(ARTIFACTS, message, span, format!("`{}` needs it", action.name));
-                if let Some(meant) = crate::spec::reading::nearest(name, &known) {
+                if let Some(meant) = crate::spec::spelling::nearest(name, &known) {
                     finding = finding.help(format!("write `{meant}`"));
                 }
                 reader.push(finding);

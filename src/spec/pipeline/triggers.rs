@@ -4,9 +4,10 @@ use super::fields::{self, Alphabet};
 use super::{Action, Category, Patterns, Pipeline, PullRequestFilter, PushFilter, Trigger, action_type};
 use crate::spec::glob::Glob;
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::Section;
 use crate::spec::schema::pipeline::{GIT, PATTERNS, PULL_REQUEST, PUSH, TRIGGER};
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Kind, Node};
 
 const AWS: &str = "InvalidStructureException: The trigger configuration for the source action is not valid. Make sure \

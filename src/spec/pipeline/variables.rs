@@ -7,8 +7,9 @@ use super::read::StageNode;
 use super::reference::{Part, parts};
 use super::{Action, Category, Pipeline, actions, produced};
 use crate::spec::quotas;
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::ACTION;
+use crate::spec::spelling::nearest;
 use crate::syntax::{Kind, Node, Span, Style, UNKNOWN};
 
 const CODE: &str = "pipeline-variables";

@@ -2,8 +2,9 @@
 //!
 //! A group of filters holds when all of its filters do; a group without an EVENT filter is refused (API WebhookFilter).
 
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::settings::Settings;
+use crate::spec::spelling::nearest;
 use crate::syntax::Node;
 
 const TYPES: [&str; 11] = [

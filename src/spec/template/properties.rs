@@ -8,7 +8,8 @@ use super::evaluate::{Evaluation, Value};
 use super::function::function;
 use super::schema::{Field, Of, Shape};
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, head, is_misspelt, nearest};
+use crate::spec::reading::{Reader, head};
+use crate::spec::spelling::{is_misspelt, nearest};
 use crate::syntax::{Deriving, Entry, Kind, Made, Node, Span, Style, Tree};
 
 /// Walks properties and derives the tree.

@@ -6,7 +6,8 @@
 use super::Template;
 use super::function::{Function, SubPart, attribute_of, function, long, sub_parts};
 use crate::diagnostic::Finding;
-use crate::spec::reading::{Reader, head, nearest};
+use crate::spec::reading::{Reader, head};
+use crate::spec::spelling::nearest;
 use crate::syntax::{Kind, Node, Span, TextMap};
 
 const CODE: &str = "template-reference";

@@ -4,7 +4,8 @@
 //! are known. Leaves to `references`: names that lead nowhere; to `properties`: what resources are made of.
 
 use super::{Template, schema};
-use crate::spec::reading::{Reader, head, nearest, place};
+use crate::spec::reading::{Reader, head, place};
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Kind, Node};
 
 const CODE: &str = "template-structure";

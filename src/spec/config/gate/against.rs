@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{ActionName, Gate};
 use crate::diagnostic::Finding;
 use crate::spec::pipeline::{Action, Category, Pipeline};
-use crate::spec::reading::nearest;
+use crate::spec::spelling::nearest;
 use crate::syntax::{SourceFile, Span};
 
 /// Everything in `gates` that does not fit `pipeline`; `source` is the rehearsal.yml they come from. Gates for other

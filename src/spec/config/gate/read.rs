@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::{ActionName, Bound, Evaluation, Gate, Metric, Model, ReportGroupOf, Tests};
 use crate::spec::Decimal;
 use crate::spec::document::kind_words;
-use crate::spec::reading::{Reader, head, is_there, nearest, place, rename};
+use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::gates::{EVALUATION, GATE, METRIC, MODEL, REPORT, TESTS};
+use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Span, Style};
 
 /// With a meaning, and not there yet.

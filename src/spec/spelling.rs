@@ -1,0 +1,93 @@
+//! Misspelt names: which known one was meant, and the change to it.
+
+use super::reading::replace;
+use crate::diagnostic::Finding;
+use crate::syntax::{Entry, Node, Span};
+
+/// A finding about a misspelt name, with the change to what was `meant` among the `known` ones. The change is safe for a slip:
+/// when nothing but one letter, the case or the dashes differ, no other name is as near, and what was meant is not there
+/// too.
+pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_there: bool) -> Finding {
+    let whole = finding.source.slice(span);
+    let quote = whole.get(..1).filter(|quote| ["\"", "'"].contains(quote)).unwrap_or_default().to_owned();
+    let written = whole.trim_matches(['"', '\'']).to_owned();
+    let slips = |name: &&&str| distance(&plain(&written), &plain(name)) <= 1;
+    let only = meant.len() >= 4 && slips(&&meant) && known.iter().filter(slips).count() == 1;
+    let title = format!("Rename to `{meant}`");
+    let finding = finding.help(format!("write `{meant}`"));
+    let edits = replace(span, format!("{quote}{meant}{quote}"));
+    if only && !is_there { finding.fix(title, edits) } else { finding.suggest(title, edits) }
+}
+
+/// Whether a mapping has a key, as far as is worth looking: of a mapping with very many keys, or with merged ones, none is
+/// said to be absent.
+pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
+    const MANY: usize = 100;
+    let mut entries = mapping.written_entries();
+    let known = |entry: Entry<'_>| entry.is_merge() || entry.key.text() == Some(key);
+    entries.by_ref().take(MANY).any(known) || entries.next().is_some()
+}
+
+/// Whether an unknown key of a mapping was probably meant to be one that is missing: then that is said of it, and nothing
+/// of what is missing.
+pub(super) fn is_misspelt(mapping: Node<'_>, known: &[&str], missing: &str) -> bool {
+    const MANY: usize = 100;
+    let names = mapping.written_entries().take(MANY).filter_map(|entry| entry.key.text());
+    names.filter(|name| !known.contains(name)).any(|name| nearest(name, known) == Some(missing))
+}
+
+/// A name without what people mix up.
+fn plain(text: &str) -> String {
+    text.to_ascii_lowercase().replace(['-', '_'], "")
+}
+
+/// The known name that `name` was probably meant to be.
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    // A hostile file can bring ten thousand names, and as many misspelt ones.
+    if known.len() > 100 {
+        return None;
+    }
+    let distances = known.iter().map(|candidate| (distance(&plain(name), &plain(candidate)), *candidate));
+    let (distance, candidate) = distances.min()?;
+    (distance <= candidate.len() / 3).then_some(candidate)
+}
+
+/// Edits (insert, remove, replace, swap of neighbours) between two short names.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().take(64).collect(), right.chars().collect());
+    let mut rows = vec![(0..=right.len()).collect::<Vec<usize>>()];
+    for (i, a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let mut best = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
+                best = best.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        let phases = ["install", "pre_build", "build", "post_build"];
+        for (name, expected) in [
+            ("prebuild", Some("pre_build")),
+            ("pre-build", Some("pre_build")),
+            ("biuld", Some("build")),
+            ("Build", Some("build")),
+            ("postbuild", Some("post_build")),
+            ("runtime-versions", None),
+            ("artifacts", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, &phases), expected, "{name}");
+        }
+    }
+}
