@@ -176,10 +176,14 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
     if by_name.is_none() && !hints.iter().any(|hint| contains(bytes, hint)) {
         return None;
     }
-    let Ok(source) = syntax::decode("", bytes) else { return by_name };
-    let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
     // A template is worth a word only when it holds what could be checked.
     let services: [&[u8]; 3] = [b"AWS::CodePipeline::", b"AWS::CodeBuild::", b"AWS::CodeDeploy::"];
+    let Ok(source) = syntax::decode("", bytes) else {
+        // One that is too large, or no text, is told so.
+        let is_template = services.iter().any(|service| contains(bytes, service));
+        return by_name.or(is_template.then_some(FileKind::Template));
+    };
+    let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
     kind.filter(|kind| *kind != FileKind::Template || services.iter().any(|service| contains(bytes, service)))
 }
 

@@ -187,7 +187,7 @@ fn check_settings<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: O
     for trigger in group.each("triggerConfigurations") {
         trigger.choices(reader, "triggerEvents", &TRIGGER_EVENTS);
     }
-    balancers(reader, group);
+    balancers(reader, group, platform);
     blue_green(reader, group, platform);
 }
 
@@ -261,15 +261,18 @@ fn alarms<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
     }
 }
 
-/// `loadBalancerInfo` (codedeploy.md 10).
-fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
-    let with_control = group.below("deploymentStyle").and_then(|style| style.text("deploymentOption"));
+/// `loadBalancerInfo` (codedeploy.md 10). Lambda's traffic is that of an alias, which needs no balancer.
+fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
+    let style = group.below("deploymentStyle");
+    let with_control = style.as_ref().and_then(|style| style.text("deploymentOption"));
+    let in_place = style.as_ref().and_then(|style| style.text("deploymentType")) == Some("IN_PLACE");
+    let needs_one = in_place || platform.is_some_and(|platform| platform != "Lambda");
     let Some(info) = group.below("loadBalancerInfo") else {
-        if with_control == Some("WITH_TRAFFIC_CONTROL")
+        if needs_one
+            && with_control == Some("WITH_TRAFFIC_CONTROL")
             && group.is_complete()
             && !group.has("loadBalancerInfo")
         {
-            let style = group.below("deploymentStyle");
             let message = "WITH_TRAFFIC_CONTROL needs `loadBalancerInfo`";
             if let Some(style) = style {
                 style.refuse(reader, TOGETHER, "deploymentOption", message, "whose traffic?");

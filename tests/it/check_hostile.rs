@@ -247,3 +247,15 @@ fn names_out_to_harm_are_names() {
     assert!(env.run(["check", "--fix"]).starts_with("exit: 0\n"));
     assert!(!env.work().join("pwned").exists());
 }
+
+#[test]
+fn a_template_that_is_too_large_is_not_passed_over() {
+    let env = Env::with(&[("buildspec.yml", &good())]);
+    let resource = "\"P\": {\"Type\": \"AWS::CodeBuild::Project\"},\n".repeat(40_000);
+    fs::write(env.work().join("stack.json"), format!("{{\"Resources\": {{\n{resource}\"Q\": {{}}}}}}"))
+        .unwrap();
+    let said = env.stdout(["check", "--format", "json"], 1);
+    assert_eq!(codes(&said, "stack.json"), ["file-too-large"]);
+    let named = env.stdout(["check", "--format", "json", "stack.json"], 1);
+    assert_eq!(codes(&named, "stack.json"), ["file-too-large"]);
+}

@@ -354,6 +354,8 @@ impl Gathering<'_> {
             Some(path) => FileKind::of(path, tree),
             None => tree.and_then(FileKind::of_content),
         };
+        // Of what is too large nothing else is said than that.
+        let kind = kind.or_else(|| (bytes.len() > LIMITS.bytes).then_some(FileKind::Template));
         kind.ok_or_else(|| {
             Failure::unusable(format!("cannot tell what {name} is"))
                 .hint("say so: --as buildspec, pipeline, appspec, template or config")
