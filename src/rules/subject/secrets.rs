@@ -31,6 +31,8 @@ pub fn secret(file: Buildspec<'_>, name: &str) -> Option<Secret> {
 /// Whether a variable's name says that it holds a secret.
 pub fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
+    // `DB_PASSWORD2` is one more of them.
+    let upper = upper.trim_end_matches(|digit: char| digit.is_ascii_digit()).trim_end_matches('_');
     let last = upper.rsplit('_').next().unwrap_or_default();
     let keys = ["API_KEY", "SECRET_KEY", "PRIVATE_KEY", "ACCESS_KEY"];
     matches!(last, "PASSWORD" | "PASSWD" | "SECRET" | "TOKEN" | "APIKEY")
@@ -274,6 +276,8 @@ mod tests {
             ("GITHUB_TOKEN", true),
             ("api_key", true),
             ("AWS_SECRET_ACCESS_KEY", true),
+            ("DB_PASSWORD2", true),
+            ("TOKEN_1", true),
             ("TOKEN_FILE", false),
             ("SECRET_ARN", false),
             ("CACHE_KEY", false),
