@@ -163,7 +163,9 @@ impl Session<'_> {
 
     /// Tells what was found in a buildspec, and whether CodeBuild goes on with it.
     fn judge(&mut self, read: Read<Buildspec>) -> Result<Buildspec, Fault> {
-        let Read { value, findings } = read;
+        let Read { value, mut findings } = read;
+        // Advice is for `check`: the build is what is written.
+        findings.retain(|finding| finding.severity != Severity::Advice);
         let mut shown = findings.clone();
         for finding in shown.iter_mut().filter(|finding| finding.severity != Severity::Error) {
             // Said as AWS says it, it need not be quoted once more.

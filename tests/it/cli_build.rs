@@ -22,6 +22,20 @@ fn commands_write_to_the_streams_they_wrote_to() {
 }
 
 #[test]
+fn advice_is_for_check_and_not_for_those_who_build() {
+    let file = "version: 0.2\nphases: { build: { commands: echo built } }\nartifacts: { files: '**/*' }\n";
+    let env = Env::with(&[("buildspec.yml", file)]);
+    assert!(env.run(["check", "--pedantic"]).contains("string-for-list"));
+    insta::assert_snapshot!(talk(&env, &["build", "--strict"]), @"
+    exit: 0
+    --- stdout
+    built
+    --- stderr
+    Succeeded work [SHORT] in [TIME]
+    ");
+}
+
+#[test]
 fn the_working_tree_is_built_as_it_is_and_not_touched() {
     let env = Env::with(&[
         (

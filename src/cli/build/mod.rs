@@ -22,7 +22,7 @@ use super::place::{Ground, Place};
 use super::words;
 use crate::build::BuildspecFile;
 use crate::clock::new_id;
-use crate::diagnostic::{Finding, any_error};
+use crate::diagnostic::{Finding, Severity, any_error};
 use crate::pipeline::definition::{BUILDSPEC, CONFIGURATION, CommitFiles, Configuration, Files, FolderFiles};
 use crate::pipeline::driver::Providers;
 use crate::pipeline::engine::{Origin, Start, Trigger, TriggerType};
@@ -70,6 +70,8 @@ pub(super) fn perform(arguments: &Build, host: &Host, output: &Output) -> Result
     let buildspec = buildspec_of(arguments, &project, files, host, root)?;
     let mut warnings = configuration.findings.clone();
     warnings.extend(check(&buildspec, &project, files)?);
+    // Advice is for `check`.
+    warnings.retain(|finding| finding.severity != Severity::Advice);
     // The build itself tells of its buildspec, in its log; what streams to the terminal needs no repeating.
     output.findings(if arguments.report.json { &warnings } else { &configuration.findings });
     let folder = arguments.artifacts.as_ref().map(|folder| host.directory.join(folder));
