@@ -1,7 +1,7 @@
 //! Finding the files to check.
 //!
-//! Owns: which of many files are looked into (by name and ending, outside of folders with other people's files), and
-//! those that rehearsal.yml names. Leaves to `FileKind`: telling what a file is.
+//! Owns: which of many files are looked into (by name and ending, outside of folders with other people's files), those that
+//! rehearsal.yml names, and what is passed over with a word. Leaves to `FileKind`: telling what a file is.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};

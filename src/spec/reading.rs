@@ -1,7 +1,7 @@
 //! Reading values from nodes, with findings for what does not fit.
 //!
-//! Owns: the small steps every reader takes (a mapping, a text, a flag, a list of texts), their words, and
-//! suggestions for misspelt names. Leaves to each reader: which keys there are.
+//! Owns: the small steps every reader takes (a mapping, a text, a flag, a list of texts) and their words. Leaves to each
+//! reader: which keys there are; to `spelling`: what a misspelt name was meant to be.
 
 use std::sync::Arc;
 

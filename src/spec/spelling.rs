@@ -1,4 +1,7 @@
-//! Misspelt names: which known one was meant, and the change to it.
+//! Misspelt names.
+//!
+//! Owns: which known name was meant, the change to it, and when that change is safe. Leaves to the readers: which names
+//! there are.
 
 use super::reading::replace;
 use crate::diagnostic::Finding;
