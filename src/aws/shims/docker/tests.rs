@@ -208,6 +208,7 @@ fn what_an_engine_is_handed() {
             "network disconnect -- n web; Ours(Network, \"n\") Ours(Container, \"web\")",
         ),
         ("volume create data", "volume create --label=rehearsal.execution=run-1 -- data;"),
+        ("volume create -- --label=web", "volume create --label=rehearsal.execution=run-1 -- --label=web;"),
         ("volume ls -q", "volume ls --quiet=true --filter=label=rehearsal.execution=run-1;"),
         ("images -q --no-trunc web", "images --no-trunc=true;"),
         ("images --digests", "images --digests=true --filter=label=rehearsal.execution=run-1;"),
@@ -461,9 +462,11 @@ proptest! {
             let leads_out = !is_own && value.split(separators).any(leads_out);
             prop_assert!(is_derived || is_text || !leads_out, "{argument} of {words:?}");
         }
-        let has_label = order.arguments.iter().rposition(|argument| argument.starts_with("--label="));
+        // What stands behind `--` is the name of something, whatever it looks like.
+        let options: Vec<_> = order.arguments.iter().take_while(|argument| *argument != "--").collect();
+        let has_label = options.iter().rposition(|argument| argument.starts_with("--label="));
         if matches!(form.name, "build" | "run" | "create" | "network create" | "volume create") {
-            prop_assert_eq!(&order.arguments[has_label.unwrap()], "--label=rehearsal.execution=run-1");
+            prop_assert_eq!(options[has_label.unwrap()], "--label=rehearsal.execution=run-1");
         }
         if matches!(form.name, "build" | "cp" | "import") {
             for place in handed.filter(|place| place.starts_with('/') && !place.contains(':')) {
