@@ -177,7 +177,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     };
     let remotes: Vec<_> =
         place.remotes.iter().map(|remote| subject::repository_name(remote).to_owned()).collect();
-    let described = subject::described(&parsed, config);
+    let described = subject::Projects::of(&parsed, config);
     let whole = subject::Whole {
         files: &parsed,
         config,
@@ -193,7 +193,8 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     report.apart =
         whole.definitions.iter().filter(|definition| definition.is_apart()).map(Apart::of).collect();
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
-    let asked = |finding: &Finding| files.iter().any(|file| file.name == finding.source.name());
+    let names: HashSet<_> = files.iter().map(|file| file.name.as_str()).collect();
+    let asked = |finding: &Finding| names.contains(finding.source.name());
     let together = rules::check_together(&whole);
     let inner = inner.borrow();
     let outward = |finding: Finding| match inner.iter().find(|inner| inner.holds(&finding)) {

@@ -33,7 +33,7 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     for tree in whole.of_kind(FileKind::Pipeline) {
         for action in actions(tree).into_iter().filter(Action::is_codebuild) {
             let Some(node) = action.configuration("ProjectName") else { continue };
-            let Some(name) = node.text().filter(|name| !name.contains("#{") && !projects.contains(name))
+            let Some(name) = node.text().filter(|name| !name.contains("#{") && !whole.described.has(name))
             else {
                 continue;
             };

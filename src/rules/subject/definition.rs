@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::project::path_named;
-use super::{Action, Described, Parsed, Presence, actions};
+use super::{Action, Parsed, Presence, Projects, actions};
 use crate::spec::FileKind;
 use crate::spec::template::DerivedKind;
 use crate::syntax::{Node, Tree};
@@ -122,7 +122,7 @@ impl Action<'_> {
 /// The pipelines among the files.
 pub fn definitions<'a>(
     files: &[Parsed<'a>],
-    projects: &[Described<'a>],
+    projects: &Projects<'a>,
     has_config: bool,
     remotes: &[String],
     look: &dyn Fn(&str) -> Presence,
@@ -206,7 +206,7 @@ pub(super) fn is_own_name(path: &str) -> bool {
 /// and not about the repository.
 fn named(
     actions: &[Action<'_>],
-    projects: &[Described<'_>],
+    projects: &Projects<'_>,
     path: Option<&Path>,
     look: &dyn Fn(&str) -> Presence,
 ) -> Named {
@@ -227,7 +227,7 @@ fn named(
 }
 
 /// The files that an action reads of its artifacts.
-fn paths(action: &Action<'_>, projects: &[Described<'_>]) -> Vec<String> {
+fn paths(action: &Action<'_>, projects: &Projects<'_>) -> Vec<String> {
     let text = |key: &str| {
         let node = action.configuration(key).filter(|node| !node.is_unknown())?;
         node.text().map(str::to_owned)
@@ -235,11 +235,11 @@ fn paths(action: &Action<'_>, projects: &[Described<'_>]) -> Vec<String> {
     let or = |key: &str, usual: &str| text(key).unwrap_or_else(|| usual.to_owned());
     match action.type_id("provider") {
         Some("CodeBuild") => {
-            let project = projects.iter().find(|project| action.builds(project));
+            let project = projects.of_action(action);
             let usual =
                 || action.configuration("BuildspecOverride").is_none().then(|| "buildspec.yml".to_owned());
             match project {
-                Some(project) => path_named(action, Some(project)),
+                Some(project) => path_named(action, Some(&project)),
                 None => path_named(action, None).or_else(usual),
             }
             .into_iter()

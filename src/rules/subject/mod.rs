@@ -22,7 +22,7 @@ pub use built::{Built, Lack, Origin, weighed};
 pub use commands::{Command, Commands, RunsIn};
 pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
-pub use project::{Build, Described, Project, described};
+pub use project::{Build, Described, Project, Projects};
 
 /// A buildspec's tree.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +127,7 @@ pub struct Whole<'a> {
     /// The pipelines of definitions and templates.
     pub definitions: Vec<Definition<'a>>,
     /// The projects of rehearsal.yml and of templates.
-    pub described: Vec<Described<'a>>,
+    pub described: Projects<'a>,
     /// The names of the repository at its remotes.
     pub remotes: &'a [String],
     /// Whether they are all there are.

@@ -3,6 +3,8 @@
 //! Owns: one notion of a project for rehearsal.yml and templates (both have, or are taken to, the shape of `CreateProject`), what a rule may
 //! know of one, and which of this repository's files are its buildspecs. A value that is not known is none.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Action, Definition, Parsed, Whole};
 use crate::spec::buildspec::BuildspecFile;
 use crate::spec::shell::{self, Sh};
@@ -105,22 +107,64 @@ pub struct Described<'a> {
     pub template: Option<&'a str>,
 }
 
-/// The projects of rehearsal.yml, then those of templates.
-pub fn described<'a>(files: &[Parsed<'a>], config: Option<Parsed<'a>>) -> Vec<Described<'a>> {
-    let own = config.and_then(|config| config.tree.root().get("projects"));
-    let own = own.into_iter().flat_map(Node::items).filter_map(|node| {
-        let name = node.get("name")?.text()?;
-        Some(Described { name, called: name, node, template: None })
-    });
-    let derived =
-        files.iter().flat_map(|file| file.derived).filter(|derived| derived.kind == DerivedKind::Project);
-    let templates = derived.filter_map(|derived| {
-        let node = derived.tree.root();
-        let name = node.get("name")?;
-        let called = known(name).unwrap_or(&derived.id);
-        Some(Described { name: name.text()?, called, node, template: Some(derived.tree.source().name()) })
-    });
-    own.chain(templates).collect()
+/// The projects that files describe: those of rehearsal.yml, then those of templates. A repository may have thousands, so they are found
+/// by their names.
+#[derive(Debug, Clone, Default)]
+pub struct Projects<'a> {
+    all: Vec<Described<'a>>,
+    by_name: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Projects<'a> {
+    /// Those among the files.
+    pub fn of(files: &[Parsed<'a>], config: Option<Parsed<'a>>) -> Self {
+        let own = config.and_then(|config| config.tree.root().get("projects"));
+        let own = own.into_iter().flat_map(Node::items).filter_map(|node| {
+            let name = node.get("name")?.text()?;
+            Some(Described { name, called: name, node, template: None })
+        });
+        let derived =
+            files.iter().flat_map(|file| file.derived).filter(|derived| derived.kind == DerivedKind::Project);
+        let templates = derived.filter_map(|derived| {
+            let node = derived.tree.root();
+            let name = node.get("name")?;
+            let called = known(name).unwrap_or(&derived.id);
+            Some(Described { name: name.text()?, called, node, template: Some(derived.tree.source().name()) })
+        });
+        let all: Vec<_> = own.chain(templates).collect();
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, project) in all.iter().enumerate() {
+            by_name.entry(project.name).or_default().push(index);
+        }
+        Self { all, by_name }
+    }
+
+    /// All, in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Described<'a>> {
+        self.all.iter()
+    }
+
+    /// Whether one has this name, wherever it is described.
+    pub fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// The places of those that an action builds.
+    fn built_by(&self, action: &Action<'_>) -> impl Iterator<Item = usize> {
+        let named = action.is_codebuild().then(|| action.configuration("ProjectName")).flatten();
+        let places = named.and_then(|name| Some((name, self.by_name.get(name.text()?)?)));
+        let places = places.map(|(name, places)| places.iter().map(move |place| (name, *place)));
+        places
+            .into_iter()
+            .flatten()
+            .filter(|(name, place)| self.all[*place].is_meant(*name))
+            .map(|(_, place)| place)
+    }
+
+    /// The one that an action builds; the first, where several have its name.
+    pub(super) fn of_action(&self, action: &Action<'_>) -> Option<Described<'a>> {
+        self.built_by(action).next().map(|place| self.all[place])
+    }
 }
 
 impl<'a> Described<'a> {
@@ -140,18 +184,14 @@ impl<'a> Described<'a> {
     }
 
     /// Whether a use of this name in a definition means this project: names that are not known are those of their template alone.
-    pub(super) fn is_meant(&self, name: Node<'_>) -> bool {
+    fn is_meant(&self, name: Node<'_>) -> bool {
         let is_here = || self.template == Some(name.source().name());
         name.text() == Some(self.name) && (!name.is_unknown() || is_here())
     }
 }
 
-impl Action<'_> {
-    /// Whether it builds a project.
-    pub(super) fn builds(&self, project: &Described<'_>) -> bool {
-        self.is_codebuild() && self.configuration("ProjectName").is_some_and(|name| project.is_meant(name))
-    }
-}
+/// An action that builds a project, in its definition.
+type Use<'u, 'a> = (&'u Definition<'a>, &'u Action<'a>);
 
 /// What builds by a buildspec in a file of the repository.
 #[derive(Debug, Clone)]
@@ -165,45 +205,40 @@ pub struct Build<'a> {
 impl<'a> Whole<'a> {
     /// The project that an action builds, where a file describes it.
     pub fn project_of(&self, action: &Action<'_>) -> Option<Described<'a>> {
-        self.described.iter().find(|project| action.builds(project)).copied()
+        self.described.of_action(action)
     }
 
     /// Which projects build by which files: their own buildspec, unless all actions that use them name
     /// another, and those. Of a template's projects only those whose source is this repository, as far as files tell.
     pub fn builds(&self) -> Vec<Build<'a>> {
-        let mut builds: Vec<Build<'a>> = Vec::new();
-        for project in &self.described {
-            for path in self.paths(project) {
-                let is_new = |build: &Build<'_>| {
-                    build.path != path
-                        || build.project.node.span() != project.node.span()
-                        || build.project.template != project.template
-                };
-                if builds.iter().all(is_new) {
-                    builds.push(Build { path, project: *project });
+        let mut uses: Vec<Vec<Use<'_, 'a>>> = vec![Vec::new(); self.described.all.len()];
+        for definition in &self.definitions {
+            for action in &definition.actions {
+                for place in self.described.built_by(action) {
+                    uses[place].push((definition, action));
                 }
             }
+        }
+        let mut builds = Vec::new();
+        for (project, uses) in self.described.iter().zip(&uses) {
+            let mut seen = HashSet::new();
+            let paths = self.paths(project, uses).into_iter().filter(|path| seen.insert(path.clone()));
+            builds.extend(paths.map(|path| Build { path, project: *project }));
         }
         builds
     }
 
-    fn paths(&self, project: &Described<'_>) -> Vec<String> {
-        let uses = self
-            .definitions
-            .iter()
-            .flat_map(|definition| definition.actions.iter().map(move |action| (definition, action)));
-        let uses: Vec<_> = uses.filter(|(_, action)| action.builds(project)).collect();
+    fn paths(&self, project: &Described<'_>, uses: &[Use<'_, 'a>]) -> Vec<String> {
         let own = || path_of(project.setting());
         if project.template.is_some() {
-            let is_ours = |(definition, action): &&(&Definition<'_>, &Action<'_>)| {
+            let is_ours = |(definition, action): &&Use<'_, '_>| {
                 definition.repository().is_some_and(|source| source.gives_to(action))
             };
-            let named: Vec<_> =
-                uses.iter().filter(is_ours).map(|(_, action)| path_named(action, Some(project))).collect();
             if uses.is_empty() && self.is_source_of(project) {
                 return own().into_iter().collect();
             }
-            return named.into_iter().flatten().collect();
+            let named = uses.iter().filter(is_ours);
+            return named.filter_map(|(_, action)| path_named(action, Some(project))).collect();
         }
         let named: Vec<_> =
             uses.iter().map(|(_, action)| action.configuration("BuildspecOverride")).collect();
