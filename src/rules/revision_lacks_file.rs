@@ -1,9 +1,9 @@
-//! `revision-lacks-file`: a file that an appspec names, and the repository it is deployed from has not.
+//! `revision-lacks-file`: a file that an appspec names, and the revision that is deployed has not.
 
 use std::collections::HashSet;
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Presence, Whole, head};
+use super::subject::{Built, Deployed, Presence, Whole, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::appspec::{Platform, platform};
 use crate::syntax::{Kind, Node};
@@ -12,11 +12,12 @@ pub(super) const RULE: Rule = Rule {
     code: "revision-lacks-file",
     severity: Severity::Warning,
     since: "0.1.0",
-    summary: "A file or script of an appspec that the repository has not",
-    doc: "A CodeDeploy action deploys what a source action gave, this repository, by the appspec at its top. A `source` below \
-          `files` that is not there fails the Install event; a `location` below `hooks` that is not there fails its event, \
-          with ScriptMissing. Both are relative to the top of the repository, whatever the appspec's own place is. Nothing is \
-          said where a build makes the artifact, or where a path has a variable.",
+    summary: "A file or script of an appspec that the revision has not",
+    doc: "A CodeDeploy action deploys what a source action gave, this repository, or what a build put together, by the appspec \
+          at its top. A `source` below `files` that is not there fails the Install event; a `location` below `hooks` that is \
+          not there fails its event, with ScriptMissing. Both are relative to the top of the revision, whatever the appspec's \
+          own place is. Of a build's artifact only what no pattern of `artifacts.files` can give is told, and only where the \
+          build takes the appspec from this repository as it is. Nothing is said where a path has a variable.",
     example: None,
     reference: "codedeploy.md 3.1, 3.3",
     url: Some(
@@ -26,27 +27,33 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
+    // Several pipelines may deploy by the same, and each file is told once.
     let mut seen = HashSet::new();
     for deployed in whole.deployed(built) {
-        if platform(&deployed.tree) != Some(Platform::Server) || !seen.insert(deployed.path.clone()) {
+        if platform(&deployed.tree) != Some(Platform::Server) {
             continue;
         }
+        let mut tell = |finding: Option<Finding>| {
+            let is_new = |finding: &Finding| seen.insert((deployed.path.clone(), finding.primary.span));
+            findings.extend(finding.filter(is_new));
+        };
         let root = deployed.tree.root();
         let sources =
             root.get("files").into_iter().flat_map(Node::items).filter_map(|file| file.get("source"));
         for source in sources {
-            lacks(whole, source, "Install fails without it", findings);
+            tell(lacks(whole, &deployed, source, true));
         }
         let hooks = root.get("hooks").into_iter().flat_map(Node::entries);
         let scripts = hooks.flat_map(|hook| hook.value.items());
         for location in scripts.filter_map(|script| script.get("location")) {
-            lacks(whole, location, "the event fails without it: ScriptMissing", findings);
+            tell(lacks(whole, &deployed, location, false));
         }
     }
 }
 
-fn lacks(whole: &Whole<'_>, node: Node<'_>, so: &str, findings: &mut Vec<Finding>) {
-    let Some(text) = node.text().filter(|_| node.kind() == Kind::Scalar) else { return };
+/// What is wrong with a path of an appspec; a source may be a folder.
+fn lacks(whole: &Whole<'_>, deployed: &Deployed<'_, '_>, node: Node<'_>, is_source: bool) -> Option<Finding> {
+    let text = node.text().filter(|_| node.kind() == Kind::Scalar)?;
     let path = text.trim().replace('\\', "/");
     let path = path.trim_start_matches("./").trim_matches('/');
     if path.is_empty()
@@ -54,11 +61,23 @@ fn lacks(whole: &Whole<'_>, node: Node<'_>, so: &str, findings: &mut Vec<Finding
         || path.contains(['$', '*', '{', '<', '%'])
         || path.split('/').any(|part| part == "..")
     {
-        return;
+        return None;
     }
-    if (whole.look)(path) == Presence::Nothing {
-        let message = format!("the repository that is deployed has no {path}");
-        let finding = RULE.at(node.source(), head(node), message, so);
-        findings.push(finding.help("paths of an appspec begin at the top of the repository"));
-    }
+    let so = if is_source { "Install fails without it" } else { "the event fails without it: ScriptMissing" };
+    let artifact = deployed.artifact;
+    let (message, help) = match deployed.made_by {
+        None if (whole.look)(path) == Presence::Nothing => (
+            format!("the repository that is deployed has no {path}"),
+            "paths of an appspec begin at the top of the repository".to_owned(),
+        ),
+        Some(built) if built.cannot_hold(artifact, path, is_source) => (
+            format!("no pattern of `artifacts.files` gives {path} to `{artifact}`, which is deployed"),
+            match built.gives_elsewhere(artifact, path) {
+                Some(given) => format!("the build gives `{given}`: write that path here"),
+                None => format!("give it with `artifacts.files` of the build {}", built.action.name),
+            },
+        ),
+        _ => return None,
+    };
+    Some(RULE.at(node.source(), head(node), message, so).help(help))
 }

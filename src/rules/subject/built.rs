@@ -130,27 +130,84 @@ impl Built<'_> {
         self.at(&["artifacts"])
     }
 
-    /// Whether an output artifact cannot hold a file at a path. Patterns with variables may be anything.
-    fn cannot_hold(&self, artifact: &str, path: &str) -> bool {
-        if self.is_batch() || self.file.is_none() {
-            return false;
-        }
-        let Some(section) = self.section(artifact) else { return false };
-        let Some(files) = section.get("files") else { return false };
+    /// What an output artifact is put together from; none where that is not known.
+    fn selection(&self, artifact: &str) -> Option<Selection<'_>> {
+        let section = self.section(artifact).filter(|_| !self.is_batch())?;
+        let files = section.get("files")?;
         let patterns: Vec<_> = files.text().into_iter().chain(files.items().filter_map(Node::text)).collect();
         if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains(['$', UNKNOWN])) {
-            return false;
+            return None;
         }
-        let flat = section
+        let is_flat = section
             .get("discard-paths")
             .and_then(Node::text)
             .is_some_and(|flag| !["no", "false", "off", "n"].contains(&flag.to_ascii_lowercase().as_str()));
-        !patterns.iter().any(|pattern| gives(pattern, path, flat))
+        Some(Selection { patterns, is_flat, base: section.get("base-directory").and_then(Node::text) })
+    }
+
+    /// Whether an output artifact cannot hold a file at a path, or a folder if it may be one. Patterns with variables may be anything.
+    pub fn cannot_hold(&self, artifact: &str, path: &str, or_folder: bool) -> bool {
+        let Some(selection) = self.selection(artifact) else { return false };
+        !selection.patterns.iter().any(|pattern| gives(pattern, path, selection.is_flat, or_folder))
+    }
+
+    /// A pattern of an artifact that gives a file of this name in another folder of it.
+    pub fn gives_elsewhere(&self, artifact: &str, path: &str) -> Option<String> {
+        let selection = self.selection(artifact).filter(|selection| !selection.is_flat)?;
+        let mut patterns = selection.patterns.iter().map(|pattern| pattern.trim_start_matches("./"));
+        let found = patterns.find(|pattern| {
+            pattern.strip_suffix(path).is_some_and(|folder| folder.ends_with('/') && !folder.contains('*'))
+        });
+        found.map(str::to_owned)
+    }
+
+    /// Whether its source is the repository that a definition is about.
+    pub(super) fn is_of(&self, definition: &Definition<'_>) -> bool {
+        definition.repository().is_some_and(|source| source.gives_to(&self.action))
+    }
+
+    /// The path of the source whose file an output artifact holds at a path, where no command seems to write it.
+    pub(super) fn copies(&self, artifact: &str, path: &str) -> Option<String> {
+        let selection = self.selection(artifact).filter(|selection| !selection.is_flat)?;
+        if !selection.patterns.iter().any(|pattern| gives(pattern, path, false, false)) {
+            return None;
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stem = name.split('.').next().unwrap_or(name);
+        if self.at(&["phases"]).is_some_and(|phases| may_write(phases, stem)) {
+            return None;
+        }
+        match selection.base.map(|base| base.trim_start_matches("./").trim_end_matches('/')) {
+            None | Some("" | ".") => Some(path.to_owned()),
+            Some(base) if base.contains(['$', '*', UNKNOWN]) => None,
+            Some(base) => Some(format!("{base}/{path}")),
+        }
     }
 }
 
-/// Whether a pattern of `artifacts.files` can give a file at a path of the artifact.
-fn gives(pattern: &str, path: &str, flat: bool) -> bool {
+/// The files of an artifact.
+struct Selection<'t> {
+    patterns: Vec<&'t str>,
+    is_flat: bool,
+    base: Option<&'t str>,
+}
+
+/// Whether a command below a node may write a file of this name at the top: it speaks of it, or brings files that are not seen here.
+fn may_write(node: Node<'_>, stem: &str) -> bool {
+    let below = || node.entries().any(|entry| may_write(entry.value, stem));
+    let Some(text) = node.text() else { return node.items().any(|item| may_write(item, stem)) || below() };
+    let brings = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
+        let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
+        let top = [".", "./", "$CODEBUILD_SRC_DIR", "$CODEBUILD_SRC_DIR/", "${CODEBUILD_SRC_DIR}"];
+        let is_to_top = words.last().is_some_and(|word| top.contains(word));
+        has(&["unzip", "tar", "git"]) || (is_to_top && has(&["cp", "mv", "rsync", "sync", "install"]))
+    };
+    text.contains(stem) || text.contains("*.y") || text.lines().any(brings)
+}
+
+/// Whether a pattern of `artifacts.files` can give a file at a path of the artifact, or, if it may be a folder, files below it.
+fn gives(pattern: &str, path: &str, flat: bool, or_folder: bool) -> bool {
     let pattern = pattern.trim_start_matches("./");
     let pattern = if flat { pattern.rsplit('/').next().unwrap_or(pattern) } else { pattern };
     if pattern == path
@@ -158,9 +215,17 @@ fn gives(pattern: &str, path: &str, flat: bool) -> bool {
     {
         return true;
     }
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-    // What is no pattern is nothing to judge by.
-    glob.map_or(true, |glob| glob.compile_matcher().is_match(path))
+    let matches = |pattern: &str, path: &str| {
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+        // What is no pattern is nothing to judge by.
+        glob.map_or(true, |glob| glob.compile_matcher().is_match(path))
+    };
+    let is_above = || {
+        let mut both = pattern.split('/').zip(path.split('/')).take_while(|(pattern, _)| *pattern != "**");
+        let is_longer = pattern.contains("**") || pattern.split('/').count() > path.split('/').count();
+        is_longer && both.all(|(pattern, path)| matches(pattern, path))
+    };
+    matches(pattern, path) || (or_folder && is_above())
 }
 
 impl Whole<'_> {
@@ -201,7 +266,7 @@ impl Whole<'_> {
                 is_so.then_some(Lack { why, is_sure: definition.belongs == Belongs::Ours })
             }
             Origin::Build(built) => {
-                let is_so = paths.iter().all(|path| built.cannot_hold(artifact, path));
+                let is_so = paths.iter().all(|path| built.cannot_hold(artifact, path, false));
                 is_so.then_some(Lack {
                     why: "no pattern of `artifacts.files` gives it",
                     is_sure: built.is_sure,
@@ -233,21 +298,32 @@ mod tests {
 
     #[test]
     fn patterns_give_what_they_can() {
-        for (pattern, path, flat, expected) in [
-            ("**/*", "appspec.yml", false, true),
-            ("*", "appspec.yml", false, true),
-            ("appspec.*", "appspec.yml", false, true),
-            ("./appspec.yml", "appspec.yml", false, true),
-            ("deploy/appspec.yml", "appspec.yml", false, false),
-            ("deploy/appspec.yml", "appspec.yml", true, true),
-            ("dist/**/*", "appspec.yml", false, false),
-            ("dist/**/*", "appspec.yml", true, true),
-            ("dist", "dist/appspec.yml", false, true),
-            ("**/appspec.yml", "appspec.yml", false, true),
-            ("app.zip", "appspec.yml", false, false),
-            ("[", "appspec.yml", false, true),
+        for (pattern, path, flat, or_folder, expected) in [
+            ("**/*", "appspec.yml", false, false, true),
+            ("*", "appspec.yml", false, false, true),
+            ("appspec.*", "appspec.yml", false, false, true),
+            ("./appspec.yml", "appspec.yml", false, false, true),
+            ("deploy/appspec.yml", "appspec.yml", false, false, false),
+            ("deploy/appspec.yml", "appspec.yml", true, false, true),
+            ("dist/**/*", "appspec.yml", false, false, false),
+            ("dist/**/*", "appspec.yml", true, false, true),
+            ("dist", "dist/appspec.yml", false, false, true),
+            ("**/appspec.yml", "appspec.yml", false, false, true),
+            ("app.zip", "appspec.yml", false, false, false),
+            ("[", "appspec.yml", false, false, true),
+            ("target/app.jar", "app.jar", false, true, false),
+            ("target/app.jar", "target", false, true, true),
+            ("target/app.jar", "target", false, false, false),
+            ("target/*/app.jar", "target/x", false, true, true),
+            ("target/*.jar", "target/x", false, true, false),
+            ("target/*.jar", "target/x/y", false, true, false),
+            ("**/*.jar", "lib", false, true, true),
+            ("**/*.jar", "lib", false, false, false),
+            ("dist/**/*", "dist/lib", false, true, true),
+            ("dist/**/*.js", "lib", false, true, false),
         ] {
-            assert_eq!(gives(pattern, path, flat), expected, "{pattern} {path} {flat}");
+            let found = gives(pattern, path, flat, or_folder);
+            assert_eq!(found, expected, "{pattern} {path} {flat} {or_folder}");
         }
     }
 }

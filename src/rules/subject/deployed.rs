@@ -1,7 +1,7 @@
 //! Appspecs that a pipeline deploys by just as this repository has them.
 //!
-//! Owns: following a deployment to its appspec, and knowing its platform. A file that a build writes or changes is not known, and
-//! nothing is said of it.
+//! Owns: following a deployment to its appspec, also through a build that only puts it into its artifact, and knowing its platform.
+//! A file that a build writes or changes is not known, and nothing is said of it.
 
 use super::{Action, Belongs, Built, Origin, Whole};
 use crate::spec::FileKind;
@@ -9,7 +9,7 @@ use crate::spec::appspec::Platform;
 use crate::syntax::{Node, Tree};
 
 /// A deployment by an appspec of this repository.
-pub struct Deployed<'a> {
+pub struct Deployed<'b, 'a> {
     /// The action.
     pub action: Action<'a>,
     /// Where the definition says which file that is.
@@ -18,27 +18,36 @@ pub struct Deployed<'a> {
     pub path: String,
     /// What is in it.
     pub tree: Tree,
-    /// Whether the definition is surely about this repository.
+    /// The artifact that is deployed.
+    pub artifact: &'a str,
+    /// The build that makes it; none where it is this repository.
+    pub made_by: Option<&'b Built<'b>>,
+    /// Whether the definition is surely about this repository, and the appspec surely as it is here.
     pub is_sure: bool,
 }
 
 impl<'a> Whole<'a> {
     /// The deployments of all definitions whose appspec is a whole file of this repository.
-    pub fn deployed(&self, built: &[Built<'_>]) -> Vec<Deployed<'a>> {
+    pub fn deployed<'b>(&self, built: &'b [Built<'_>]) -> Vec<Deployed<'b, 'a>> {
         let mut found = Vec::new();
         for definition in &self.definitions {
             for action in &definition.actions {
                 let Some((artifact, at, paths)) = revision(action) else { continue };
-                if !matches!(self.origin(built, definition, artifact), Origin::Repository) {
-                    continue;
-                }
-                let read = |path: &String| Some((path.clone(), (self.read)(path)?));
-                let Some((path, tree)) = paths.iter().find_map(read).filter(|(_, tree)| !tree.is_partial())
-                else {
-                    continue;
+                let made_by = match self.origin(built, definition, artifact) {
+                    Origin::Repository => None,
+                    Origin::Build(built) => Some(built),
+                    Origin::Elsewhere => continue,
                 };
-                let is_sure = definition.belongs == Belongs::Ours;
-                found.push(Deployed { action: *action, at, path, tree, is_sure });
+                let here = |path: &String| match made_by {
+                    None => Some(path.clone()),
+                    Some(built) if built.is_of(definition) => built.copies(artifact, path),
+                    Some(_) => None,
+                };
+                let read = |path: String| Some(((self.read)(&path)?, path));
+                let first = paths.iter().filter_map(here).find_map(read);
+                let Some((tree, path)) = first.filter(|(tree, _)| !tree.is_partial()) else { continue };
+                let is_sure = definition.belongs == Belongs::Ours && made_by.is_none();
+                found.push(Deployed { action: *action, at, path, tree, artifact, made_by, is_sure });
             }
         }
         found
