@@ -100,6 +100,8 @@ pub struct Apart {
     pub name: String,
     /// The repository it is about, when that is no remote of this one.
     pub about: Option<String>,
+    /// Whether it is a template.
+    pub is_template: bool,
 }
 
 /// Checks the files, each by itself and all together.
@@ -192,6 +194,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     };
     report.apart =
         whole.definitions.iter().filter(|definition| definition.is_apart()).map(Apart::of).collect();
+    report.apart.dedup_by(|second, first| second.name == first.name);
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let names: HashSet<_> = files.iter().map(|file| file.name.as_str()).collect();
     let asked = |finding: &Finding| names.contains(finding.source.name());
@@ -224,6 +227,7 @@ impl Apart {
         Self {
             name: definition.tree.source().name().to_owned(),
             about: definition.names().filter(|_| is_elsewhere).map(str::to_owned),
+            is_template: definition.is_in_template,
         }
     }
 }

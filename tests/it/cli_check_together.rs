@@ -38,3 +38,53 @@ fn a_remote_tells_which_pipelines_are_about_the_repository() {
     env.file("web.yml", &deploys("web"));
     insta::assert_snapshot!("remote_of_others", env.run(["check"]));
 }
+
+/// A template whose pipeline builds by a file, in a project without privileges.
+fn template(repository: &str, buildspec: &str) -> String {
+    format!(
+        r"Resources:
+  Project:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      Name: build
+      ServiceRole: arn:aws:iam::111122223333:role/build
+      Artifacts: {{ Type: CODEPIPELINE }}
+      Source: {{ Type: CODEPIPELINE, BuildSpec: {buildspec} }}
+      Environment: {{ Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_SMALL, Image: aws/codebuild/standard:7.0 }}
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: arn:aws:iam::111122223333:role/pipeline
+      ArtifactStore: {{ Type: S3, Location: artifacts }}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Checkout
+              ActionTypeId: {{ Category: Source, Owner: AWS, Provider: CodeCommit, Version: '1' }}
+              Configuration: {{ RepositoryName: {repository}, BranchName: main }}
+              OutputArtifacts: [{{ Name: Sources }}]
+        - Name: Build
+          Actions:
+            - Name: Compile
+              ActionTypeId: {{ Category: Build, Owner: AWS, Provider: CodeBuild, Version: '1' }}
+              Configuration: {{ ProjectName: !Ref Project }}
+              InputArtifacts: [{{ Name: Sources }}]
+"
+    )
+}
+
+const DOCKER: &str = "version: 0.2\nphases:\n  build:\n    commands: [docker build .]\n";
+
+#[test]
+fn a_template_of_another_repository_is_set_apart_and_that_is_said() {
+    let env = Env::with(&[("template.yml", &template("web", "buildspec.yml")), ("buildspec.yml", DOCKER)]);
+    env.git(["remote", "add", "origin", "git@git.example:acme/infrastructure.git"]);
+    insta::assert_snapshot!("template_of_another", env.run(["check"]));
+}
+
+#[test]
+fn a_renamed_fork_is_known_by_a_file_of_a_name_of_its_own() {
+    let env = Env::with(&[("template.yml", &template("web", "ci/image.yml")), ("ci/image.yml", DOCKER)]);
+    env.git(["remote", "add", "origin", "git@git.example:me/web-of-mine.git"]);
+    insta::assert_snapshot!("renamed_fork", env.run(["check"]));
+}

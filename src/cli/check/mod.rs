@@ -120,10 +120,13 @@ fn apart(all: &[Apart]) -> Option<String> {
         Some(_) => "they are about repositories that no remote of this one is".to_owned(),
         None => format!("nothing shows that {they} about this repository"),
     };
-    Some(format!(
-        "the files here were not held against {}{more}: {why}; a rehearsal.yml says that {they}",
-        visible(&first.name)
-    ))
+    // A template stays apart beside a rehearsal.yml too: stacks of many repositories may lie in one.
+    let remedy = if all.iter().all(|apart| apart.is_template) {
+        String::new()
+    } else {
+        format!("; a rehearsal.yml says that {they}")
+    };
+    Some(format!("the files here were not held against {}{more}: {why}{remedy}", visible(&first.name)))
 }
 
 /// The SARIF document, silenced findings with it.

@@ -72,7 +72,12 @@ impl Evidence<'_> {
         }
         if let Some(name) = self.name.filter(|_| !self.remotes.is_empty()) {
             let is_ours = self.remotes.iter().any(|remote| remote.eq_ignore_ascii_case(name));
-            return if is_ours { Belongs::Ours } else { Belongs::Elsewhere };
+            return match self.named {
+                _ if is_ours => Belongs::Ours,
+                // A fork may have a name of its own.
+                Named::Own if self.is_alone => Belongs::Likely,
+                _ => Belongs::Elsewhere,
+            };
         }
         match self.named {
             Named::Own => Belongs::Ours,
@@ -103,8 +108,7 @@ impl<'a> Definition<'a> {
         let reads = ["CodeBuild", "CodeDeploy", "CodeDeployToECS", "ECS", "CloudFormation"];
         let is_read =
             |action: &Action<'_>| action.type_id("provider").is_some_and(|name| reads.contains(&name));
-        !self.is_in_template
-            && self.source.is_some()
+        self.source.is_some()
             && matches!(self.belongs, Belongs::Unknown | Belongs::Elsewhere)
             && self.actions.iter().any(is_read)
     }
@@ -148,9 +152,8 @@ pub fn definitions<'a>(
         let Some(source) = &definition.source else { continue };
         let name = name_of(source).map(repository_name);
         let has_config = has_config && !definition.is_in_template;
-        let is_settled = has_config || (name.is_some() && !remotes.is_empty());
         let named =
-            if is_settled { Named::Nothing } else { named(&definition.actions, projects, *path, look) };
+            if has_config { Named::Nothing } else { named(&definition.actions, projects, *path, look) };
         definition.belongs = Evidence { has_config, name, remotes, named, is_alone }.verdict();
     }
     all.into_iter().map(|(_, definition)| definition).collect()
@@ -270,7 +273,10 @@ mod tests {
             (true, Some("other"), here, Named::Nothing, false, Ours),
             (false, Some("service"), here, Named::Nothing, false, Ours),
             (false, Some("Old-Service"), here, Named::Nothing, true, Ours),
-            (false, Some("other"), here, Named::Own, true, Elsewhere),
+            (false, Some("other"), here, Named::Own, true, Likely),
+            (false, Some("other"), here, Named::Own, false, Elsewhere),
+            (false, Some("other"), here, Named::Usual, true, Elsewhere),
+            (false, Some("other"), here, Named::Nothing, true, Elsewhere),
             (false, None, here, Named::Own, false, Ours),
             (false, None, here, Named::Usual, true, Likely),
             (false, None, here, Named::Nothing, true, Unknown),
