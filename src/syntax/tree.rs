@@ -120,6 +120,18 @@ impl Tree {
         })
     }
 
+    /// What aliases refer to, in the order of the file.
+    pub fn aliased(&self) -> Vec<Span> {
+        let targets = self.nodes.iter().filter_map(|node| match node.data {
+            Data::Alias(target) => self.data(target).map(|node| node.span),
+            Data::Scalar { .. } | Data::Sequence(_) | Data::Mapping { .. } => None,
+        });
+        let mut all: Vec<_> = targets.collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// Whether parts of the text are not in the tree because of syntax errors. A key that is absent from such a tree
     /// may be present in the file.
     pub fn is_partial(&self) -> bool {

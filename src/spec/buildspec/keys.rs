@@ -24,10 +24,24 @@ pub(super) fn unknown_or_needed<'t>(
     known: &[&str],
     needed: &[&str],
 ) {
+    let mut aliased = None;
     for entry in mapping.entries() {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
         if known.contains(&name) {
             continue;
+        }
+        if section.is_empty() && nearest(name, known).is_none() && belongs(section, name).is_none() {
+            let aliased = aliased.get_or_insert_with(|| mapping.tree().aliased());
+            let first = aliased.partition_point(|target| target.start < entry.value.span().start);
+            let is_held = aliased.get(first).is_some_and(|target| target.end <= entry.value.span().end);
+            // It is there for what refers to it, or for other programs.
+            if is_held || name.starts_with("x-") {
+                let message =
+                    format!("CodeBuild does not know `{name}`, and says so in the log of each build");
+                let finding = reader.advice("unknown-key", message, entry.key.span(), "ignored");
+                reader.push(finding.url(URL));
+                continue;
+            }
         }
         let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
         let message = format!("CodeBuild does not know `{path}`");
