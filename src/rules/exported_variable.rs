@@ -141,7 +141,8 @@ fn set_by(file: Buildspec<'_>) -> Option<BTreeSet<&str>> {
                 );
             }
             Step::For(name) => set.extend([name]),
-            Step::List(_) | Step::AndOr(_) | Step::Pipeline(_) | Step::Function(_) => {}
+            Step::List(_) | Step::AndOr(_) | Step::Pipeline(_) | Step::Function(_) | Step::Redirection(_) => {
+            }
         });
     }
     known.then_some(set)

@@ -92,7 +92,12 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                     );
                 }
             }
-            Step::List(_) | Step::AndOr(_) | Step::Pipeline(_) | Step::Function(_) | Step::For(_) => {}
+            Step::List(_)
+            | Step::AndOr(_)
+            | Step::Pipeline(_)
+            | Step::Function(_)
+            | Step::For(_)
+            | Step::Redirection(_) => {}
         });
         for (name, span) in own.functions.drain() {
             functions.insert(name, command.at(span));

@@ -91,7 +91,12 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                     findings.push(finding.help("write `set +x` before the command"));
                 }
             }
-            Step::Simple(_) | Step::List(_) | Step::AndOr(_) | Step::Function(_) | Step::For(_) => {}
+            Step::Simple(_)
+            | Step::List(_)
+            | Step::AndOr(_)
+            | Step::Function(_)
+            | Step::For(_)
+            | Step::Redirection(_) => {}
         });
     }
 }

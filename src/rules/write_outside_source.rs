@@ -1,9 +1,10 @@
 //! `write-outside-source`: a file that the build leaves where nothing collects it.
 
 use super::record::{Check, Example, Rule};
-use super::subject::Buildspec;
+use super::subject::{self, Buildspec, Folder};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Word};
+use crate::spec::shell::{self, Step, Word};
+use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: "write-outside-source",
@@ -12,8 +13,9 @@ pub(super) const RULE: Rule = Rule {
     summary: "A file that the build leaves where nothing collects it",
     doc: "Artifacts, reports and caches are looked for in the source's folder unless they are given with an absolute path, and \
           the container is thrown away behind the build. A file that a command writes to the root of the file system or into a \
-          folder of the system is either part of the image's set-up, which belongs to the image, or will be missed. Files \
-          in `/tmp`, `/root`, `/home`, `/usr/local`, `/opt`, `/codebuild` and `/etc` of the package manager are not spoken of. \
+          folder of the system is either part of the image's set-up, which belongs to the image, or will be missed. So is one that \
+          `../` leads out of the source. Tools and settings are not spoken of: `/tmp`, `/home`, `/opt`, `/bin`, `/usr`, `/var`, \
+          what is hidden in `/root` (`/root/.docker`), and `/etc` of package managers. \
           Paths of `artifacts.files` are documented as relative: what becomes of `../x` and `/x` is not said anywhere.",
     example: Example::buildspec(
         "version: 0.2
@@ -35,8 +37,11 @@ phases:
 };
 
 /// Where builds may well write.
-const USUAL: [&str; 15] = [
-    "/codebuild/",
+const USUAL: [&str; 17] = [
+    "/bin/",
+    "/codebuild/local-cache/",
+    "/codebuild/output/src",
+    "/codebuild/output/tmp/",
     "/dev/",
     "/etc/apt/",
     "/etc/docker/",
@@ -46,12 +51,14 @@ const USUAL: [&str; 15] = [
     "/home/",
     "/opt/",
     "/proc/",
-    "/root/",
+    "/root/.",
     "/tmp/",
-    "/usr/local/",
-    "/usr/share/keyrings/",
+    "/usr/",
     "/var/",
 ];
+
+/// What a command has that writes to such a place, or goes to another folder.
+const MARKS: [&str; 9] = [" /", ">/", "../", "cd ", "pushd ", "popd", "eval ", "source ", ". "];
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     // What the file names with its path is collected.
@@ -61,34 +68,37 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         })
     };
     collected(file, findings);
-    // Where `../` leads to is known as long as nothing goes elsewhere.
-    let stays =
-        !file.commands().iter().any(|command| ["cd ", "pushd"].iter().any(|go| command.text.contains(go)));
-    let is_outside =
-        |word: &Word<'_>| is_outside(word) || stays && word.literal && word.text.starts_with("../");
-    for command in file
-        .commands()
-        .iter()
-        .filter(|command| [" /", ">/", "../"].iter().any(|path| command.text.contains(path)))
-    {
-        shell::each_simple(&command.script, &mut |simple, _| {
-            let written =
-                simple.redirections.iter().filter(|redirection| redirection.operator.starts_with('>'));
-            let copied = match simple.name() {
-                Some("cp" | "mv" | "install") if simple.arguments().len() > 1 => simple.arguments().last(),
-                _ => None,
+    let own_shells = file.at(&["version"]).and_then(Node::text) == Some("0.1");
+    let mut folder = Folder::Below(0);
+    for command in file.commands() {
+        if own_shells {
+            folder = Folder::Below(0);
+        }
+        if !MARKS.iter().any(|mark| command.text.contains(mark)) {
+            continue;
+        }
+        let mut in_subshell = None;
+        shell::walk(&command.script, &mut |step, place| {
+            // A subshell leaves its folder behind.
+            let here = if place.in_subshell { in_subshell.get_or_insert(folder) } else { &mut folder };
+            let written = match step {
+                Step::Simple(simple) => subject::writes(simple),
+                Step::Redirection(to) if to.operator.starts_with('>') => vec![&to.target],
+                _ => return,
             };
-            let given = if simple.name() == Some("tee") { simple.arguments() } else { &[] };
-            for word in written.map(|redirection| &redirection.target).chain(copied).chain(given) {
-                if is_outside(word) && !named(&word.text) {
+            for word in written {
+                let is_outside = is_outside(word) || (word.literal && here.leaves(&word.text));
+                if is_outside && !named(&word.text) {
                     let message = format!("`{}` is outside of the source", word.text);
-                    let finding = RULE.at(
-                        file.source(),
-                        command.at(word.span),
-                        message,
-                        "thrown away with the container",
-                    );
+                    let label = "thrown away with the container";
+                    let finding = RULE.at(file.source(), command.at(word.span), message, label);
                     findings.push(finding.help("write it below the source's folder, or into /tmp"));
+                }
+            }
+            if let Step::Simple(simple) = step {
+                *here = here.after(simple, place);
+                if !place.in_subshell {
+                    in_subshell = None;
                 }
             }
         });

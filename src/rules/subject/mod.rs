@@ -10,6 +10,7 @@ mod deployed;
 pub mod programs;
 mod project;
 pub mod secrets;
+mod writes;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use commands::{Command, Commands, RunsIn};
 pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
 pub use project::{Build, Described, Project, Projects};
+pub use writes::{Folder, writes};
 
 /// A buildspec's tree.
 #[derive(Debug, Clone, Copy)]

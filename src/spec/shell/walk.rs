@@ -2,7 +2,9 @@
 
 use crate::syntax::Span;
 
-use super::{AndOr, Command, CompoundKind, Function, List, Part, Pipeline, Script, Simple, Word};
+use super::{
+    AndOr, Command, CompoundKind, Function, List, Part, Pipeline, Redirection, Script, Simple, Word,
+};
 
 /// Commands that start the one behind their options, and those of their options that have a value.
 const WRAPPERS: &[(&str, &[&str])] = &[
@@ -51,6 +53,8 @@ pub enum Step<'a, 't> {
     Function(&'a Function<'t>),
     /// The variable of `for` or `select`.
     For(&'a str),
+    /// A redirection of something composed, behind it.
+    Redirection(&'a Redirection<'t>),
     /// A word, wherever one stands, before what is substituted in it.
     Word(&'a Word<'t>),
 }
@@ -157,6 +161,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                     }
                 }
                 for redirection in &compound.redirections {
+                    (self.visit)(Step::Redirection(redirection), place);
                     self.word(&redirection.target, place);
                 }
             }
