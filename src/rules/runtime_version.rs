@@ -133,9 +133,12 @@ fn no_such_major(runtime: &str, major: &str) -> Option<String> {
     Some(format!("write `{held}.x`, or a version such as `{newest}`"))
 }
 
-/// Whether a whole version is newer than those that are known.
+/// Whether a version in a form that images hold is newer than those that are known: a major version alone is one of Node.js and Python.
 fn is_newer(runtime: &str, text: &str) -> bool {
     let numbered = text.split('.').all(is_number);
+    if !text.contains('.') && !matches!(runtime, "nodejs" | "python") {
+        return false;
+    }
     let newest = Runtimes::current(runtime).last();
     numbered && newest.is_some_and(|newest| numbers(text) > numbers(newest))
 }
@@ -177,9 +180,15 @@ mod tests {
 
     #[test]
     fn what_is_newer_than_what_is_known_may_be_on_its_way() {
-        for (runtime, version, expected) in
-            [("php", "8.6", true), ("php", "8.0", false), ("golang", "2.x", false), ("rust", "1.98", true)]
-        {
+        for (runtime, version, expected) in [
+            ("php", "8.6", true),
+            ("php", "8.0", false),
+            ("golang", "2.x", false),
+            ("rust", "1.98", true),
+            ("ruby", "9", false),
+            ("ruby", "4.1", true),
+            ("nodejs", "28", true),
+        ] {
             assert_eq!(is_newer(runtime, version), expected, "{runtime}: {version}");
         }
     }

@@ -158,6 +158,15 @@ fn mistakes_become_what_was_meant() {
     }
 }
 
+#[test]
+fn what_a_fix_uncovers_is_repaired_with_it() {
+    let broken =
+        "version: 0.2\nphases:\n  build: {commands: [make]}\nartifact:\n  file:\n    - app.zip # all of it\n";
+    let whole = "version: 0.2\nphases:\n  build: {commands: [make]}\nartifacts:\n  files:\n    - app.zip # all of it\n";
+    assert_eq!(repaired_text(broken), whole);
+    assert_eq!(repaired_text(whole), whole);
+}
+
 /// A guess is the user's to take.
 #[test]
 fn what_may_not_be_meant_stays() {
