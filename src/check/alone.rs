@@ -81,6 +81,9 @@ impl Alone {
         if kind == FileKind::Config {
             alone.findings.extend(inline::check(&tree));
         }
+        if kind == FileKind::Pipeline {
+            alone.findings.extend(inline::in_definition(&tree));
+        }
         if kind == FileKind::Template {
             alone.findings.extend(inline::in_template(&tree, &alone.derived));
         }

@@ -1,6 +1,7 @@
 //! Buildspecs that stand inside another file, as the text of a value.
 //!
-//! Owns: finding them in rehearsal.yml and in CloudFormation templates, checking such a text, and taking each finding to its place in the file around it.
+//! Owns: finding them in rehearsal.yml, pipeline definitions and CloudFormation templates, checking such a text, and taking each finding
+//! to its place in the file around it.
 //! Where that place cannot be told, it is the whole value, and the message says the line.
 
 use std::collections::HashMap;
@@ -8,10 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diagnostic::{Edit, Finding, Fix, Label};
-use crate::rules::{self, subject::Project};
+use crate::rules;
+use crate::rules::subject::{self, Action, Project};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
-use crate::spec::template::{Assembled, Derived, DerivedKind, Piece, Template};
+use crate::spec::template::{Assembled, Derived, Piece, SettingOf, Template};
 use crate::syntax::{self, Node, SourceFile, Span, Style, TextMap, Tree, UNKNOWN};
 
 /// Checks the buildspecs inside the projects of rehearsal.yml.
@@ -26,17 +28,29 @@ pub(super) fn check(config: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// Checks the buildspecs inside the actions of a pipeline definition, as far as they say themselves what is wrong: the project is
+/// described elsewhere.
+pub(super) fn in_definition(definition: &Tree) -> Vec<Finding> {
+    let nodes = subject::actions(definition).into_iter().filter_map(|action| overridden(&action));
+    nodes.flat_map(|node| assembled(node, &Assembled::of_scalar(node), None)).collect()
+}
+
+/// The buildspec that stands inside an action.
+pub(super) fn overridden<'t>(action: &Action<'t>) -> Option<Node<'t>> {
+    let node = action.configuration("BuildspecOverride").filter(|_| action.is_codebuild())?;
+    matches!(BuildspecFile::from_setting(node.text()), BuildspecFile::Inline(_)).then_some(node)
+}
+
 /// Checks the buildspecs inside a CloudFormation template. What stands for a value that is not known (`${Name}` of an
 /// `Fn::Sub`) can be anything: nothing is wrong with it.
 pub(super) fn in_template(template: &Tree, derived: &[Derived]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for setting in Template::of(template).buildspecs() {
         if let BuildspecFile::Inline(_) = setting.text.setting() {
-            let id = setting.project;
-            let its = |derived: &&Derived| derived.kind == DerivedKind::Project && Some(&*derived.id) == id;
-            let project = derived.iter().find(its).map(|derived| {
+            let of = |project: SettingOf<'_>| derived.iter().find(|derived| project.is(derived));
+            let project = setting.project.and_then(of).map(|derived| {
                 let project = Project::of(derived.tree.root());
-                Project { name: project.name.or(id), ..project }
+                Project { name: project.name.or(Some(&derived.id)), ..project }
             });
             findings.extend(assembled(setting.node, &setting.text, project.as_ref()));
         }
@@ -189,7 +203,7 @@ fn whole(finding: Finding, node: Node<'_>, inner: &SourceFile) -> Finding {
     Finding {
         message: format!("{} (line {line} of this buildspec)", finding.message),
         source: Arc::clone(node.source()),
-        primary: Label { span: rules::subject::head(node), text: finding.primary.text },
+        primary: Label { span: subject::head(node), text: finding.primary.text },
         secondary: Vec::new(),
         fix: None,
         ..finding

@@ -1,12 +1,12 @@
 //! Buildspecs beside the projects of rehearsal.yml and of templates that build by them.
 //!
 //! Owns: reading each such file once, and what is wrong with it for a project. Leaves to `rules`: what that is, and which
-//! project builds by which file. Leaves to `inline`: buildspecs that stand inside another file.
+//! project builds by which file. Leaves to `inline`: reading buildspecs that stand inside another file.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::Place;
+use super::{Place, inline};
 use crate::diagnostic::Finding;
 use crate::repo::Found;
 use crate::rules::{self, subject};
@@ -44,7 +44,22 @@ pub(super) fn check(whole: &subject::Whole<'_>, place: &Place<'_>) -> rules::Bui
             }
         }
     }
-    rules::Built { findings, refuted: refuted.into_values().flatten().collect() }
+    let mut refuted: Vec<_> = refuted.into_values().flatten().collect();
+    // Templates are held against their own projects where they stand.
+    for definition in whole.definitions.iter().filter(|definition| !definition.is_in_template) {
+        for action in &definition.actions {
+            let Some(project) = whole.project_of(action) else { continue };
+            let Some((inner, tree)) = inline::overridden(action).and_then(inline::Inner::read) else {
+                continue;
+            };
+            let built = rules::check_built(&tree, &project.project());
+            let outward =
+                |found: Vec<Finding>| found.into_iter().filter_map(|finding| inner.outward(finding));
+            findings.extend(outward(built.findings));
+            refuted.extend(outward(built.refuted));
+        }
+    }
+    rules::Built { findings, refuted }
 }
 
 /// A file that is YAML in any part.

@@ -78,7 +78,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                     || assigned.iter().any(|known| known == name)
             };
             if target.text.contains("dkr.ecr") || target.variables().any(|variable| of_ecr(variable.name)) {
-                found.get_or_insert(simple.span);
+                found.get_or_insert(simple.head());
             }
         });
         let Some(span) = found else { continue };

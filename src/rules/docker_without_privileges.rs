@@ -55,7 +55,7 @@ fn first(file: Buildspec<'_>, project: &Project<'_>) -> Option<Finding> {
                 _ => false,
             };
             if needs && !place.judged && !place.guarded && !place.in_function {
-                found.get_or_insert((format!("{name} {}", first.text), simple.span));
+                found.get_or_insert((format!("{name} {}", first.text), simple.head()));
             }
         });
         let Some((words, span)) = found else { continue };

@@ -72,7 +72,7 @@ fn commands(file: &Tree, action: &str, source: &str, findings: &mut Vec<Finding>
             let Some(verb) = verb(simple) else { return };
             makes |= ["clone", "init", "worktree"].contains(&verb);
             if NEED.contains(&verb) && !place.judged && !place.guarded && !place.in_function {
-                found.get_or_insert((verb.to_owned(), simple.span));
+                found.get_or_insert((verb.to_owned(), simple.head()));
             }
         });
         // Whoever makes a repository, or asks whether there is one, knows.

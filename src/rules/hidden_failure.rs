@@ -74,7 +74,7 @@ fn piped(file: Buildspec<'_>, command: &Command<'_>, pipeline: &Pipeline<'_>) ->
     let last = simple(last)?.name().filter(|name| PASSES_ON.contains(name))?;
     let (what, span) = before.iter().find_map(|command| {
         let simple = simple(command)?;
-        Some((programs::works(simple)?, simple.span))
+        Some((programs::works(simple)?, simple.head()))
     })?;
     let message = format!("a failure of `{what}` is hidden by `{last}`");
     let label = format!("the status is that of `{last}`");
@@ -97,7 +97,7 @@ fn ignored(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>) -> Opti
     let before = std::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline));
     let (what, span) = before.flat_map(|pipeline| &pipeline.commands).find_map(|command| {
         let simple = simple(command)?;
-        Some((programs::tests(simple)?, simple.span))
+        Some((programs::tests(simple)?, simple.head()))
     })?;
     let message = format!("a failure of `{what}` is ignored");
     let finding = RULE.at(file.source(), command.at(span), message, "the build goes on whatever it finds");
@@ -131,7 +131,7 @@ fn not_the_last(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
             return None;
         }
         if item.rest.is_empty() && item.background.is_none() && !item.first.negated && found.is_none() {
-            found = programs::works(simple).map(|what| (what, simple.span));
+            found = programs::works(simple).map(|what| (what, simple.head()));
         }
     }
     let (what, span): (String, Span) = found?;

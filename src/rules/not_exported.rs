@@ -58,7 +58,7 @@ fn uses(node: Node<'_>, namespace: &str, exported: &[&str], build: &Built<'_>, f
                 }
                 let [start, end] = [range.start, range.end].map(|at| u32::try_from(at).unwrap_or_default());
                 let span = TextMap::of(node).span(Span::new(start, end));
-                let file = build.file.as_ref().map_or("", |tree| tree.source().name());
+                let file = build.buildspec_name();
                 let message = format!("`{}` does not export `{key}`", build.action.name);
                 let label = format!("not among `exported-variables` of {file}");
                 let finding = RULE.at(node.source(), span, message, label);

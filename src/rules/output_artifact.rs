@@ -21,9 +21,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
-    for build in built.iter().filter(|build| !build.is_batch()) {
-        let Some(file) = &build.file else { continue };
-        let file = file.source().name();
+    for build in built.iter().filter(|build| build.file.is_some() && !build.is_batch()) {
+        let file = build.buildspec_name();
         let outputs = build.action.node.get("outputArtifacts");
         let names: Vec<_> = outputs
             .into_iter()

@@ -57,7 +57,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in last() {
         shell::each_simple(&command.script, &mut |simple, place| {
             if !place.guarded && !place.in_function {
-                found.extend(programs::publishes(simple).map(|what| (what, command.at(simple.span))));
+                found.extend(programs::publishes(simple).map(|what| (what, command.at(simple.head()))));
             }
         });
     }

@@ -28,6 +28,8 @@ pub struct Built<'a> {
     pub source: Option<Action<'a>>,
     /// Its buildspec, when that is known as a whole: a file of this repository, or the text of a value.
     pub file: Option<Rc<Tree>>,
+    /// Whether that is the text of a value.
+    pub is_inline: bool,
     /// Whether that is certainly its buildspec: it stands in the definition or template itself, or the definition is surely
     /// about this repository.
     pub is_sure: bool,
@@ -59,6 +61,7 @@ pub(super) fn all<'a>(whole: &Whole<'a>) -> Vec<Built<'a>> {
             let is_ours = guess.is_none() && definition.belongs == Belongs::Ours;
             let path = named.or(guess);
             let is_sure = is_ours || path.is_none();
+            let is_inline = path.is_none();
             let file = match path {
                 Some(path) => {
                     let read = || (whole.read)(&path).filter(|tree| !tree.is_partial()).map(Rc::new);
@@ -74,6 +77,7 @@ pub(super) fn all<'a>(whole: &Whole<'a>) -> Vec<Built<'a>> {
                 project,
                 source,
                 file,
+                is_inline,
                 is_sure,
             });
         }
@@ -110,6 +114,12 @@ fn inline<'a>(
 }
 
 impl Built<'_> {
+    /// What to call its buildspec: the name of the file, unless it stands in another one.
+    pub fn buildspec_name(&self) -> &str {
+        let name = self.file.as_ref().map_or("", |tree| tree.source().name());
+        if self.is_inline { "its buildspec" } else { name }
+    }
+
     /// The node at a path of keys of its buildspec.
     pub fn at(&self, path: &[&str]) -> Option<Node<'_>> {
         let root = self.file.as_ref()?.root();

@@ -213,6 +213,20 @@ impl<'t> Simple<'t> {
         })
     }
 
+    /// The words that say what is done, as `docker build` and `aws s3 sync`: the program's name, and the plain words behind it.
+    pub fn head(&self) -> Span {
+        const MOST: usize = 3;
+        let is_plain = |word: &&Word<'_>| {
+            let mut bytes = word.text.bytes();
+            word.literal
+                && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
+        let words = self.program();
+        let behind = words.iter().skip(1).take_while(|word| !word.text.starts_with('-') && is_plain(word));
+        let Some(first) = words.first() else { return self.span };
+        behind.take(MOST - 1).last().map_or(first.span, |last| first.span.join(last.span))
+    }
+
     /// The program's arguments.
     pub fn arguments(&self) -> &[Word<'t>] {
         self.program().get(1..).unwrap_or_default()

@@ -4,6 +4,7 @@
 //! are written in, with the place of every part. Leaves to `check`: checking them.
 
 use super::Template;
+use super::derived::{Derived, DerivedKind};
 use super::function::{SubPart, function, sub_parts};
 use crate::spec::buildspec::BuildspecFile;
 use crate::syntax::{Kind, Node, UNKNOWN};
@@ -48,8 +49,36 @@ pub struct BuildspecSetting<'t> {
     pub text: Assembled<'t>,
     /// `Source.Type` of the project, when it is known.
     pub source: Option<&'t str>,
-    /// The logical id of the project; none where an action says it.
-    pub project: Option<&'t str>,
+    /// The project that builds by it.
+    pub project: Option<SettingOf<'t>>,
+}
+
+/// What stands for the project that a setting belongs to.
+#[derive(Debug, Clone, Copy)]
+pub enum SettingOf<'t> {
+    /// It is the project's own; its logical id.
+    Project(&'t str),
+    /// An action's, which names the project so.
+    Action(Node<'t>),
+}
+
+impl SettingOf<'_> {
+    /// Whether it is this project of the same template.
+    pub fn is(&self, derived: &Derived) -> bool {
+        if derived.kind != DerivedKind::Project {
+            return false;
+        }
+        match self {
+            Self::Project(id) => *id == derived.id,
+            Self::Action(name) => match function(*name) {
+                Some(call) => call.name == "Ref" && call.argument.text() == Some(&*derived.id),
+                None => {
+                    let own = derived.tree.root().get("name").filter(|own| !own.is_unknown());
+                    name.text().is_some_and(|name| own.and_then(Node::text) == Some(name))
+                }
+            },
+        }
+    }
 }
 
 impl<'t> Assembled<'t> {
@@ -163,17 +192,19 @@ impl<'t> Template<'t> {
                     all.extend(setting.and_then(|node| {
                         let text = Assembled::of(node)?;
                         let source = kind.and_then(Node::text);
-                        Some(BuildspecSetting { node, text, source, project: resource.id.text() })
+                        let project = resource.id.text().map(SettingOf::Project);
+                        Some(BuildspecSetting { node, text, source, project })
                     }));
                 }
                 "AWS::CodePipeline::Pipeline" => {
                     let stages = properties.value.get("Stages").into_iter().flat_map(Node::items);
                     let actions = stages.filter_map(|stage| stage.get("Actions")).flat_map(Node::items);
-                    let settings =
-                        actions.filter_map(|action| action.get("Configuration")?.get("BuildspecOverride"));
-                    all.extend(settings.filter_map(|node| {
+                    all.extend(actions.filter_map(|action| {
+                        let configuration = action.get("Configuration")?;
+                        let node = configuration.get("BuildspecOverride")?;
                         let text = Assembled::of(node)?;
-                        Some(BuildspecSetting { node, text, source: None, project: None })
+                        let project = configuration.get("ProjectName").map(SettingOf::Action);
+                        Some(BuildspecSetting { node, text, source: None, project })
                     }));
                 }
                 _ => {}

@@ -23,7 +23,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use buildspec::{Assembled, BuildspecSetting, PSEUDO_PARAMETER, Piece};
+pub use buildspec::{Assembled, BuildspecSetting, PSEUDO_PARAMETER, Piece, SettingOf};
 pub use derived::{Derived, DerivedKind};
 pub use function::{SubPart, sub_parts};
 pub use structure::SECTIONS;

@@ -7,6 +7,7 @@
 mod appspec;
 mod buildspec;
 mod config;
+mod inside;
 mod pipeline;
 mod plant;
 mod text;
