@@ -1,11 +1,13 @@
 //! `buildspec-missing`: a buildspec that is named and not there.
 
+use std::collections::HashSet;
+
 use super::record::{Check, Rule};
 use super::subject::{Action, Belongs, Definition, Presence, Whole, head, named_buildspecs, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
-use crate::spec::template::Template;
+use crate::spec::template::{SettingOf, Template};
 use crate::syntax::{Node, Tree};
 
 pub(super) const RULE: Rule = Rule {
@@ -72,8 +74,9 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
         }
     }
     if whole.complete && whole.buildspecs > 0 {
+        let elsewhere = of_others(whole);
         for tree in whole.of_kind(FileKind::Template) {
-            in_template(whole, tree, findings);
+            in_template(whole, tree, &elsewhere, findings);
         }
     }
     if whole.complete {
@@ -83,11 +86,27 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The projects of templates that pipelines of other repositories use: template and logical id.
+fn of_others<'a>(whole: &Whole<'a>) -> HashSet<(&'a str, &'a str)> {
+    let others = whole.definitions.iter().filter(|definition| definition.belongs == Belongs::Elsewhere);
+    let used =
+        others.flat_map(|definition| &definition.actions).filter_map(|action| whole.project_of(action));
+    used.filter_map(|project| project.template.zip(project.id)).collect()
+}
+
 /// The buildspecs that a template's projects name. What a pipeline brings may be another repository than the template's:
 /// a warning, and only where buildspecs are kept.
-fn in_template(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
+fn in_template(
+    whole: &Whole<'_>,
+    tree: &Tree,
+    elsewhere: &HashSet<(&str, &str)>,
+    findings: &mut Vec<Finding>,
+) {
     for setting in Template::of(tree).buildspecs() {
+        let is_elsewhere = matches!(setting.project, Some(SettingOf::Project(id))
+            if elsewhere.contains(&(tree.source().name(), id)));
         if let BuildspecFile::Path(path) = setting.text.setting()
+            && !is_elsewhere
             && setting.source == Some("CODEPIPELINE")
             && setting.text.is_known()
         {

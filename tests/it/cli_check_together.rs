@@ -80,6 +80,12 @@ fn a_template_of_another_repository_is_set_apart_and_that_is_said() {
     let env = Env::with(&[("template.yml", &template("web", "buildspec.yml")), ("buildspec.yml", DOCKER)]);
     env.git(["remote", "add", "origin", "git@git.example:acme/infrastructure.git"]);
     insta::assert_snapshot!("template_of_another", env.run(["check"]));
+    // Nor is what it names missing here.
+    env.file("template.yml", &template("web", "ci/image.yml"));
+    insta::assert_snapshot!("template_of_another", env.run(["check"]));
+    env.git(["remote", "set-url", "origin", "git@git.example:acme/web.git"]);
+    let found = env.run(["check", "--format", "concise"]);
+    assert!(found.to_string().contains("warning[buildspec-missing]"), "{found}");
 }
 
 #[test]

@@ -105,6 +105,8 @@ pub struct Described<'a> {
     pub node: Node<'a>,
     /// The name of the template it stands in; none for rehearsal.yml.
     pub template: Option<&'a str>,
+    /// Its logical id there.
+    pub id: Option<&'a str>,
 }
 
 /// The projects that files describe: those of rehearsal.yml, then those of templates. A repository may have thousands, so they are found
@@ -121,7 +123,7 @@ impl<'a> Projects<'a> {
         let own = config.and_then(|config| config.tree.root().get("projects"));
         let own = own.into_iter().flat_map(Node::items).filter_map(|node| {
             let name = node.get("name")?.text()?;
-            Some(Described { name, called: name, node, template: None })
+            Some(Described { name, called: name, node, template: None, id: None })
         });
         let derived =
             files.iter().flat_map(|file| file.derived).filter(|derived| derived.kind == DerivedKind::Project);
@@ -129,7 +131,8 @@ impl<'a> Projects<'a> {
             let node = derived.tree.root();
             let name = node.get("name")?;
             let called = known(name).unwrap_or(&derived.id);
-            Some(Described { name: name.text()?, called, node, template: Some(derived.tree.source().name()) })
+            let template = Some(derived.tree.source().name());
+            Some(Described { name: name.text()?, called, node, template, id: Some(&derived.id) })
         });
         let all: Vec<_> = own.chain(templates).collect();
         let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
