@@ -25,11 +25,11 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     // Without a rehearsal.yml nobody has said that projects are described here.
     let Some(config) = whole.config else { return };
     // A project whose name only its stack knows may be any.
-    let mut templates = whole.described.iter().filter(|project| project.template.is_some());
+    let mut templates = whole.described.all().iter().filter(|project| project.template.is_some());
     if templates.any(|project| project.node.get("name").is_none_or(Node::is_unknown)) {
         return;
     }
-    let projects: Vec<&str> = whole.described.iter().map(|project| project.name).collect();
+    let projects: Vec<&str> = whole.described.all().iter().map(|project| project.name).collect();
     for tree in whole.of_kind(FileKind::Pipeline) {
         for action in actions(tree).into_iter().filter(Action::is_codebuild) {
             let Some(node) = action.configuration("ProjectName") else { continue };

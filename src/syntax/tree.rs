@@ -3,7 +3,7 @@
 //! Owns: nodes in one arena, walking them, following aliases, applying merge keys. Scalars are text: `3.10` stays
 //! `3.10` (codebuild.md 0, trap 1). Leaves to `parser`: building it, within limits that make every walk finite.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{SourceFile, Span};
@@ -130,6 +130,20 @@ impl Tree {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The same tree with other texts for the scalars at these places.
+    #[must_use]
+    pub fn with_scalars(&self, texts: &HashMap<Span, &str>) -> Self {
+        let mut tree = self.clone();
+        for node in &mut tree.nodes {
+            if let Data::Scalar { text, .. } = &mut node.data
+                && let Some(other) = texts.get(&node.span)
+            {
+                *text = (*other).into();
+            }
+        }
+        tree
     }
 
     /// Whether parts of the text are not in the tree because of syntax errors. A key that is absent from such a tree

@@ -85,7 +85,7 @@ fn a_template_of_another_repository_is_set_apart_and_that_is_said() {
     insta::assert_snapshot!("template_of_another", env.run(["check"]));
     env.git(["remote", "set-url", "origin", "git@git.example:acme/web.git"]);
     let found = env.run(["check", "--format", "concise"]);
-    assert!(found.to_string().contains("warning[buildspec-missing]"), "{found}");
+    assert!(found.contains("warning[buildspec-missing]"), "{found}");
 }
 
 #[test]

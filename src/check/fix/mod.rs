@@ -13,9 +13,6 @@ use crate::syntax::{self, Span};
 /// Looks at one file, at most: fixes that spoil each other are tried one by one.
 const MOST_TRIES: usize = 200;
 
-/// How often what a fix uncovers is repaired with it: sections lie as deep.
-const MOST_LAYERS: usize = 3;
-
 /// What came of repairing a file.
 #[derive(Debug, Clone)]
 pub struct Fixed {
@@ -119,36 +116,13 @@ impl Repair<'_> {
         check(vec![input], &place).findings
     }
 
-    /// The text with these fixes and what is said of it, when they do only good. What they uncover, such as a misspelt key below
-    /// one that was misspelt too, is repaired with them.
+    /// The text with these fixes and what is said of it, when they do only good.
     fn attempt(
         &mut self,
         text: &str,
         before: &[Finding],
         fixes: &[&Finding],
     ) -> Option<(String, Vec<Finding>)> {
-        let (mut better, mut after) = self.with(text, fixes)?;
-        for _ in 0..MOST_LAYERS {
-            if is_better(before, &after, fixes) {
-                return Some((better, after));
-            }
-            let is_new = |finding: &&Finding| !before.iter().any(|known| is_same(known, finding));
-            let uncovered: Vec<_> = after
-                .iter()
-                .filter(is_new)
-                .filter(|finding| (self.wanted)(finding) && is_safe(finding))
-                .collect();
-            let together = apart(&uncovered);
-            if together.is_empty() || self.tries >= MOST_TRIES {
-                return None;
-            }
-            (better, after) = self.with(&better, &together)?;
-        }
-        is_better(before, &after, fixes).then_some((better, after))
-    }
-
-    /// The text with these fixes, and what is said of it.
-    fn with(&mut self, text: &str, fixes: &[&Finding]) -> Option<(String, Vec<Finding>)> {
         let edits = fixes.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
         let better = edited(text, edits.collect())?;
         // What other programs read as JSON stays JSON.
@@ -156,7 +130,7 @@ impl Repair<'_> {
             return None;
         }
         let after = self.look(&better);
-        Some((better, after))
+        is_better(before, &after, fixes).then_some((better, after))
     }
 }
 

@@ -185,15 +185,36 @@ fn what_may_not_be_meant_stays() {
     }
 }
 
-/// The finding that a fix uncovers is worse than the one it repairs: the fix is left out, and said.
+/// What a fix uncovers is said before it is made, so that it is no reason to leave it out.
 #[test]
-fn a_fix_that_does_harm_is_left_out_and_the_others_are_made() {
+fn what_stands_below_a_misspelt_key_holds_no_fix_back() {
     let text = "version: 0.2\nPhases:\n  biuld: {commands: 7}\n  deploy: {}\nartifacts: {files: app.zip}\n";
-    let (before, fixed, after) = repair(&buildspec(text));
+    let (_, fixed, after) = repair(&buildspec(text));
     let fixed = fixed.unwrap();
-    assert_eq!(fixed.left_out.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["unknown-key"]);
+    assert_eq!(fixed.left_out, []);
     let new = String::from_utf8(fixed.bytes).unwrap();
-    assert_eq!(new, text.replace("app.zip", "[app.zip]"), "{before:?} {after:?}");
+    assert_eq!(
+        new,
+        "version: 0.2\nphases:\n  build: {commands: [7]}\n  deploy: {}\nartifacts: {files: [app.zip]}\n"
+    );
+    assert_eq!(after.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["unknown-phase"]);
+}
+
+#[test]
+fn a_fix_that_does_harm_is_left_out() {
+    let source = std::sync::Arc::new(syntax::SourceFile::new("a.yml", "one two"));
+    let error = |code| Finding::error(code, "x", &source, Span::new(0, 3), "");
+    let warning = |code| Finding::warning(code, "x", &source, Span::new(0, 3), "");
+    let fixed = warning("mended");
+    for (before, after, expected) in [
+        (vec![fixed.clone(), error("other")], vec![error("other")], true),
+        (vec![fixed.clone()], vec![fixed.clone()], false),
+        (vec![fixed.clone()], vec![error("new")], false),
+        // Fewer, and one that is worse.
+        (vec![fixed.clone(), warning("other"), warning("other")], vec![error("other")], false),
+    ] {
+        assert_eq!(is_better(&before, &after, &[&fixed]), expected, "{before:?} {after:?}");
+    }
 }
 
 #[test]

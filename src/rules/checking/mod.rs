@@ -1,5 +1,7 @@
 //! Holding files against the rules: one by itself, a buildspec beside its project, all together.
 
+mod misspelt;
+
 use std::sync::Arc;
 
 use super::record::Check;
@@ -40,6 +42,14 @@ pub enum Model {
 
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
+    let mut checked = once(kind, source, parsed);
+    misspelt::below(kind, source, parsed, &mut checked.findings);
+    finish(&mut checked.findings);
+    checked
+}
+
+/// The same for the file as it is written: what stands below keys that AWS does not know is passed over.
+fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
     // The table of kinds: a new reader is one line here.
     let mut checked = match kind {
         FileKind::Buildspec => {
@@ -89,7 +99,6 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
             }
         }
     }
-    finish(&mut checked.findings);
     checked
 }
 

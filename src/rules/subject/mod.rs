@@ -192,7 +192,7 @@ impl<'a> Whole<'a> {
 
     /// The projects of rehearsal.yml: name and place.
     pub fn projects(&self) -> Vec<(&'a str, Node<'a>)> {
-        let own = self.described.iter().filter(|project| project.template.is_none());
+        let own = self.described.all().iter().filter(|project| project.template.is_none());
         own.map(|project| (project.name, project.node)).collect()
     }
 }

@@ -143,8 +143,8 @@ impl<'a> Projects<'a> {
     }
 
     /// All, in their order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Described<'a>> {
-        self.all.iter()
+    pub fn all(&self) -> &[Described<'a>] {
+        &self.all
     }
 
     /// Whether one has this name, wherever it is described.
@@ -223,7 +223,7 @@ impl<'a> Whole<'a> {
             }
         }
         let mut builds = Vec::new();
-        for (project, uses) in self.described.iter().zip(&uses) {
+        for (project, uses) in self.described.all().iter().zip(&uses) {
             let mut seen = HashSet::new();
             let paths = self.paths(project, uses).into_iter().filter(|path| seen.insert(path.clone()));
             builds.extend(paths.map(|path| Build { path, project: *project }));

@@ -85,6 +85,7 @@ pub enum Folder {
 
 impl Folder {
     /// After a command.
+    #[must_use]
     pub fn after(self, simple: &Simple<'_>, place: Place) -> Self {
         match simple.name() {
             Some("cd" | "pushd") => {}

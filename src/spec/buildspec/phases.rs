@@ -36,16 +36,13 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> 
             continue;
         }
         unknown_phase(reader, key, entry, mapping);
-        // What is below a misspelt phase is said in the same run.
-        if let Some(meant) = meant(key).filter(|meant| !is_there(mapping, meant.key())) {
-            phase(reader, meant, entry);
-        }
     }
     phases
 }
 
 fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, phases: Node<'t>) {
     let span = entry.key.span();
+    let known = PhaseName::ALL.map(PhaseName::key);
     let finding = reader
         .error("unknown-phase", format!("`{key}` is not a build phase"), span, "CodeBuild stops here")
         .aws(format!(
@@ -53,18 +50,12 @@ fn unknown_phase<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, phase
         ));
     let finding = if let Some(help) = belongs("phases", key) {
         finding.help(help)
-    } else if let Some(meant) = meant(key).map(PhaseName::key) {
-        let known = PhaseName::ALL.map(PhaseName::key);
+    } else if let Some(meant) = nearest(key, &known) {
         rename(finding, span, &known, meant, is_there(phases, meant))
     } else {
         finding.help("a phase is install, pre_build, build or post_build")
     };
     reader.push(finding);
-}
-
-/// The phase that a misspelt one was probably meant to be.
-fn meant(key: &str) -> Option<PhaseName> {
-    nearest(key, &PhaseName::ALL.map(PhaseName::key)).and_then(PhaseName::from_key)
 }
 
 fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Option<Phase> {

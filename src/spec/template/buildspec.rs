@@ -70,13 +70,13 @@ impl SettingOf<'_> {
         }
         match self {
             Self::Project(id) => *id == derived.id,
-            Self::Action(name) => match function(*name) {
-                Some(call) => call.name == "Ref" && call.argument.text() == Some(&*derived.id),
-                None => {
-                    let own = derived.tree.root().get("name").filter(|own| !own.is_unknown());
-                    name.text().is_some_and(|name| own.and_then(Node::text) == Some(name))
+            Self::Action(name) => {
+                if let Some(call) = function(*name) {
+                    return call.name == "Ref" && call.argument.text() == Some(&*derived.id);
                 }
-            },
+                let own = derived.tree.root().get("name").filter(|own| !own.is_unknown());
+                name.text().is_some_and(|name| own.and_then(Node::text) == Some(name))
+            }
         }
     }
 }

@@ -1,0 +1,49 @@
+//! What is wrong below misspelt keys, said in the same run.
+//!
+//! Owns: reading a file once more with such keys as they were meant. A section below `artifact:` is looked at like one below
+//! `artifacts:`, though AWS passes it over as it stands.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::once;
+use crate::diagnostic::{Finding, Severity};
+use crate::rules::{unknown_key, unknown_phase};
+use crate::spec::FileKind;
+use crate::syntax::{Parsed, SourceFile, Span};
+
+/// How often a misspelt key is looked for below another one.
+const MOST_LAYERS: usize = 3;
+
+/// Adds what is only found once misspelt keys are read as they were meant: no worse than what is said of the keys.
+pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, findings: &mut Vec<Finding>) {
+    let mut renamed: Option<Parsed> = None;
+    let place = |finding: &Finding| (finding.code, finding.primary.span);
+    let mut known: HashSet<_> = findings.iter().map(place).collect();
+    let mut names: Vec<_> = findings.iter().filter_map(meant).collect();
+    for _ in 0..MOST_LAYERS {
+        let Some(worst) = names.iter().map(|(.., severity)| *severity).max() else { return };
+        let Some(tree) = renamed.as_ref().unwrap_or(parsed).tree.as_ref() else { return };
+        let keys: HashMap<_, _> = names.iter().map(|(span, name, _)| (*span, name.as_str())).collect();
+        let again = Parsed { tree: Some(tree.with_scalars(&keys)), problems: parsed.problems.clone() };
+        let found = once(kind, source, &again).findings;
+        let new: Vec<_> = found
+            .into_iter()
+            .filter(|finding| known.insert(place(finding)))
+            .map(|finding| Finding { severity: finding.severity.min(worst), ..finding })
+            .collect();
+        names = new.iter().filter_map(meant).collect();
+        findings.extend(new);
+        renamed = Some(again);
+    }
+}
+
+/// The key that a finding is about, with the name it was meant to be: where that is a slip, and nothing else has this name.
+fn meant(finding: &Finding) -> Option<(Span, String, Severity)> {
+    if ![unknown_key::RULE.code, unknown_phase::RULE.code].contains(&finding.code) {
+        return None;
+    }
+    let [edit] = &finding.fix.as_ref().filter(|fix| fix.is_safe)?.edits[..] else { return None };
+    let name = edit.replacement.trim_matches(['"', '\'']).to_owned();
+    (edit.span == finding.primary.span).then_some((edit.span, name, finding.severity))
+}
