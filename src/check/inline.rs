@@ -191,6 +191,7 @@ impl<'t> Map<'t> {
         Finding {
             source: Arc::clone(node.source()),
             primary: label(finding.primary),
+            below: finding.below.map(span),
             secondary: finding.secondary.into_iter().map(label).collect(),
             fix,
             ..finding
@@ -205,6 +206,7 @@ fn whole(finding: Finding, node: Node<'_>, inner: &SourceFile) -> Finding {
         source: Arc::clone(node.source()),
         primary: Label { span: subject::head(node), text: finding.primary.text },
         secondary: Vec::new(),
+        below: finding.below.map(|_| subject::head(node)),
         fix: None,
         ..finding
     }

@@ -217,6 +217,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     report.findings.extend(own.iter().cloned());
     let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
+    rules::drop_orphans(&mut report.findings);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
 }

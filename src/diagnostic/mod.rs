@@ -91,6 +91,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// How many more findings of its file are not told, for there are too many; one of the file's findings has the number.
     pub left_out: usize,
+    /// The misspelt key that it stands below, where it is wrong only once that is repaired.
+    pub below: Option<Span>,
 }
 
 impl Finding {
@@ -114,6 +116,7 @@ impl Finding {
             aws_message: None,
             fix: None,
             left_out: 0,
+            below: None,
         }
     }
 

@@ -132,7 +132,7 @@ mod yaml_too_deep;
 mod yaml_too_many_aliases;
 mod yaml_unknown_anchor;
 
-pub use checking::{Built, Checked, Model, check, check_built, check_together};
+pub use checking::{Built, Checked, Model, check, check_built, check_together, drop_orphans};
 pub use record::{Check, Example, Rule};
 
 use crate::spec;

@@ -146,6 +146,20 @@ impl Tree {
         tree
     }
 
+    /// The entries of all mappings whose keys stand at these places: key and value.
+    pub fn entries_at(&self, keys: &HashMap<Span, &str>) -> Vec<(Span, Span)> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            let Data::Mapping { entries, .. } = &node.data else { continue };
+            let places = entries
+                .iter()
+                .filter_map(|(key, value)| Some((self.data(*key)?.span, self.data(*value)?.span)));
+            found.extend(places.filter(|(key, _)| keys.contains_key(key)));
+        }
+        found.sort_unstable();
+        found
+    }
+
     /// Whether parts of the text are not in the tree because of syntax errors. A key that is absent from such a tree
     /// may be present in the file.
     pub fn is_partial(&self) -> bool {

@@ -87,6 +87,7 @@ fn a_name_for_standard_input_says_what_it_is_and_where() {
     exit: 0
     --- stdout
     ci/buildspec.yml:3:1: warning[unknown-key] CodeBuild does not know `artifact`
+    ci/buildspec.yml:3:1: warning[missing-key] `artifacts` has no `files`
     ");
     insta::assert_snapshot!(said("legacy/buildspec.yml"), @"exit: 0");
     insta::assert_snapshot!(with_input(
@@ -176,5 +177,28 @@ fn what_does_not_go_together_is_wrong_usage() {
     --- stderr
     error: with --fix, standard input has no --format
     hint: the repaired text is printed where the report would be
+    ");
+}
+
+#[test]
+fn what_stands_below_a_key_that_is_wanted_as_it_is_is_nobodys() {
+    let text = "version: 0.2
+phases: {build: {commands: [make]}}
+artifact: # rehearsal: ignore[unknown-key] read by our own packager
+  file:
+    app: 7
+";
+    let env = Env::with(&[("buildspec.yml", text)]);
+    insta::assert_snapshot!(env.run(["check", "--format", "concise"]), @"exit: 0");
+    env.file(
+        "buildspec.yml",
+        &text.replace(" # rehearsal: ignore[unknown-key] read by our own packager", ""),
+    );
+    insta::assert_snapshot!(env.run(["check", "--format", "concise"]), @"
+    exit: 0
+    --- stdout
+    buildspec.yml:3:1: warning[unknown-key] CodeBuild does not know `artifact`
+    buildspec.yml:4:3: warning[unknown-key] CodeBuild does not know `artifacts.file`
+    buildspec.yml:5:5: warning[wrong-kind] `artifacts.files` is a mapping; CodeBuild expects a list
     ");
 }

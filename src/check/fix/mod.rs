@@ -92,15 +92,16 @@ impl Repair<'_> {
             }
             // One of them does harm: the first that does none alone is made, those before it are not.
             let mut made = None;
-            for finding in together {
-                made = self.attempt(&text, &now, &[finding]);
+            for finding in &together {
+                let group = with_those_below(finding, &together);
+                made = self.attempt(&text, &now, &group).map(|made| (group.len(), made));
                 if made.is_some() || self.tries >= MOST_TRIES {
                     break;
                 }
-                fixed.left_out.push(finding.clone());
+                fixed.left_out.push((*finding).clone());
             }
-            if let Some((better, after)) = made {
-                fixed.repaired += 1;
+            if let Some((count, (better, after))) = made {
+                fixed.repaired += count;
                 (text, now) = (better, after);
             }
         }
@@ -136,6 +137,17 @@ impl Repair<'_> {
 
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// A finding with those that stand below its key, and below theirs: they are wrong only once it is repaired.
+fn with_those_below<'f>(finding: &'f Finding, all: &[&'f Finding]) -> Vec<&'f Finding> {
+    let mut group = vec![finding];
+    let mut next = 0;
+    while let Some(above) = group.get(next).map(|above| above.primary.span) {
+        group.extend(all.iter().filter(|other| other.below == Some(above) && other.primary.span != above));
+        next += 1;
+    }
+    group
 }
 
 /// Whether two findings of different states of a file are the same one.

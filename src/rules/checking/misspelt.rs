@@ -26,11 +26,20 @@ pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, f
         let Some(tree) = renamed.as_ref().unwrap_or(parsed).tree.as_ref() else { return };
         let keys: HashMap<_, _> = names.iter().map(|(span, name, _)| (*span, name.as_str())).collect();
         let again = Parsed { tree: Some(tree.with_scalars(&keys)), problems: parsed.problems.clone() };
+        let sections = tree.entries_at(&keys);
         let found = once(kind, source, &again).findings;
         let new: Vec<_> = found
             .into_iter()
             .filter(|finding| known.insert(place(finding)))
-            .map(|finding| Finding { severity: finding.severity.min(worst), ..finding })
+            .map(|finding| {
+                let at = finding.primary.span;
+                // Sections do not overlap, but for those in each other.
+                let before = sections.partition_point(|(key, _)| key.start <= at.start);
+                let holds = |(key, value): &&(Span, Span)| at.end <= value.end.max(key.end);
+                let section = sections[..before].iter().rev().take(MOST_LAYERS).find(holds);
+                let key = section.or_else(|| sections.first()).map(|(key, _)| *key);
+                Finding { severity: finding.severity.min(worst), below: key, ..finding }
+            })
             .collect();
         names = new.iter().filter_map(meant).collect();
         findings.extend(new);
@@ -38,12 +47,28 @@ pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, f
     }
 }
 
+/// Takes away what is wrong below keys that nothing is said of any more: who wants such a key does not mean another one.
+pub fn drop_orphans(findings: &mut Vec<Finding>) {
+    let place = |finding: &Finding, span: Span| (finding.source.name().to_owned(), span);
+    for _ in 0..MOST_LAYERS {
+        if findings.iter().all(|finding| finding.below.is_none()) {
+            return;
+        }
+        let keys = findings.iter().filter(|finding| is_of_key(finding));
+        let told: HashSet<_> = keys.map(|finding| place(finding, finding.primary.span)).collect();
+        findings.retain(|finding| finding.below.is_none_or(|key| told.contains(&place(finding, key))));
+    }
+}
+
+fn is_of_key(finding: &Finding) -> bool {
+    [unknown_key::RULE.code, unknown_phase::RULE.code].contains(&finding.code)
+}
+
 /// The key that a finding is about, with the name it was meant to be: where that is a slip, and nothing else has this name.
 fn meant(finding: &Finding) -> Option<(Span, String, Severity)> {
-    if ![unknown_key::RULE.code, unknown_phase::RULE.code].contains(&finding.code) {
+    let [edit] = &finding.fix.as_ref().filter(|fix| fix.is_safe && is_of_key(finding))?.edits[..] else {
         return None;
-    }
-    let [edit] = &finding.fix.as_ref().filter(|fix| fix.is_safe)?.edits[..] else { return None };
+    };
     let name = edit.replacement.trim_matches(['"', '\'']).to_owned();
     (edit.span == finding.primary.span).then_some((edit.span, name, finding.severity))
 }

@@ -16,6 +16,8 @@ use crate::spec::template::Derived;
 use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template};
 use crate::syntax::{Parsed, SourceFile, Tree};
 
+pub use misspelt::drop_orphans;
+
 /// What came of checking one file.
 #[derive(Debug, Clone)]
 pub struct Checked {
