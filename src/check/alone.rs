@@ -87,7 +87,8 @@ impl Alone {
         if kind == FileKind::Template {
             alone.findings.extend(inline::in_template(&tree, &alone.derived));
         }
-        alone.tree = is_wanted(kind, &tree).then_some(tree);
+        // What is said of others by a file that could not be read as a whole may be wrong.
+        alone.tree = (is_wanted(kind, &tree) && !tree.is_partial()).then_some(tree);
         alone
     }
 }

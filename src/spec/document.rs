@@ -98,7 +98,9 @@ fn finding_of(problem: &Problem, source: &Arc<SourceFile>, origin: Origin) -> Fi
         ProblemKind::Syntax { libyaml, open } => {
             let mut finding = error("yaml-syntax", "the text cannot be read from here");
             if let Some(open) = open {
-                finding = finding.label(open, "this is still open");
+                let is_quote = source.slice(open).starts_with(['"', '\'']);
+                let label = if is_quote { "the quoted text begins here" } else { "this is still open" };
+                finding = finding.label(open, label);
             }
             match libyaml {
                 Some(words) if origin == Origin::CodeBuild => {

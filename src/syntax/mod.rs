@@ -10,6 +10,7 @@ mod dialect;
 mod parser;
 mod problem;
 mod recovery;
+mod salvage;
 mod source;
 mod span;
 mod text_map;
@@ -44,6 +45,8 @@ pub struct Limits {
     pub alias_bytes: usize,
     /// How often parsing starts again after a syntax error.
     pub recoveries: usize,
+    /// How many texts without some lines are tried, all errors of a file together.
+    pub salvages: usize,
 }
 
 /// The limits in force.
@@ -53,4 +56,5 @@ pub const LIMITS: Limits = Limits {
     alias_nodes: 100_000,
     alias_bytes: 4 * 1024 * 1024,
     recoveries: 8,
+    salvages: 24,
 };

@@ -17,12 +17,28 @@ use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Style, Tree
 pub(super) enum Pass {
     /// The text was read to its end.
     Whole(Tree, Vec<Problem>),
-    /// The text is no YAML at this place. The second is the bracket still open there, if any.
-    Broken(Problem, Option<Span>),
+    /// The text is no YAML at a place.
+    Broken(Broken),
     /// A comment follows something without a space, at the `#`: no error to libyaml.
     TightComment(Problem),
     /// The text asks for more than we give.
     Refused(Problem),
+}
+
+/// Where a text is no YAML.
+pub(super) struct Broken {
+    pub(super) problem: Problem,
+    /// The bracket that is still open there.
+    pub(super) bracket: Option<Span>,
+    /// How far it was understood: what is behind that may be why the text cannot be read.
+    pub(super) understood: u32,
+}
+
+impl Broken {
+    /// Where the blame lies: a bracket that was never closed swallows what is after it.
+    pub(super) fn blamed(&self) -> u32 {
+        self.bracket.map_or(self.problem.span.start, |bracket| bracket.start)
+    }
 }
 
 /// Parses `text`, which is the text of `source` or that text with parts blanked, so that offsets fit both.
@@ -35,7 +51,7 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
         block_nesting_limit: LIMITS.depth,
         max_buffered_comment_events: usize::MAX,
     };
-    let mut builder = Builder::default();
+    let (mut builder, mut understood) = (Builder::default(), 0);
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
             Ok((event, span)) => (event, source.on_characters(bytes_of(&span))),
@@ -47,9 +63,12 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
                 if matches!(error.kind(), ErrorKind::CommentNotSeparated) {
                     return Pass::TightComment(problem);
                 }
-                return Pass::Broken(problem, builder.open_bracket());
+                return Pass::Broken(Broken { problem, bracket: builder.open_bracket(), understood });
             }
         };
+        if event.is_node() {
+            understood = understood.max(span.end);
+        }
         match builder.take(event, span, source) {
             Ok(More::Yes) => {}
             Ok(More::No) => break,

@@ -1,13 +1,18 @@
 //! Reading on after a syntax error.
 //!
-//! Owns: the way in ([`parse`]), the checks that come before parsing, and recovery: the section that holds the error,
-//! from one line at column 0 to the next, is blanked with spaces, so that every offset stays, and the rest is parsed
-//! again. Thus a file with a broken `phases` and a broken `env` reports both and still gives `artifacts`.
+//! Owns: the way in ([`parse`]), the checks that come before parsing, and recovery: what holds the error is blanked with
+//! spaces, so that every offset stays, and the rest is parsed again. That is a line or two where the rest of their section can be
+//! read without them (`salvage`), else the section, from one line at column 0 to the next. Thus a file with a broken `phases` and a
+//! broken `env` reports both and still gives `artifacts`.
 
 use std::sync::Arc;
 
-use super::parser::{Pass, pass};
+use super::parser::{Broken, Pass, pass};
+use super::salvage::{Tries, salvage};
 use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Tree, dialect};
+
+/// How many errors of a section are left out line by line: one with more is left out as a whole.
+const MOST_IN_A_SECTION: usize = 3;
 
 /// What came of a text.
 #[derive(Debug, Clone)]
@@ -42,56 +47,106 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
         let quoted = matches!(pass(source, &text), Pass::Whole(tree, _) if dialect::are_quoted(&tree));
         text = if quoted { text } else { dialect::with_new_breaks(&text) };
     }
-    let mut left_out: Vec<Span> = Vec::new();
-    let mut broken: Vec<Problem> = Vec::new();
+    let mut recovery = Recovery::default();
     // Every pass counts, also one whose error is not worth a line of its own.
     for number in 0..=LIMITS.recoveries {
         match pass(source, &text) {
             Pass::Refused(problem) => {
-                broken.push(problem);
+                recovery.broken.push(problem);
                 break;
             }
-            Pass::Whole(mut tree, mut problems) => {
-                left_out.sort_unstable();
-                tree.left_out = left_out;
-                problems.append(&mut broken);
-                problems.extend(dialect::refused(&tree));
-                problems.sort_by_key(|problem| problem.span);
-                let nothing_left = tree.is_partial() && tree.root().is_null();
-                return Parsed { tree: (!nothing_left).then_some(tree), problems };
-            }
+            Pass::Whole(tree, problems) => return recovery.whole(tree, problems),
             Pass::TightComment(problem) => match dialect::without_comment(&text, problem.span) {
                 Some(without) if number < LIMITS.recoveries => text = without,
-                _ => broken.push(problem),
+                _ => recovery.broken.push(problem),
             },
-            Pass::Broken(mut problem, bracket) => {
-                let spaced = bracket.and_then(|bracket| dialect::without_tabs(&text, bracket, problem.span));
+            Pass::Broken(broken) => {
+                let spaced = broken.bracket;
+                let spaced =
+                    spaced.and_then(|bracket| dialect::without_tabs(&text, bracket, broken.problem.span));
                 if let Some(spaced) = spaced.filter(|spaced| number < LIMITS.recoveries && *spaced != text) {
                     text = spaced;
                     continue;
                 }
-                // A bracket that was never closed swallows the sections after it: its own section is the broken one.
-                let blamed = bracket.map_or(problem.span.start, |bracket| bracket.start);
-                let section = section_around(&text, blamed);
-                if let ProblemKind::Syntax { open, .. } = &mut problem.kind {
-                    *open = bracket.filter(|bracket| *bracket != problem.span);
-                }
-                // An error that only follows from an earlier one of the same place is not worth a second line.
-                if broken.iter().all(|known| known.span != problem.span) {
-                    broken.push(problem);
-                }
-                let Some(section) = section else { break };
-                let blanked = blank(&text, section);
-                if blanked == text {
-                    break;
-                }
-                text = blanked;
-                left_out.push(section);
+                let Some(without) = recovery.without(source, &text, broken) else { break };
+                text = without;
             }
         }
     }
-    broken.sort_by_key(|problem| problem.span);
-    Parsed { tree: None, problems: broken }
+    recovery.broken.sort_by_key(|problem| problem.span);
+    Parsed { tree: None, problems: recovery.broken }
+}
+
+/// What was wrong so far, and what was left out for it.
+#[derive(Default)]
+struct Recovery {
+    broken: Vec<Problem>,
+    left_out: Vec<Span>,
+    /// Where the sections begin that something was saved of, once for each error in them.
+    salvaged: Vec<u32>,
+    tries: Tries,
+}
+
+impl Recovery {
+    fn whole(mut self, mut tree: Tree, mut problems: Vec<Problem>) -> Parsed {
+        self.left_out.sort_unstable();
+        tree.left_out = self.left_out;
+        problems.append(&mut self.broken);
+        problems.extend(dialect::refused(&tree));
+        problems.sort_by_key(|problem| problem.span);
+        let nothing_left = tree.is_partial() && tree.root().is_null();
+        Parsed { tree: (!nothing_left).then_some(tree), problems }
+    }
+
+    /// The text without what holds an error: some lines, or their whole section. None when nothing is left to take away.
+    fn without(&mut self, source: &Arc<SourceFile>, text: &str, broken: Broken) -> Option<String> {
+        let suspect = suspect(text, &broken);
+        let section = section_around(text, suspect.unwrap_or(broken.blamed()));
+        let of_section =
+            |section: Span| self.salvaged.iter().filter(|start| **start == section.start).count();
+        let times = section.map_or(0, of_section);
+        let saved = section
+            .filter(|_| times < MOST_IN_A_SECTION)
+            .and_then(|section| salvage(source, text, section, &broken, suspect, &mut self.tries));
+        let Broken { mut problem, bracket, .. } = broken;
+        if let ProblemKind::Syntax { open, .. } = &mut problem.kind {
+            let unclosed = bracket.or_else(|| saved.as_ref()?.open);
+            let is_above = |unclosed: &Span| {
+                text.get(unclosed.start as usize..problem.span.start as usize)
+                    .is_some_and(|between| between.contains('\n'))
+            };
+            *open = unclosed
+                .filter(|unclosed| *unclosed != problem.span && (bracket.is_some() || is_above(unclosed)));
+        }
+        // An error that only follows from an earlier one is not worth a second line.
+        let follows = times > 0 && saved.is_none();
+        if !follows && self.broken.iter().all(|known| known.span != problem.span) {
+            self.broken.push(problem);
+        }
+        let section = section?;
+        if let Some(mut saved) = saved {
+            self.salvaged.push(section.start);
+            self.left_out.append(&mut saved.lines);
+            return Some(saved.text);
+        }
+        let blanked = blank(text, section);
+        self.left_out.push(section);
+        (blanked != text).then_some(blanked)
+    }
+}
+
+/// Where what is not understood begins, if that is before the error: a quoted text that ends lines later, a line without its `:`.
+fn suspect(text: &str, broken: &Broken) -> Option<u32> {
+    let rest = text.get(broken.understood as usize..broken.blamed() as usize)?;
+    let mut at = broken.understood as usize;
+    for line in rest.split_inclusive('\n') {
+        let inside = line.trim_start_matches([' ', '\t', ':', '-', '?', ',']);
+        if !inside.trim().is_empty() && !inside.starts_with('#') {
+            return u32::try_from(at + line.len() - inside.len()).ok();
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// YAML allows no control characters but tab and line breaks; neither libyaml nor its relatives read them.
@@ -134,7 +189,7 @@ fn begins_section(line: &str, first: bool) -> bool {
 }
 
 /// The text with a span replaced by spaces, line breaks kept, so that every other offset stays.
-fn blank(text: &str, span: Span) -> String {
+pub(super) fn blank(text: &str, span: Span) -> String {
     // Only at the very beginning is the mark no content.
     let keep = |at: usize, c: char| matches!(c, '\n' | '\r') || (at == 0 && c == '\u{feff}');
     let mut out = String::with_capacity(text.len());

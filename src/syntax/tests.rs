@@ -143,8 +143,15 @@ fn reading_goes_on_after_a_syntax_error() {
         ("a: [x\nb: 2\nc: 3\n", r#"{"b": "2", "c": "3"}"#, 1),
         ("a: \"x\nb: 2\n", r#"{"b": "2"}"#, 1),
         ("a: b: c\nd: 1\n", r#"{"d": "1"}"#, 1),
-        ("a:\n\tb: 1\nc: 1\n", r#"{"c": "1"}"#, 1),
-        ("a:\n  - x\n b: 1\nc:\n- d\n- e\n", r#"{"c": ["d", "e"]}"#, 1),
+        ("a:\n\tb: 1\nc: 1\n", r#"{"a": null, "c": "1"}"#, 1),
+        ("a:\n  - x\n b: 1\nc:\n- d\n- e\n", r#"{"a": {"b": "1"}, "c": ["d", "e"]}"#, 1),
+        // Lines within a section, with what is below them; two of them.
+        ("a:\n  b:\n    - @x\n    - y\n  c: z\n", r#"{"a": {"b": ["y"], "c": "z"}}"#, 1),
+        ("a:\n  b: @x\n    - y\n  c: z\n", r#"{"a": {"c": "z"}}"#, 1),
+        ("a:\n  b: @x\n  c: y\n  d: @z\n", r#"{"a": {"c": "y"}}"#, 2),
+        // What is still open further up: a bracket, quotes.
+        ("a:\n  - [x\n  - y\n  - z\nb: 1\n", r#"{"a": ["y", "z"], "b": "1"}"#, 1),
+        ("a:\n  - \"x\n  - y\n  - a \"z\"\nb: 1\n", r#"{"a": ["y", "a \"z\""], "b": "1"}"#, 1),
         ("one: @\ntwo: 2\nthree: `\nfour: 4\n", r#"{"two": "2", "four": "4"}"#, 2),
         ("a: 1\nb: }\n", r#"{"a": "1"}"#, 1),
     ] {

@@ -1,6 +1,7 @@
 //! Holding files against the rules: one by itself, a buildspec beside its project, all together.
 
 mod misspelt;
+mod partial;
 
 use std::sync::Arc;
 
@@ -46,6 +47,9 @@ pub enum Model {
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
     let mut checked = once(kind, source, parsed);
     misspelt::below(kind, source, parsed, &mut checked.findings);
+    if let Some(tree) = &parsed.tree {
+        partial::sift(tree, &mut checked.findings);
+    }
     finish(&mut checked.findings);
     checked
 }

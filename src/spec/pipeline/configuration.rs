@@ -24,10 +24,13 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
     // What is required is named at the mapping that lacks it.
     let span = written.map_or(action.span, |entry| entry.key.span());
     let of_action = Of { kind: "action", name: &action.name, provider: &action.provider, span };
+    // Where lines could not be read, any artifact may be an input.
+    let mut artifacts = action.input_artifacts.clone();
+    artifacts.extend(node.tree().is_partial().then(|| UNKNOWN.to_string()));
     let node = written.map(|entry| entry.value);
     keys(reader, &of_action, node, settings);
     for (setting, entry) in entries(node, settings.keys) {
-        value(reader, &action.input_artifacts, &of_action, *setting, entry);
+        value(reader, &artifacts, &of_action, *setting, entry);
     }
     together::check(reader, action, &of_action, node);
 }

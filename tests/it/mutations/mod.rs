@@ -5,6 +5,7 @@
 //! finds more than it planted. The rows make the page `docs/mutations.md`.
 
 mod appspec;
+mod broken;
 mod buildspec;
 mod config;
 mod inside;
