@@ -6,9 +6,10 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::io::Read as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::paths::{plain, seen_from};
 use super::shellcheck;
 use crate::check::{self, Content, Discovery, Fixed, Input, Place, Report, Settings};
 use crate::cli::arguments::{Check, CheckFormat, CheckedKind, Shellcheck};
@@ -382,49 +383,4 @@ fn limited(reader: impl std::io::Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(LIMITS.bytes as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A path without `.` and `..`, as far as they can be resolved without looking.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-/// The way from one folder to a path.
-fn seen_from(from: &Path, to: &Path) -> PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    up.chain(to.components().skip(common)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_as_seen_from_where_the_user_stands() {
-        for (from, to, expected) in [
-            ("/repository", "/repository/buildspec.yml", "buildspec.yml"),
-            ("/repository/src", "/repository/buildspec.yml", "../buildspec.yml"),
-            ("/repository/src/a", "/repository/ci/b.yml", "../../ci/b.yml"),
-        ] {
-            assert_eq!(seen_from(Path::new(from), Path::new(to)), Path::new(expected));
-        }
-    }
-
-    #[test]
-    fn dots_in_paths_are_resolved() {
-        for (path, expected) in [("/a/./b", "/a/b"), ("/a/b/../c", "/a/c"), ("/..", "/")] {
-            assert_eq!(plain(Path::new(path)), Path::new(expected));
-        }
-    }
 }

@@ -5,6 +5,7 @@
 
 mod fixing;
 mod gather;
+mod paths;
 mod shellcheck;
 
 use std::fmt::Write as _;
