@@ -322,4 +322,46 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Value("MY-STAGE"),
         "exported-variable",
     ),
+    kind(
+        "credentials in a variable",
+        "env/variables",
+        Op::Insert("AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"),
+        "plain-credentials",
+    ),
+    kind(
+        "a password in a variable",
+        "env/variables",
+        Op::Insert("DATABASE_PASSWORD2: s3same-0pen"),
+        "plain-credentials",
+    ),
+    kind(
+        "a key of AWS in a command",
+        "phases/*/commands",
+        Op::Insert("- aws configure set aws_access_key_id AKIAIOSFODNN7EXAMPLE"),
+        "plain-credentials",
+    ),
+    kind(
+        "a token in an address",
+        "phases/*/commands",
+        Op::Insert("- git clone https://ci:s3same-0pen@git.example.com/web.git"),
+        "plain-credentials",
+    ),
+    kind("a `!` that is a tag", "phases/*/commands", Op::Insert("- ! grep -q TODO notes.txt"), "yaml-tag"),
+    kind(
+        "a file outside of the source",
+        "phases/build/commands",
+        Op::Insert("- tar czf ../service.tgz ."),
+        "write-outside-source",
+    )
+    .not_in(". ./"),
+    kind("another format of a report", "reports/*", Op::Insert("file-format: JUNIT"), "invalid-value")
+        .not_in("file-format"),
+    kind(
+        "a report group of a project's ARN",
+        "reports",
+        Op::Insert(
+            "arn:aws:codebuild:eu-west-1:111122223333:project/unit:\n  files: [unit.xml]\n  file-format: JUNITXML",
+        ),
+        "report-group-name",
+    ),
 ];

@@ -55,4 +55,16 @@ pub(super) const KINDS: &[Kind] = &[
         "yaml-too-deep",
     )
     .on(),
+    kind(
+        "a suppression without brackets",
+        "",
+        Op::Text(|text| format!("{text}# rehearsal: ignore unknown-key\n").into_bytes()),
+        "invalid-suppression",
+    ),
+    kind(
+        "a suppression of nothing",
+        "",
+        Op::Text(|text| format!("# rehearsal: ignore-file[unknown-key] for once\n{text}").into_bytes()),
+        "unused-suppression",
+    ),
 ];
