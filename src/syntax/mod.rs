@@ -7,6 +7,7 @@
 
 mod derive;
 mod dialect;
+mod here_document;
 mod parser;
 mod problem;
 mod recovery;
@@ -56,5 +57,5 @@ pub const LIMITS: Limits = Limits {
     alias_nodes: 100_000,
     alias_bytes: 4 * 1024 * 1024,
     recoveries: 8,
-    salvages: 24,
+    salvages: 48,
 };

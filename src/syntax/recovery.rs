@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
+use super::here_document::fallen_out;
 use super::parser::{Broken, Pass, pass};
 use super::salvage::{Tries, salvage};
 use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Tree, dialect};
 
 /// How many errors of a section are left out line by line: one with more is left out as a whole.
-const MOST_IN_A_SECTION: usize = 3;
+const MOST_IN_A_SECTION: usize = 6;
 
 /// What came of a text.
 #[derive(Debug, Clone)]
@@ -91,6 +92,13 @@ impl Recovery {
     fn whole(mut self, mut tree: Tree, mut problems: Vec<Problem>) -> Parsed {
         self.left_out.sort_unstable();
         tree.left_out = self.left_out;
+        // An anchor may stand in what is left out.
+        let source = Arc::clone(tree.source());
+        let is_left_out = |problem: &Problem| {
+            let anchor = source.slice(problem.span).replacen('*', "&", 1);
+            tree.left_out.iter().any(|lines| source.slice(*lines).contains(&anchor))
+        };
+        problems.retain(|problem| problem.kind != ProblemKind::UnknownAnchor || !is_left_out(problem));
         problems.append(&mut self.broken);
         problems.extend(dialect::refused(&tree));
         problems.sort_by_key(|problem| problem.span);
@@ -100,6 +108,17 @@ impl Recovery {
 
     /// The text without what holds an error: some lines, or their whole section. None when nothing is left to take away.
     fn without(&mut self, source: &Arc<SourceFile>, text: &str, broken: Broken) -> Option<String> {
+        if let Some(fallen) = fallen_out(text, broken.problem.span.start) {
+            let message =
+                "this line ends the text above it; lines of a here-document are indented like their command";
+            let first = text[fallen.start as usize..].lines().next().unwrap_or_default().trim_end().len();
+            let end = fallen.start + u32::try_from(first).unwrap_or_default();
+            let problem =
+                Problem { message: message.to_owned(), span: Span::new(fallen.start, end), ..broken.problem };
+            self.broken.push(problem);
+            self.left_out.push(fallen);
+            return Some(blank(text, fallen));
+        }
         let suspect = suspect(text, &broken);
         let section = section_around(text, suspect.unwrap_or(broken.blamed()));
         let of_section =
@@ -119,7 +138,14 @@ impl Recovery {
                 .filter(|unclosed| *unclosed != problem.span && (bracket.is_some() || is_above(unclosed)));
         }
         // An error that only follows from an earlier one is not worth a second line.
-        let follows = times > 0 && saved.is_none();
+        let line = text[..problem.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let above = text[..line].trim_end().len();
+        let is_next = problem.span.start as usize == line
+            && self
+                .left_out
+                .iter()
+                .any(|lines| lines.start as usize >= above && (lines.end as usize) <= line);
+        let follows = is_next || (times > 0 && saved.is_none());
         if !follows && self.broken.iter().all(|known| known.span != problem.span) {
             self.broken.push(problem);
         }

@@ -54,41 +54,67 @@ pub(super) fn salvage(
     if let Some(before) = block_at(text, section, before).filter(|before| before.start < block.start) {
         choices.extend([(vec![before], None), (vec![before, block], None)]);
     }
-    // Of those without the error the one with the most in it, since an open quote can swallow much of a file. One that only
-    // brings another error, further on, is for when there is no better one.
-    let (mut best, mut further): (Option<(usize, Saved)>, Option<Saved>) = (None, None);
+    // The one with the most in it, since an open quote can swallow much of a file.
+    let mut best: Option<(usize, Saved)> = None;
     for (lines, open) in choices {
         let Some(left) = tries.0.checked_sub(1) else { break };
         tries.0 = left;
         let tried = lines.iter().fold(text.to_owned(), |text, lines| blank(&text, *lines));
+        let end = lines.last().map_or(block.end, |lines| lines.end);
         let saved = Saved { text: tried, lines, open };
-        let other = match pass(source, &saved.text) {
-            Pass::Whole(tree, _) => {
-                if best.as_ref().is_none_or(|(most, _)| tree.nodes.len() > *most) {
-                    best = Some((tree.nodes.len(), saved));
-                }
-                continue;
-            }
+        let most = match pass(source, &saved.text) {
+            Pass::Whole(tree, _) => tree.nodes.len(),
             Pass::TightComment(_) | Pass::Refused(_) => continue,
-            Pass::Broken(next) => next,
-        };
-        let next = other.blamed();
-        if next >= section.end {
-            // Without the whole section it is there too, or it came of what is left of this one.
-            if let Pass::Broken(without) = pass(source, &blank(text, section))
-                && without.problem.span == other.problem.span
-            {
-                best = best.or(Some((0, saved)));
+            Pass::Broken(next) if next.blamed() >= section.end => {
+                // Without the whole section it is there too, or it came of what is left of this one.
+                let without = pass(source, &blank(text, section));
+                let is_own =
+                    matches!(without, Pass::Broken(other) if other.problem.span == next.problem.span);
+                if !is_own {
+                    continue;
+                }
+                0
             }
-            continue;
-        }
-        let end = saved.lines.last().map_or(block.end, |lines| lines.end);
-        let lines_on = text.get(end as usize..next as usize).unwrap_or_default().matches('\n').count();
-        if further.is_none() && next > end && lines_on > 0 {
-            further = Some(saved);
+            Pass::Broken(next) if is_another(source, text, section, end, next.blamed()) => {
+                most_behind(source, saved.text.clone(), section, next.blamed())
+            }
+            Pass::Broken(_) => continue,
+        };
+        if best.as_ref().is_none_or(|(other, _)| most > *other) {
+            best = Some((most, saved));
         }
     }
-    best.map(|(_, saved)| saved).or(further)
+    best.map(|(_, saved)| saved)
+}
+
+/// Whether an error behind lines that are gone is another one: one on the very next line may come of what is gone, unless that line is no
+/// YAML by itself.
+fn is_another(source: &Arc<SourceFile>, text: &str, section: Span, end: u32, next: u32) -> bool {
+    let between = text.get(end as usize..next as usize);
+    let Some(between) = between else { return false };
+    let is_no_yaml = || {
+        block_at(text, section, next).is_some_and(|lines| {
+            let alone = blank(text, Span::new(0, lines.start));
+            let alone = blank(&alone, Span::new(lines.end, source.len()));
+            matches!(pass(source, &alone), Pass::Broken(_))
+        })
+    };
+    between.contains('\n') || is_no_yaml()
+}
+
+/// How much is in a section once the errors that come next are gone too, as far as they are few.
+fn most_behind(source: &Arc<SourceFile>, mut text: String, section: Span, mut next: u32) -> usize {
+    const FEW: usize = 3;
+    for _ in 0..FEW {
+        let Some(lines) = block_at(&text, section, next) else { return 0 };
+        text = blank(&text, lines);
+        match pass(source, &text) {
+            Pass::Whole(tree, _) => return tree.nodes.len(),
+            Pass::Broken(broken) => next = broken.blamed(),
+            Pass::TightComment(_) | Pass::Refused(_) => return 0,
+        }
+    }
+    0
 }
 
 /// The line at a place with those indented below it; none for the line that begins the section.

@@ -149,6 +149,10 @@ fn reading_goes_on_after_a_syntax_error() {
         ("a:\n  b:\n    - @x\n    - y\n  c: z\n", r#"{"a": {"b": ["y"], "c": "z"}}"#, 1),
         ("a:\n  b: @x\n    - y\n  c: z\n", r#"{"a": {"c": "z"}}"#, 1),
         ("a:\n  b: @x\n  c: y\n  d: @z\n", r#"{"a": {"c": "y"}}"#, 2),
+        // One behind the other; lines at column 0 that follow from each other; an anchor that is left out.
+        ("a:\n  - @x\n  - @y\n  - z\n", r#"{"a": ["z"]}"#, 2),
+        ("a:\n  - b: |\n      c\nd\ne\n  - f\ng: h\n", r#"{"a": [{"b": "c\n"}], "g": "h"}"#, 1),
+        ("a: &x @\nb: *x\n", r#"{"b": "*x"}"#, 1),
         // What is still open further up: a bracket, quotes.
         ("a:\n  - [x\n  - y\n  - z\nb: 1\n", r#"{"a": ["y", "z"], "b": "1"}"#, 1),
         ("a:\n  - \"x\n  - y\n  - a \"z\"\nb: 1\n", r#"{"a": ["y", "a \"z\""], "b": "1"}"#, 1),

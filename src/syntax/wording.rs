@@ -22,6 +22,7 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
         return Problem::too_deep(span);
     }
     let message = bracketed(error.kind(), source, at)
+        .or_else(|| tight_dash(error.kind(), source, at))
         .or_else(|| ours(error.kind()))
         .map_or_else(|| error.info(), str::to_owned);
     Problem {
@@ -44,6 +45,19 @@ fn bracketed(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static 
         '{' => Some("a value that begins with `{` is a mapping; put the whole value in quotes to mean text"),
         _ => None,
     }
+}
+
+/// A list item without the space behind its dash.
+fn tight_dash(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    if !matches!(
+        kind,
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey | ErrorKind::ExpectedBlockMappingKey
+    ) {
+        return None;
+    }
+    let line = source.slice(source.line_span(source.position(at).line)?).trim_start();
+    let behind = line.strip_prefix('-')?.chars().next()?;
+    (!behind.is_whitespace() && behind != '-').then_some("a list item needs a space behind its `-`")
 }
 
 /// Plainer words than the parser's, where it pays.

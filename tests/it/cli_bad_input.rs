@@ -95,6 +95,16 @@ fn a_syntax_error_in_the_pipeline_is_shown_at_its_place() {
         ·             ╰── the text cannot be read from here
      15 │     - x
         ╰────
+    yaml-syntax
+
+      × a tab cannot be used for indentation
+        ╭─[pipeline.yml:15:2]
+     14 │     - name: Build]
+     15 │     - x
+        ·     ┬
+        ·     ╰── the text cannot be read from here
+     16 │       actions:
+        ╰────
     ");
 }
 

@@ -28,6 +28,7 @@ pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, f
         let again = Parsed { tree: Some(tree.with_scalars(&keys)), problems: parsed.problems.clone() };
         let sections = tree.entries_at(&keys);
         let found = once(kind, source, &again).findings;
+        follow(findings, &found.iter().map(place).collect(), &names);
         let new: Vec<_> = found
             .into_iter()
             .filter(|finding| known.insert(place(finding)))
@@ -44,6 +45,25 @@ pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, f
         names = new.iter().filter_map(meant).collect();
         findings.extend(new);
         renamed = Some(again);
+    }
+}
+
+/// Takes away what is wrong only because of misspelt keys: that is said of the keys. They are as bad as what follows from them.
+fn follow(findings: &mut Vec<Finding>, still: &HashSet<(&str, Span)>, names: &[(Span, String, Severity)]) {
+    let mut worse: Vec<(Span, Severity)> = Vec::new();
+    findings.retain(|finding| {
+        let at = finding.primary.span;
+        if is_of_key(finding) || still.contains(&(finding.code, at)) {
+            return true;
+        }
+        let near = names.iter().map(|(key, ..)| *key).min_by_key(|key| key.start.abs_diff(at.start));
+        worse.extend(near.map(|key| (key, finding.severity)));
+        near.is_none()
+    });
+    for finding in findings.iter_mut().filter(|finding| is_of_key(finding)) {
+        let follows = worse.iter().filter(|(key, _)| *key == finding.primary.span);
+        let most = follows.map(|(_, severity)| *severity).max();
+        finding.severity = finding.severity.max(most.unwrap_or(Severity::Advice));
     }
 }
 

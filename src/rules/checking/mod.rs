@@ -3,6 +3,7 @@
 mod misspelt;
 mod partial;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::record::Check;
@@ -187,5 +188,8 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
 
 fn finish(findings: &mut Vec<Finding>) {
     findings.sort_by_key(|finding| finding.primary.span);
+    // What an alias stands for is met more than once.
+    let mut seen = HashSet::new();
+    findings.retain(|finding| seen.insert((finding.primary.span, finding.code, finding.message.clone())));
     spec::bound(findings);
 }
