@@ -46,7 +46,7 @@ phases:
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let text = file.source().text();
-    if !text.contains("docker") || !text.contains("push") || !text.contains("dkr.ecr") {
+    if !file.is_whole() || !text.contains("docker") || !text.contains("push") || !text.contains("dkr.ecr") {
         return;
     }
     // Whoever says something of a login anywhere, or may do so in a script, is not to be told.

@@ -37,7 +37,7 @@ phases:
 };
 
 /// Where builds may well write.
-const USUAL: [&str; 17] = [
+const USUAL: [&str; 19] = [
     "/bin/",
     "/codebuild/local-cache/",
     "/codebuild/output/src",
@@ -49,9 +49,11 @@ const USUAL: [&str; 17] = [
     "/etc/ssl/",
     "/etc/yum.repos.d/",
     "/home/",
+    "/mnt/",
     "/opt/",
     "/proc/",
     "/root/.",
+    "/sys/",
     "/tmp/",
     "/usr/",
     "/var/",
@@ -62,11 +64,11 @@ const MARKS: [&str; 9] = [" /", ">/", "../", "cd ", "pushd ", "popd", "eval ", "
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     // What the file names with its path is collected.
-    let named = |path: &str| {
-        ["artifacts", "cache", "reports"].iter().any(|section| {
-            file.at(&[section]).is_some_and(|node| file.source().slice(node.span()).contains(path))
-        })
-    };
+    let mut collected_from = Vec::new();
+    for section in ["artifacts", "cache", "reports"] {
+        file.at(&[section]).into_iter().for_each(|node| absolute(node, &mut collected_from));
+    }
+    let named = |path: &str| collected_from.iter().any(|folder| path.starts_with(folder));
     collected(file, findings);
     let own_shells = file.at(&["version"]).and_then(Node::text) == Some("0.1");
     let mut folder = Folder::Below(0);
@@ -103,6 +105,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             }
         });
     }
+}
+
+/// The absolute paths below a node, as far as they are no pattern; and those out of the source.
+fn absolute<'t>(node: Node<'t>, found: &mut Vec<&'t str>) {
+    if let Some(text) = node.text().filter(|text| text.starts_with('/') || text.starts_with("../")) {
+        let plain = text.split(['*', '?', '[']).next().unwrap_or(text).trim_end_matches('/');
+        found.extend(Some(plain).filter(|plain| plain.len() > 1));
+    }
+    node.items().for_each(|item| absolute(item, found));
+    node.entries().for_each(|entry| absolute(entry.value, found));
 }
 
 /// Files of the artifacts that do not lie below the source.

@@ -15,7 +15,9 @@ pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_ther
     let quote = whole.get(..1).filter(|quote| ["\"", "'"].contains(quote)).unwrap_or_default().to_owned();
     let written = whole.trim_matches(['"', '\'']).to_owned();
     let slips = |name: &&&str| distance(&plain(&written), &plain(name)) <= 1;
-    let only = meant.len() >= 4 && slips(&&meant) && known.iter().filter(slips).count() == 1;
+    // What begins or ends with such a mark is parked there.
+    let is_parked = written.starts_with(['_', '.']) || written.ends_with('_');
+    let only = !is_parked && meant.len() >= 4 && slips(&&meant) && known.iter().filter(slips).count() == 1;
     let title = format!("Rename to `{meant}`");
     let finding = finding.help(format!("write `{meant}`"));
     let edits = replace(span, format!("{quote}{meant}{quote}"));

@@ -49,7 +49,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
     let mut checked = once(kind, source, parsed);
     misspelt::below(kind, source, parsed, &mut checked.findings);
     if let Some(tree) = &parsed.tree {
-        partial::sift(tree, &mut checked.findings);
+        partial::sift(kind, tree, &mut checked.findings);
     }
     finish(&mut checked.findings);
     checked

@@ -7,16 +7,17 @@ use crate::diagnostic::Finding;
 use crate::rules::record::Rule;
 use crate::rules::{
     bashism, command_not_a_string, curated_image, curl_pipe_shell, deprecated_image, image_without_digest,
-    invalid_suppression, literal_variable, merge_conflict, octal_mode, password_on_command_line,
-    pipeline_name, plain_credentials, removed_command, report_format, report_group_name, reserved_variable,
-    runtime_name, runtime_version, secret_printed, secret_reference, suppression_without_reason, template,
+    invalid_suppression, literal_variable, merge_conflict, missing_key, octal_mode, password_on_command_line,
+    pipeline_name, plain_credentials, removed_command, report_group_name, reserved_variable, runtime_name,
+    runtime_version, secret_printed, secret_reference, suppression_without_reason, template,
     timeout_too_long, trigger_pattern, unknown_key, unknown_lifecycle_event, unknown_phase, variable_name,
     version_0_1, version_in_quotes, write_outside_source,
 };
+use crate::spec::FileKind;
 use crate::syntax::{Span, Tree};
 
 /// Those that look at nothing but their own place.
-const LOCAL: [&Rule; 32] = [
+const LOCAL: [&Rule; 31] = [
     &bashism::RULE,
     &command_not_a_string::RULE,
     &curated_image::RULE,
@@ -31,7 +32,6 @@ const LOCAL: [&Rule; 32] = [
     &pipeline_name::RULE,
     &plain_credentials::RULE,
     &removed_command::RULE,
-    &report_format::RULE,
     &report_group_name::RULE,
     &reserved_variable::RULE,
     &runtime_name::RULE,
@@ -52,19 +52,25 @@ const LOCAL: [&Rule; 32] = [
 ];
 
 /// Takes away what may come of lines that could not be read.
-pub(super) fn sift(tree: &Tree, findings: &mut Vec<Finding>) {
+pub(super) fn sift(kind: FileKind, tree: &Tree, findings: &mut Vec<Finding>) {
     if !tree.is_partial() {
         return;
     }
     let outline = Outline::of(tree.source().text());
+    // A line that stands too far to the left ends what it was meant for: it is near what ends there too.
     let is_missing =
-        |area: Span| tree.left_out().iter().any(|lines| lines.start < area.end && area.start < lines.end);
+        |area: Span| tree.left_out().iter().any(|lines| lines.start <= area.end && area.start <= lines.end);
     findings.retain(|finding| {
         let at = finding.primary.span;
         let is_local = LOCAL.iter().any(|rule| rule.code == finding.code);
-        is_local
-            || finding.code.starts_with("yaml-")
-            || !is_missing(match finding.code {
+        if is_local || finding.code.starts_with("yaml-") {
+            return true;
+        }
+        // What a template's resources say is put together from all over it, and so is what a whole file has.
+        let is_of_whole = kind == FileKind::Template
+            || (finding.code == missing_key::RULE.code && outline.is_at_the_top(at));
+        !is_of_whole
+            && !is_missing(match finding.code {
                 "shell-syntax" => outline.around(at),
                 _ => outline.section(at),
             })
@@ -111,6 +117,10 @@ impl Outline {
 
     fn line(&self, at: u32) -> Option<usize> {
         self.lines.partition_point(|line| line.start <= at).checked_sub(1)
+    }
+
+    fn is_at_the_top(&self, at: Span) -> bool {
+        self.line(at.start).is_none_or(|line| self.lines[line].parent.is_none())
     }
 
     /// The lines of a place, with the one before and the one behind.

@@ -213,11 +213,15 @@ fn may_write(node: Node<'_>, stem: &str) -> bool {
         let is_to_top = words.last().is_some_and(|word| top.contains(word));
         has(&["unzip", "tar", "git"]) || (is_to_top && has(&["cp", "mv", "rsync", "sync", "install"]))
     };
-    text.contains(stem) || text.contains("*.y") || text.lines().any(brings)
+    text.contains(stem)
+        || ["*.y", "> $", ">$", "> \"$", ">\"$"].iter().any(|word| text.contains(word))
+        || text.lines().any(brings)
 }
 
 /// Whether a pattern of `artifacts.files` can give a file at a path of the artifact, or, if it may be a folder, files below it.
 fn gives(pattern: &str, path: &str, flat: bool, or_folder: bool) -> bool {
+    // Builds on Windows write paths its way.
+    let pattern = pattern.replace('\\', "/");
     let pattern = pattern.trim_start_matches("./");
     let pattern = if flat { pattern.rsplit('/').next().unwrap_or(pattern) } else { pattern };
     if pattern == path
@@ -321,6 +325,8 @@ mod tests {
             ("**/appspec.yml", "appspec.yml", false, false, true),
             ("app.zip", "appspec.yml", false, false, false),
             ("[", "appspec.yml", false, false, true),
+            (".\\bin\\**\\*", "bin/app.dll", false, false, true),
+            ("**\\*", "appspec.yml", false, false, true),
             ("target/app.jar", "app.jar", false, true, false),
             ("target/app.jar", "target", false, true, true),
             ("target/app.jar", "target", false, false, false),

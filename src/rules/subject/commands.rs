@@ -68,14 +68,22 @@ impl<'t> Commands<'t> {
             None if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
             _ => RunsIn::Sh,
         };
-        let read = |text| shell::parse(if runs_in == RunsIn::Windows { "" } else { text });
+        // Which shell it is may stand in what could not be read, and so may the end of a text.
+        let is_lost = |lines: &Span| tree.source().slice(*lines).to_ascii_lowercase().contains("shell:");
+        let runs_in = if tree.left_out().iter().any(is_lost) { RunsIn::Windows } else { runs_in };
+        let is_cut = |node: Node<'_>| {
+            let end = node.span().end;
+            tree.left_out().iter().any(|lines| lines.start <= end.saturating_add(1) && end <= lines.end)
+        };
+        let read =
+            |text, node| shell::parse(if runs_in == RunsIn::Windows || is_cut(node) { "" } else { text });
         let all = found.into_iter().map(|(phase, list, index, text, node)| Command {
             phase,
             list,
             index,
             text,
             node,
-            script: read(text),
+            script: read(text, node),
         });
         Self { all: all.collect(), runs_in }
     }

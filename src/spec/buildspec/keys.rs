@@ -30,7 +30,7 @@ pub(super) fn unknown_or_needed<'t>(
         if known.contains(&name) {
             continue;
         }
-        if section.is_empty() && nearest(name, known).is_none() && belongs(section, name).is_none() {
+        if section.is_empty() && belongs(section, name).is_none() {
             let aliased = aliased.get_or_insert_with(|| mapping.tree().aliased());
             let first = aliased.partition_point(|target| target.start < entry.value.span().start);
             let is_held = aliased.get(first).is_some_and(|target| target.end <= entry.value.span().end);

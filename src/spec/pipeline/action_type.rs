@@ -4,6 +4,7 @@
 
 use super::fields::{self, Alphabet};
 use super::{Category, Owner, providers};
+use crate::diagnostic::Severity;
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, place, replace};
 use crate::spec::schema::pipeline::ACTION_TYPE;
@@ -86,6 +87,10 @@ fn refuse<'t>(
         _ => "unknown provider".to_owned(),
     };
     let mut finding = reader.error("pipeline-action-type", format!("there is no {words}"), place(at), label);
+    // Which partners there are changes, and is not written down in one place.
+    if owner == Owner::ThirdParty && mistake.part == "provider" && mistake.meant.is_none() {
+        finding.severity = Severity::Warning;
+    }
     finding = match mistake.meant {
         Some("1") if mistake.part == "version" => finding
             .help("the version is \"1\" for every type of AWS")

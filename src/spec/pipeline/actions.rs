@@ -105,7 +105,11 @@ fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeM
             );
             reader.push(finding);
         }
-        let longest = quotas::CONFIGURATION_VALUE.value as usize;
+        // What is longer than parameters may be is said of them.
+        let longest = match key {
+            "ParameterOverrides" => usize::MAX,
+            _ => quotas::CONFIGURATION_VALUE.value as usize,
+        };
         if let Some(value) = fields::name(reader, &path, entry, Alphabet::Any, longest) {
             all.insert(key.to_owned(), value);
         }

@@ -5,7 +5,7 @@
 
 use super::configuration::{self, Of};
 use super::fields::{self, Alphabet};
-use super::settings;
+use super::{cron, settings};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::Section;
@@ -223,6 +223,14 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
     let settings = settings::of_rule(of.provider);
     configuration::keys(reader, of, written, settings);
     let artifacts: Vec<String> = inputs(node).filter_map(|(_, name)| Some(name?.to_owned())).collect();
+    if of.provider == "CodeBuild"
+        && artifacts.len() > 1
+        && written.is_none_or(|node| node.get("PrimarySource").is_none())
+    {
+        let message = format!("`{}` has several input artifacts and no `PrimarySource`", of.name);
+        let finding = reader.error(configuration::CODE, message, of.span, "which one holds the buildspec?");
+        reader.push(finding.help(format!("add PrimarySource: {}", artifacts[0])));
+    }
     for entry in written.into_iter().flat_map(Node::entries) {
         let key = entry.key.text().unwrap_or_default();
         let longest = quotas::RULE_CONFIGURATION_VALUE.value as usize;
@@ -231,12 +239,23 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
     for (setting, entry) in configuration::entries(written, settings.keys) {
         configuration::value(reader, &artifacts, of, *setting, entry);
         if setting.key == "Cron"
-            && let Some(text) = entry.value.text().filter(|text| !text.contains("#{"))
-            && !(6..=7).contains(&text.split_whitespace().count())
+            && let Some(text) = entry.value.text()
+            && !text.contains("#{")
+            && !configuration::is_open(&text.replace('*', ""))
+            && let Some((what, help)) = cron::mistake(text)
         {
-            let message = "`Cron` has six fields, or seven with the year";
+            let message = format!("`Cron` {what}");
             let finding = reader.error(configuration::CODE, message, place(entry), "not understood");
-            reader.push(finding.help("write seconds, minutes, hours, day of month, month, day of week"));
+            reader.push(finding.help(help));
+        }
+        if setting.key == "Variable"
+            && let Some(text) = entry.value.text()
+            && !text.contains("#{")
+            && !configuration::is_open(text)
+        {
+            let message = format!("`Variable` is the text `{text}`, whatever happens");
+            let finding = reader.warning(configuration::CODE, message, place(entry), "no variable");
+            reader.push(finding.help(format!("write #{{NAMESPACE.{text}}}")));
         }
     }
 }

@@ -262,6 +262,9 @@ pub(super) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severi
         error("is no ARN")
     } else if is_other(service) {
         error("is the ARN of another service")
+    } else if account.is_empty() && service == "devicefarm" {
+        // AWS's own pools of devices.
+        None
     } else if !has_letters(account) && (account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit())) {
         Some(("has no account of twelve digits", Severity::Warning))
     } else if resource.is_empty() {

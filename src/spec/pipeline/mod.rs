@@ -7,6 +7,7 @@ mod action_type;
 mod actions;
 mod conditions;
 mod configuration;
+mod cron;
 mod fields;
 mod json;
 mod produced;

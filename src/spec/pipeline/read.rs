@@ -42,6 +42,7 @@ pub fn is_definition(tree: &Tree) -> bool {
 
 /// A stage with its place, for the rules that need the whole.
 pub(super) struct StageNode<'t> {
+    pub(super) node: Node<'t>,
     pub(super) actions: Vec<Node<'t>>,
     /// The rules of its conditions.
     pub(super) rules: Vec<conditions::Rule<'t>>,
@@ -184,6 +185,10 @@ fn pipeline_variables<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Vari
         );
         let mut text = |key: &str, longest: Quota| {
             let entry = node.entry(key)?;
+            // A description may be empty; that is as good as none.
+            if key == "description" && entry.value.scalar().is_some_and(|scalar| scalar.text.is_empty()) {
+                return None;
+            }
             fields::name(reader, &format!("{path}.{key}"), entry, Alphabet::Any, longest.value as usize)
         };
         let (default_value, description) =
@@ -252,7 +257,7 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
             nodes.push(node);
         }
     }
-    Some((stage, StageNode { actions: nodes, rules, whole }))
+    Some((stage, StageNode { node, actions: nodes, rules, whole }))
 }
 
 /// `blockers`: reserved, and of no use yet.

@@ -28,9 +28,9 @@ pub(super) fn check<'t>(
             twice(reader, STRUCTURE, &format!("two stages are named `{}`", stage.name), stage.span, first);
         }
         one_stage(reader, index, stage);
-        rollback(reader, pipeline, index, stage);
     }
-    v2_only(reader, pipeline, node);
+    rollback(reader, pipeline, nodes);
+    v2_only(reader, pipeline, node, nodes);
     stores::regions(reader, pipeline, node, nodes);
     artifacts(reader, pipeline, nodes);
 }
@@ -117,23 +117,29 @@ fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage) {
 }
 
 /// A rollback has nothing to go back to in the source stage, nor in a pipeline whose executions run side by side.
-fn rollback(reader: &mut Reader<'_>, pipeline: &Pipeline, index: usize, stage: &Stage) {
-    let conditions = [&stage.before_entry, &stage.on_success, &stage.on_failure];
-    let rolls_back = conditions.into_iter().flatten().any(|condition| {
-        let result =
-            |value: &serde_json::Value| value.get("result").is_some_and(|result| result == "ROLLBACK");
-        let listed = condition.get("conditions").and_then(|list| list.as_array());
-        result(condition) || listed.is_some_and(|list| list.iter().any(result))
-    });
-    if rolls_back && (index == 0 || pipeline.execution_mode == ExecutionMode::Parallel) {
+fn rollback<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode<'t>]) {
+    let result = |node: Node<'t>| node.get("result").filter(|result| result.text() == Some("ROLLBACK"));
+    for (index, (stage, of)) in pipeline.stages.iter().zip(nodes).enumerate() {
+        if index > 0 && pipeline.execution_mode != ExecutionMode::Parallel {
+            continue;
+        }
+        let mut conditions = CONDITIONS.iter().filter_map(|key| of.node.get(key));
+        let rolls_back = conditions.find_map(|condition| {
+            let mut listed = condition.get("conditions").into_iter().flat_map(Node::items);
+            result(condition).or_else(|| listed.find_map(result))
+        });
+        let Some(at) = rolls_back else { continue };
         let message = format!("the stage `{}` cannot roll back", stage.name);
         let why = if index == 0 { "it is the source stage" } else { "the pipeline's mode is PARALLEL" };
-        reader.push(reader.error(STRUCTURE, message, stage.span, why));
+        reader.push(reader.error(STRUCTURE, message, at.span(), why));
     }
 }
 
+/// What a stage may have beside its actions.
+const CONDITIONS: [&str; 3] = ["beforeEntry", "onSuccess", "onFailure"];
+
 /// Members that only V2 has (codepipeline.md 1.2), in a pipeline that says it is V1.
-fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
+fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nodes: &[StageNode<'t>]) {
     if pipeline.pipeline_type != Some(PipelineType::V1) {
         return;
     }
@@ -156,9 +162,9 @@ fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
             refuse(&format!("`{key}`"), entry.key.span());
         }
     }
-    for stage in &pipeline.stages {
-        if stage.before_entry.is_some() || stage.on_success.is_some() || stage.on_failure.is_some() {
-            refuse(&format!("a condition of the stage `{}`", stage.name), stage.span);
+    for (stage, of) in pipeline.stages.iter().zip(nodes) {
+        if let Some((key, entry)) = CONDITIONS.iter().find_map(|key| Some((key, of.node.entry(key)?))) {
+            refuse(&format!("`{key}` of the stage `{}`", stage.name), entry.key.span());
         }
     }
     for (_, action) in pipeline.actions() {
@@ -201,7 +207,13 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 }
             }
         }
-        counts(reader, action);
+        let is_read = ["inputArtifacts", "outputArtifacts"].iter().all(|list| {
+            let mut items = node.get(list).into_iter().flat_map(Node::items);
+            items.all(|item| item.get("name").is_some())
+        });
+        if is_read {
+            counts(reader, action);
+        }
     }
     let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN));
     for (stage, action, node) in each() {

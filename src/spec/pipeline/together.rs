@@ -25,6 +25,12 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
                 let message = "`CombineArtifacts` combines the artifacts of a batch, and this is none";
                 let finding = reader.warning(CODE, message, entry.key.span(), "has no effect");
                 reader.push(finding.help("add BatchEnabled: \"true\""));
+            } else if let Some(entry) = entry("CombineArtifacts").filter(|_| is("CombineArtifacts", "true"))
+                && action.output_artifacts.len() > 1
+            {
+                let message = "`CombineArtifacts` makes one artifact of a batch, and this action has several";
+                let finding = reader.warning(CODE, message, entry.key.span(), "one output artifact");
+                reader.push(finding.help("leave one output artifact, or take CombineArtifacts away"));
             }
         }
         "S3" if is("Extract", "false") && !has("ObjectKey") => {
@@ -57,6 +63,14 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
         }
         "Lambda" if action.category == Category::Deploy => lambda(reader, action, of, node),
         "StepFunctions" => step_functions(reader, action, of, node),
+        "ServiceCatalog" if has("ConfigurationFilePath") && has("TemplateFilePath") => {
+            if let Some(entry) = entry("TemplateFilePath") {
+                let message =
+                    "`TemplateFilePath` and `ConfigurationFilePath` say two ways to describe the product";
+                let finding = reader.error(CODE, message, entry.key.span(), "one of them");
+                reader.push(finding.help("the configuration file names the template"));
+            }
+        }
         "ServiceCatalog" if node.is_some() => {
             // Either a configuration file says all, or the keys do.
             let wanted: &[&str] = if has("ConfigurationFilePath") {
@@ -74,14 +88,41 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
                 missing(reader, of, key, why);
             }
         }
-        "InspectorScan" if is("InspectorRunMode", "ECRImageScan") && !has("ECRRepositoryName") => {
-            missing(reader, of, "ECRRepositoryName", "is required for the scan of an image");
-        }
-        "EKS" if node.is_some() && !has("ManifestFiles") => {
-            for key in ["HelmReleaseName", "HelmChartLocation"] {
-                if !has(key) {
-                    missing(reader, of, key, "is required, or `ManifestFiles`");
+        "InspectorScan" => inspector(reader, action, of, node),
+        "EKS" if node.is_some() => {
+            let helm = ["HelmReleaseName", "HelmChartLocation", "HelmValuesFiles"];
+            if let Some(entry) = helm.iter().find_map(|key| entry(key)).filter(|_| has("ManifestFiles")) {
+                let message = "Helm's keys and `ManifestFiles` say two ways to deploy";
+                let finding = reader.error(CODE, message, entry.key.span(), "one of them");
+                reader.push(finding.help("keep the Helm chart, or the manifests"));
+            } else if !has("ManifestFiles") && helm.iter().all(|key| !has(key)) {
+                missing(
+                    reader,
+                    of,
+                    "ManifestFiles",
+                    "is required, or `HelmReleaseName` and `HelmChartLocation`",
+                );
+            } else if !has("ManifestFiles") {
+                for key in helm[..2].iter().filter(|key| !has(key)) {
+                    missing(reader, of, key, "is required for a Helm chart");
                 }
+            }
+        }
+        "EC2" if node.is_some() => {
+            if has("PreScript") || has("PostScript") {
+                for key in ["TargetDirectory", "PostScript"].iter().filter(|key| !has(key)) {
+                    missing(reader, of, key, "is required for a deployment with scripts");
+                }
+            }
+        }
+        "CodeStarSourceConnection" | "CodeCommit" => {
+            let named = entry("BranchName").and_then(|entry| Some((entry, entry.value.text()?)));
+            if let Some((entry, branch)) = named
+                && let Some(short) = branch.strip_prefix("refs/heads/")
+            {
+                let message = "`BranchName` is the name of a branch, not of its ref";
+                let finding = reader.warning(CODE, message, place(entry), "no branch has this name");
+                reader.push(finding.help(format!("write {short}")));
             }
         }
         "Commands" => {
@@ -92,6 +133,35 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
                 let help = "add ComputeType: BUILD_GENERAL1_MEDIUM";
                 refuse(reader, entry, "EnvironmentType", "has no size BUILD_GENERAL1_SMALL", help);
             }
+        }
+        _ => {}
+    }
+}
+
+/// The scan of a source needs it, the scan of an image a repository (codepipeline.md 2.1, 2.13).
+fn inspector<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
+    let mode = action.configuration.get("InspectorRunMode").map(String::as_str);
+    let Some(entry) = node.and_then(|node| node.entry("InspectorRunMode")) else { return };
+    let has_repository = action.configuration.contains_key("ECRRepositoryName");
+    match mode {
+        Some("ECRImageScan") => {
+            if !has_repository {
+                missing(reader, of, "ECRRepositoryName", "is required for the scan of an image");
+            }
+            if !action.input_artifacts.is_empty() {
+                let finding = reader.error(
+                    CODE,
+                    "the scan of an image has no input artifact",
+                    place(entry),
+                    "an image's",
+                );
+                reader.push(finding.help("remove `inputArtifacts`"));
+            }
+        }
+        Some("SourceCodeScan") if action.input_artifacts.is_empty() => {
+            let finding =
+                reader.error(CODE, "the scan of a source has one input artifact", place(entry), "a source's");
+            reader.push(finding.help("add `inputArtifacts` with the source"));
         }
         _ => {}
     }
@@ -203,6 +273,14 @@ fn cloudformation<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, nod
             format!("`{}` has the output artifact `{}` and no `OutputFileName`", of.name, artifact.name);
         let finding = reader.warning(CODE, message, of.span, "without a file there is no artifact");
         reader.push(finding.help("add OutputFileName: outputs.json, or remove the artifact"));
+    }
+    if let Some(entry) = node.and_then(|node| node.entry("OutputFileName"))
+        && action.output_artifacts.is_empty()
+    {
+        let message =
+            format!("`{}` has `OutputFileName` and no output artifact that the file could be in", of.name);
+        let finding = reader.warning(CODE, message, entry.key.span(), "the outputs go nowhere");
+        reader.push(finding.help("add an output artifact, or remove this"));
     }
     if let Some(entry) = node.and_then(|node| node.entry("ChangeSetName")).filter(|_| !by_change_set) {
         let message = format!("`ChangeSetName` means nothing for {mode}");
