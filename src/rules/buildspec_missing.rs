@@ -49,6 +49,7 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
             findings.extend(finding.map(|finding| weighed(finding, *is_sure)));
         }
     }
+    overrides_of_templates(whole, findings);
     for (name, project) in whole.projects() {
         let mut own = uses.iter().filter(|(action, ..)| {
             action.configuration("ProjectName").and_then(Node::text) == Some(name)
@@ -82,6 +83,21 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     if whole.complete {
         for tree in whole.of_kind(FileKind::Buildspec) {
             tasks(whole, tree, findings);
+        }
+    }
+}
+
+/// The buildspecs that actions of a template's pipelines name, where these are about this repository.
+fn overrides_of_templates(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
+    for definition in whole.definitions.iter().filter(|definition| definition.is_in_template) {
+        let Some(source) = definition.repository() else { continue };
+        for action in definition.actions.iter().filter(|action| action.is_codebuild()) {
+            let named = action.configuration("BuildspecOverride").filter(|node| !node.is_unknown());
+            let Some(node) = named.filter(|_| source.gives_to(action)) else { continue };
+            if let BuildspecFile::Path(path) = BuildspecFile::from_setting(node.text()) {
+                let finding = missing(whole, &path, node, "this action builds by it");
+                findings.extend(finding.map(|finding| weighed(finding, definition.belongs == Belongs::Ours)));
+            }
         }
     }
 }

@@ -98,7 +98,7 @@ impl FileKind {
                 let resources = kind_of("Resources") == Some(Kind::Mapping) && !is_appspec(version());
                 root.get("AWSTemplateFormatVersion").is_some() || resources
             }
-            Self::Pipeline => pipeline::is_definition(tree) && has_actions(root),
+            Self::Pipeline => (pipeline::is_definition(tree) && has_actions(root)) || has_own_keys(root),
             Self::AppSpec => {
                 let keys = ["os", "Resources", "resources", "hooks", "Hooks", "files"];
                 is_appspec(version()) && keys.iter().any(|key| root.get(key).is_some())
@@ -151,6 +151,13 @@ fn is_appspec(version: Option<&str>) -> bool {
     version.is_some_and(|text| text == "0.0" || text == "0")
 }
 
+/// Whether it is a definition whatever its stages are: nothing else has them beside a role and a store for artifacts.
+fn has_own_keys(root: Node<'_>) -> bool {
+    let inner = root.get("pipeline").unwrap_or(root);
+    let is_there = |key: &str| inner.get(key).is_some();
+    is_there("stages") && is_there("roleArn") && (is_there("artifactStore") || is_there("artifactStores"))
+}
+
 /// Other tools' pipelines have stages too, as a list of names, or with jobs.
 fn has_actions(root: Node<'_>) -> bool {
     let inner = root.get("pipeline").unwrap_or(root);
@@ -196,6 +203,7 @@ mod tests {
                 Some(FileKind::Pipeline),
             ),
             ("pipeline.yml", "name: [", Some(FileKind::Pipeline)),
+            ("x.yml", "{stages: {}, roleArn: r, artifactStore: {}}", Some(FileKind::Pipeline)),
             (".gitlab-ci.yml", "stages: [build, test]", None),
             ("azure-pipelines.yml", "stages: [{stage: a, jobs: []}]", None),
             ("appspec.yml", "", Some(FileKind::AppSpec)),

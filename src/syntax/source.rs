@@ -104,7 +104,7 @@ impl SourceFile {
 
     /// The span with its ends moved back to where characters begin. A line break of YAML 1.1 is several bytes that our
     /// parser sees as several characters.
-    pub(super) fn on_characters(&self, span: Span) -> Span {
+    pub fn on_characters(&self, span: Span) -> Span {
         let back = |at: u32| {
             (0..at.min(self.len())).rev().chain([0]).find(|at| self.text.is_char_boundary(*at as usize))
         };

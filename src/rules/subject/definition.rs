@@ -116,7 +116,7 @@ impl<'a> Definition<'a> {
 
 impl Action<'_> {
     /// Whether another action has what this one gives as its primary input.
-    pub(super) fn gives_to(&self, other: &Action<'_>) -> bool {
+    pub fn gives_to(&self, other: &Action<'_>) -> bool {
         let primary =
             other.configuration("PrimarySource").and_then(Node::text).or_else(|| other.inputs().next());
         primary.is_some_and(|name| self.outputs().any(|output| output == name))

@@ -17,7 +17,7 @@ use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, VARIABLE};
-use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
+use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
 /// Reads a definition file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
@@ -26,7 +26,27 @@ pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
 
 /// Reads a file that is already parsed.
 pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Pipeline> {
-    document::load_parsed(source, parsed, Origin::Other, read)
+    let mut read = document::load_parsed(source, parsed, Origin::Other, read);
+    if read.findings.iter().all(|finding| finding.code != "yaml-syntax") {
+        read.findings.extend(no_json(source));
+    }
+    read
+}
+
+/// What is wrong with a file that is called JSON and is none: AWS is given it as JSON, and we read it as the YAML that it is, too.
+fn no_json(source: &Arc<SourceFile>) -> Option<Finding> {
+    if !source.name().to_ascii_lowercase().ends_with(".json") {
+        return None;
+    }
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(source.text()).err()?;
+    let line = source.line_span(u32::try_from(error.line()).ok()?)?;
+    let column = u32::try_from(error.column()).ok()?.saturating_sub(1);
+    let at = source.on_characters(Span::empty(line.start.saturating_add(column).min(line.end)));
+    let said = error.to_string();
+    let what = said.split(" at line ").next().unwrap_or(&said);
+    let message = format!("this is no JSON: {what}");
+    let finding = Finding::error("pipeline-structure", message, source, at, "the AWS CLI stops here");
+    Some(finding.help("write JSON, or call the file .yml"))
 }
 
 /// Reads a definition that is already text.
@@ -147,7 +167,15 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
 /// What AWS needs to create the pipeline and a rehearsal does not: worth a word, no more.
 fn aws_only<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
     let (one, many) = (node.entry("artifactStore"), node.entry("artifactStores"));
-    if let (Some(one), Some(many)) = (one, many) {
+    // In a template each may hang on a condition, and only one of these be true.
+    let is_conditional = |entry: Entry<'_>| {
+        let written = node.source().slice(Span::new(entry.key.span().end, entry.value.span().end));
+        ["!If", "Fn::If"].iter().any(|call| written.contains(call))
+    };
+    if let (Some(one), Some(many)) = (one, many)
+        && !is_conditional(one)
+        && !is_conditional(many)
+    {
         let message = "`artifactStore` and `artifactStores` stand together";
         let finding =
             reader.error("pipeline-structure", message, many.key.span(), "only one of them is allowed");
