@@ -108,11 +108,9 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
                 }
             }
         }
-        "EC2" if node.is_some() => {
-            if has("PreScript") || has("PostScript") {
-                for key in ["TargetDirectory", "PostScript"].iter().filter(|key| !has(key)) {
-                    missing(reader, of, key, "is required for a deployment with scripts");
-                }
+        "EC2" if has("PreScript") || has("PostScript") => {
+            for key in ["TargetDirectory", "PostScript"].iter().filter(|key| !has(key)) {
+                missing(reader, of, key, "is required for a deployment with scripts");
             }
         }
         "CodeStarSourceConnection" | "CodeCommit" => {
