@@ -79,7 +79,7 @@ pub(in crate::spec) const VARIABLE: Section = section!(
             Text(1, quotas::VARIABLE_VALUE.value),
             "Its value; without one it must be given at each start."
         ),
-        key("description", Text(1, quotas::VARIABLE_DESCRIPTION.value), "What it is for."),
+        key("description", Text(0, quotas::VARIABLE_DESCRIPTION.value), "What it is for."),
     ]
 )
 .closed();

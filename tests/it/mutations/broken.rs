@@ -22,9 +22,12 @@ fn a_line_that_is_no_yaml_says_nothing_of_the_rest() {
         let all: Vec<_> = text.split_inclusive('\n').collect();
         for (number, line) in all.iter().enumerate().filter(|(_, line)| line.starts_with(' ')) {
             // Half of them on each line, the others on the next.
-            for broken in BREAKS.iter().skip(number % 2).step_by(2) {
-                let indent = &line[..line.len() - line.trim_start().len()];
-                let broken = format!("{indent}{broken}\n");
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let placed = BREAKS.iter().map(|broken| format!("{indent}{broken}\n"));
+            // A tab; one in quotes that goes on.
+            let content = line.trim();
+            let own = [format!("\t{content}\n"), format!("{indent}\"{content}\" x\n")];
+            for broken in placed.chain(own).skip(number % 2).step_by(2) {
                 let text = [&all[..number], &[broken.as_str()], &all[number + 1..]].concat().concat();
                 let source = std::sync::Arc::new(rehearsal::syntax::SourceFile::new("", text.as_str()));
                 let parsed = rehearsal::syntax::parse(&source);

@@ -291,7 +291,8 @@ pub(super) const KINDS: &[Kind] = &[
         "pipeline/stages/*/actions/*/configuration",
         Op::Insert("Unheard: of"),
         "pipeline-configuration",
-    ),
+    )
+    .not_in("DeviceFarm"),
     kind(
         "a number in a configuration",
         "pipeline/stages/*/actions/*/configuration/ApplicationName",
