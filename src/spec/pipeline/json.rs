@@ -144,7 +144,17 @@ pub(super) fn list<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, key
         return;
     };
     items(reader, &inner, key, keys, keys);
+    for node in inner.tree.root().items().filter_map(|item| item.get("revisionType")) {
+        let text = node.text().unwrap_or_default();
+        if !REVISION_TYPES.contains(&text) && !text.contains("#{") {
+            let message = format!("`{text}` is no type of a revision");
+            push(reader, &inner, node, message, format!("write one of {}", REVISION_TYPES.join(", ")));
+        }
+    }
 }
+
+/// What a start may give for a source (codepipeline.md 4.11).
+const REVISION_TYPES: [&str; 4] = ["COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY"];
 
 /// CodeBuild's environment variables (codepipeline.md 2.4).
 pub(super) fn build_variables<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {

@@ -149,7 +149,16 @@ fn references<'t>(
                 (format!("#{{{inner}}}"), Some(("is no reference to a variable".to_owned(), help)))
             }
             Part::Variable { namespace, key, .. } => {
-                (format!("#{{{namespace}.{key}}}"), resolve(pipeline, namespaces, user, namespace, key))
+                let written = format!("#{{{namespace}.{key}}}");
+                let complaint = resolve(pipeline, namespaces, user, namespace, key);
+                if complaint.is_none()
+                    && let Some(why) = never_set(pipeline, namespaces, namespace, key)
+                {
+                    let message = format!("`{written}` is never set: {why}");
+                    let finding = reader.warning(CODE, message, inside(node, &written), "empty");
+                    reader.push(finding.help("add such a trigger, or use another variable"));
+                }
+                (written, complaint)
             }
         };
         if let Some((message, help)) = complaint {
@@ -158,6 +167,31 @@ fn references<'t>(
                 reader.error(CODE, format!("`{written}` {message}"), span, format!("in `{}`", user.name));
             reader.push(finding.help(help));
         }
+    }
+}
+
+/// Why no start of a pipeline sets a variable of a connection's source (codepipeline.md 2.2).
+fn never_set(
+    pipeline: &Pipeline,
+    namespaces: &Namespaces<'_>,
+    namespace: &str,
+    key: &str,
+) -> Option<&'static str> {
+    let producer = namespaces.get(namespace)?.as_ref()?.action;
+    if producer.provider != "CodeStarSourceConnection" {
+        return None;
+    }
+    let mut triggers = pipeline.triggers.iter().filter(|trigger| trigger.source_action_name == producer.name);
+    match key {
+        "PullRequestId" | "PullRequestTitle" | "SourceBranchName" | "DestinationBranchName" => {
+            let is_set = triggers.any(|trigger| !trigger.pull_request.is_empty());
+            (!is_set).then_some("no trigger starts for pull requests")
+        }
+        "TagName" => {
+            let is_set = triggers.any(|trigger| trigger.push.iter().any(|filter| filter.tags.is_some()));
+            (!is_set).then_some("no trigger starts for tags")
+        }
+        _ => None,
     }
 }
 
