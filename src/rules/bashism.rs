@@ -52,7 +52,8 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
     let severity = match (file.shell.runs_in, project.sh()) {
         (RunsIn::Sh, Some((Sh::Dash, false))) => Severity::Warning,
         (RunsIn::Sh, None | Some((Sh::Dash, true))) => Severity::Advice,
-        (RunsIn::Bash | RunsIn::Windows, _) | (RunsIn::Sh, Some((Sh::BashPosix | Sh::PowerShell, _))) => {
+        (RunsIn::Bash | RunsIn::Windows | RunsIn::Unknown, _)
+        | (RunsIn::Sh, Some((Sh::BashPosix | Sh::PowerShell, _))) => {
             return;
         }
     };

@@ -17,6 +17,15 @@ pub enum RunsIn {
     Sh,
     /// PowerShell or cmd.exe.
     Windows,
+    /// What says so could not be read.
+    Unknown,
+}
+
+impl RunsIn {
+    /// Whether it is certainly a shell of Unix: what others run is not read.
+    fn is_of_unix(self) -> bool {
+        matches!(self, Self::Bash | Self::Sh)
+    }
 }
 
 /// The commands of a buildspec, in the order they run.
@@ -62,21 +71,20 @@ impl<'t> Commands<'t> {
             }
         }
         let env = root.get("env").and_then(|env| env.get("shell")).and_then(Node::text);
+        // Which shell it is may stand in what could not be read, and so may the end of a text.
+        let is_lost = |lines: &Span| tree.source().slice(*lines).to_ascii_lowercase().contains("shell:");
         let runs_in = match env {
+            _ if tree.left_out().iter().any(is_lost) => RunsIn::Unknown,
             Some("bash" | "/bin/bash") => RunsIn::Bash,
             Some("powershell.exe" | "cmd.exe") => RunsIn::Windows,
             None if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
             _ => RunsIn::Sh,
         };
-        // Which shell it is may stand in what could not be read, and so may the end of a text.
-        let is_lost = |lines: &Span| tree.source().slice(*lines).to_ascii_lowercase().contains("shell:");
-        let runs_in = if tree.left_out().iter().any(is_lost) { RunsIn::Windows } else { runs_in };
         let is_cut = |node: Node<'_>| {
             let end = node.span().end;
             tree.left_out().iter().any(|lines| lines.start <= end.saturating_add(1) && end <= lines.end)
         };
-        let read =
-            |text, node| shell::parse(if runs_in == RunsIn::Windows || is_cut(node) { "" } else { text });
+        let read = |text, node| shell::parse(if runs_in.is_of_unix() && !is_cut(node) { text } else { "" });
         let all = found.into_iter().map(|(phase, list, index, text, node)| Command {
             phase,
             list,
@@ -93,9 +101,9 @@ impl<'t> Commands<'t> {
         &self.all
     }
 
-    /// Whether the commands were read: those for Windows are not.
+    /// Whether the commands were read: those for Windows, or for nobody knows what, are not.
     pub fn are_read(&self) -> bool {
-        self.runs_in != RunsIn::Windows
+        self.runs_in.is_of_unix()
     }
 }
 
@@ -151,7 +159,34 @@ fn has_percent_variable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of_windows;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::syntax::{self, SourceFile};
+
+    #[test]
+    fn commands_are_not_read_where_their_shell_or_their_end_could_not_be() {
+        let source = |env: &str, command: &str| {
+            let text =
+                format!("env:\n  {env}\nphases:\n  build:\n    commands:\n      - {command}\n      - make\n");
+            Arc::new(SourceFile::new("buildspec.yml", text))
+        };
+        for (env, command, are_read, is_empty) in [
+            ("shell: bash", "make a", true, false),
+            ("shell: \"cmd.exe\" x", "make a", false, true),
+            ("variables: \"A\" x", "make a", true, false),
+            ("shell: bash", "|\n        make a\n      then", true, true),
+        ] {
+            let tree = syntax::parse(&source(env, command)).tree.unwrap();
+            let commands = Commands::of(&tree);
+            let script = &commands.all()[0].script;
+            assert_eq!(
+                (commands.are_read(), script.list.items.is_empty()),
+                (are_read, is_empty),
+                "{env} {command}"
+            );
+        }
+    }
 
     #[test]
     fn powershell_and_batch_files_are_told_by_their_words() {

@@ -35,20 +35,14 @@ pub(super) fn mistake(text: &str) -> Option<(String, String)> {
         if let Some(item) = part.split(',').find(|item| !is_fine(item)) {
             let range = match words {
                 [] => format!("{least} to {most}"),
-                [first, .., last] => format!("{least} to {most}, or {first} to {last}"),
-                [one] => (*one).to_owned(),
+                [first, ..] => format!("{least} to {most}, or {first} to {}", words[words.len() - 1]),
             };
             return Some((format!("has no {name} `{item}`"), format!("the {name}: {range}, or `*`")));
         }
     }
     // One of the two days says which, the other nothing.
-    match (parts[3] == "?", parts[5] == "?") {
-        (true, true) => {
-            let help = "write `*`, or a day, in one of them";
-            Some(("has `?` for both days".to_owned(), help.to_owned()))
-        }
-        _ => None,
-    }
+    let help = "write `*`, or a day, in one of them";
+    (parts[3] == "?" && parts[5] == "?").then(|| ("has `?` for both days".to_owned(), help.to_owned()))
 }
 
 /// Whether an item of a field, between its commas, is one.

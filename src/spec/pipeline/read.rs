@@ -62,7 +62,9 @@ pub fn is_definition(tree: &Tree) -> bool {
 
 /// A stage with its place, for the rules that need the whole.
 pub(super) struct StageNode<'t> {
+    /// All of it.
     pub(super) node: Node<'t>,
+    /// Its actions.
     pub(super) actions: Vec<Node<'t>>,
     /// The rules of its conditions.
     pub(super) rules: Vec<conditions::Rule<'t>>,
