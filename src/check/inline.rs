@@ -4,8 +4,6 @@
 //! to its place in the file around it.
 //! Where that place cannot be told, it is the whole value, and the message says the line.
 
-use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diagnostic::{Edit, Finding, Fix, Label};
@@ -13,7 +11,7 @@ use crate::rules;
 use crate::rules::subject::{self, Action, Project};
 use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
-use crate::spec::template::{Assembled, Derived, Piece, SettingOf, Template};
+use crate::spec::template::{Assembled, Derived, SettingOf, Template};
 use crate::syntax::{self, Node, SourceFile, Span, Style, TextMap, Tree, UNKNOWN};
 
 /// Checks the buildspecs inside the projects of rehearsal.yml.
@@ -61,38 +59,30 @@ pub(super) fn in_template(template: &Tree, derived: &[Derived]) -> Vec<Finding> 
 /// The tree of the buildspec that is the text of a value, with the way back to its place. A text of which whole lines are not known
 /// is left out.
 pub(super) struct Inner<'t> {
-    node: Node<'t>,
-    text: Assembled<'t>,
+    place: Place<'t>,
     source: Arc<SourceFile>,
 }
 
 impl<'t> Inner<'t> {
     pub(super) fn read(node: Node<'t>) -> Option<(Self, Tree)> {
-        let mut text = Assembled::of_scalar(node);
-        if node.is_unknown() {
-            text.text = text.text.trim_matches(UNKNOWN).to_owned();
-        }
-        let is_open = |line: &str| line.trim().starts_with(UNKNOWN) && line.trim().ends_with(UNKNOWN);
-        if text.text.lines().any(is_open) {
+        let text = node.text()?;
+        let is_open = |line: &str| {
+            let (line, marks) = (line.trim(), line.matches(UNKNOWN).count());
+            marks % 2 == 1 || line.starts_with(UNKNOWN) && line.ends_with(UNKNOWN)
+        };
+        if text.lines().any(is_open) {
             return None;
         }
-        let source = Arc::new(SourceFile::new(node.source().name(), text.text.as_str()));
+        let source = Arc::new(SourceFile::new(node.source().name(), text));
         let tree = syntax::parse(&source).tree?;
-        Some((Self { node, text, source }, tree))
+        Some((Self { place: Place::of_scalar(node), source }, tree))
     }
 
     /// A finding that is about this text, at its place in the file around it; none when it is about what is not known.
     pub(super) fn outward(&self, finding: Finding) -> Option<Finding> {
         let unknown =
             self.source.slice(finding.primary.span).contains(UNKNOWN) || finding.message.contains(UNKNOWN);
-        if unknown {
-            return None;
-        }
-        let map = Map::of(&self.text).filter(|_| !self.node.is_unknown());
-        Some(match map {
-            Some(map) => map.exact(finding, self.node, &self.source),
-            None => whole(finding, self.node, &self.source),
-        })
+        (!unknown).then(|| self.place.outward(finding, &self.source))
     }
 
     pub(super) fn holds(&self, finding: &Finding) -> bool {
@@ -106,7 +96,7 @@ pub(super) fn buildspec(node: Node<'_>, project: &Project<'_>) -> Vec<Finding> {
 }
 
 fn assembled(node: Node<'_>, text: &Assembled<'_>, project: Option<&Project<'_>>) -> Vec<Finding> {
-    let inner = Arc::new(SourceFile::new(node.source().name(), text.text.as_str()));
+    let inner = Arc::new(SourceFile::new(node.source().name(), text.text()));
     let parsed = syntax::parse(&inner);
     let mut findings = rules::check(FileKind::Buildspec, &inner, &parsed).findings;
     if let (Some(tree), Some(project)) = (&parsed.tree, project) {
@@ -121,75 +111,54 @@ fn assembled(node: Node<'_>, text: &Assembled<'_>, project: Option<&Project<'_>>
             || finding.message.contains(UNKNOWN)
             || is_open && absence.contains(&finding.code))
     };
-    let map = Map::of(text);
-    let outward = |finding| match &map {
-        Some(map) => map.exact(finding, node, &inner),
-        None => whole(finding, node, &inner),
-    };
-    findings.into_iter().filter(is_known).map(outward).collect()
+    let place = Place::of(node, text);
+    findings.into_iter().filter(is_known).map(|finding| place.outward(finding, &inner)).collect()
 }
 
-/// The places of an assembled text.
-struct Map<'t> {
-    pieces: Vec<(Piece<'t>, Rc<TextMap>)>,
+/// Where a text stands in the file around it.
+struct Place<'t> {
+    node: Node<'t>,
+    /// None when its parts cannot be told apart.
+    map: Option<TextMap>,
+    /// Whether it is written as it reads: what is not, is not to be written over by what it reads.
+    is_verbatim: bool,
 }
 
-impl<'t> Map<'t> {
-    /// None when the place of some part of it cannot be told.
-    fn of(text: &Assembled<'t>) -> Option<Self> {
-        let mut known: HashMap<Span, Rc<TextMap>> = HashMap::new();
-        let mut pieces = Vec::new();
-        for piece in &text.pieces {
-            let map = known.entry(piece.node.span()).or_insert_with(|| Rc::new(TextMap::of(piece.node)));
-            let is_empty = piece.length == 0;
-            (map.is_exact() || is_empty || text.pieces.len() > 1).then_some(())?;
-            pieces.push((*piece, Rc::clone(map)));
-        }
-        (!pieces.is_empty()).then_some(Self { pieces })
+impl<'t> Place<'t> {
+    fn of(node: Node<'t>, text: &Assembled<'_>) -> Self {
+        let map = text.map(subject::head(node));
+        let is_literal = |node: Node<'_>| node.scalar().is_some_and(|scalar| scalar.style == Style::Literal);
+        let is_verbatim = text.is_single() && text.first().is_some_and(is_literal);
+        Self { node, map: Some(map).filter(TextMap::is_exact), is_verbatim }
     }
 
-    fn span(&self, span: Span) -> Span {
-        let start = self.place(span.start, false);
-        if span.is_empty() {
-            return Span::empty(start.start);
-        }
-        let end = self.place(span.end, true);
-        if end.end >= start.start { Span::new(start.start, end.end) } else { start }
+    fn of_scalar(node: Node<'t>) -> Self {
+        Self::of(node, &Assembled::of_scalar(node))
     }
 
-    /// The place of one byte; as the end of a span it belongs to what is before it.
-    fn place(&self, at: u32, end: bool) -> Span {
-        let at = at as usize;
-        let before = |(piece, _): &(Piece<'_>, _)| if end { piece.at < at } else { piece.at <= at };
-        let index = self.pieces.partition_point(before).saturating_sub(1);
-        let Some((piece, map)) = self.pieces.get(index) else { return Span::default() };
-        let inside = u32::try_from(piece.offset + at.saturating_sub(piece.at).min(piece.length));
-        let inside = inside.unwrap_or_default();
-        if end {
-            map.span(Span::new(inside.saturating_sub(1), inside))
-        } else {
-            map.span(Span::new(inside, inside + 1))
+    fn outward(&self, finding: Finding, inner: &SourceFile) -> Finding {
+        match &self.map {
+            Some(map) => self.exact(map, finding, inner),
+            None => whole(finding, self.node, inner),
         }
     }
 
-    fn exact(&self, finding: Finding, node: Node<'_>, inner: &SourceFile) -> Finding {
+    fn exact(&self, map: &TextMap, finding: Finding, inner: &SourceFile) -> Finding {
         let span = |span: Span| {
             // A place that ends at the beginning of a line ends with the line before.
             let text = inner.slice(span).trim_end_matches(['\n', '\r']);
-            self.span(Span::new(span.start, span.start + u32::try_from(text.len()).unwrap_or_default()))
+            map.span(Span::new(span.start, span.start + u32::try_from(text.len()).unwrap_or_default()))
         };
         let label = |label: Label| Label { span: span(label.span), ..label };
-        // What is written otherwise than it reads is not to be written over by what it reads.
-        let is_verbatim =
-            self.pieces.len() == 1 && node.scalar().is_some_and(|scalar| scalar.style == Style::Literal);
         let is_in_line =
             |edit: &Edit| !inner.slice(edit.span).contains('\n') && !edit.replacement.contains('\n');
-        let fix = finding.fix.filter(|fix| is_verbatim && fix.edits.iter().all(is_in_line)).map(|fix| Fix {
-            edits: fix.edits.into_iter().map(|edit| Edit { span: span(edit.span), ..edit }).collect(),
-            ..fix
-        });
+        let fix =
+            finding.fix.filter(|fix| self.is_verbatim && fix.edits.iter().all(is_in_line)).map(|fix| Fix {
+                edits: fix.edits.into_iter().map(|edit| Edit { span: span(edit.span), ..edit }).collect(),
+                ..fix
+            });
         Finding {
-            source: Arc::clone(node.source()),
+            source: Arc::clone(self.node.source()),
             primary: label(finding.primary),
             below: finding.below.map(span),
             secondary: finding.secondary.into_iter().map(label).collect(),

@@ -30,6 +30,7 @@ mod bashism;
 mod batch_depend_on;
 mod batch_environment;
 mod batch_identifier;
+mod batch_missing;
 mod batch_nested;
 mod batch_structure;
 mod buildspec_file_name;
@@ -271,6 +272,7 @@ pub const SECTIONS: &[Section] = &[
             buildspec_missing::RULE,
             no_source_buildspec::RULE,
             batch_nested::RULE,
+            batch_missing::RULE,
             definition_missing::RULE,
             appspec_missing::RULE,
             appspec_platform::RULE,

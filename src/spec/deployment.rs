@@ -156,8 +156,59 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
             );
         }
         rollback.choices(&mut reader, "events", &ROLLBACK_EVENTS);
+        let stops = rollback.node.get("events").into_iter().flat_map(Node::items);
+        let on_alarm = stops.filter(|event| event.text() == Some("DEPLOYMENT_STOP_ON_ALARM")).last();
+        if let Some(event) = on_alarm.filter(|_| !group.has("alarmConfiguration")) {
+            let message = "a rollback on alarms, and no `alarmConfiguration`";
+            let span = head(event.source(), event.span());
+            reader.push(reader.warning(TOGETHER, message, span, "never happens"));
+        }
     }
+    needed(&mut reader, &group, platform);
     reader.finish(Some(())).findings
+}
+
+/// What a group of a platform cannot do without (codedeploy.md 1, 10, 14).
+fn needed<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
+    let Some(platform) = platform.filter(|_| group.is_complete()) else { return };
+    let style = group.below("deploymentStyle");
+    let is_blue_green = style.as_ref().and_then(|style| style.text("deploymentType")) == Some("BLUE_GREEN");
+    let options = "blueGreenDeploymentConfiguration";
+    let keys: &[&str] = match platform {
+        "ECS" => &["ecsServices", "loadBalancerInfo", options],
+        "Server" if is_blue_green => &[options],
+        _ => &[],
+    };
+    let missing: Vec<_> = keys.iter().filter(|key| !group.has(key)).map(|key| format!("`{key}`")).collect();
+    if !missing.is_empty() {
+        let message =
+            format!("a blue/green group of the {platform} platform needs {}", missing.join(" and "));
+        group.refuse(reader, TOGETHER, "", message, "not in this group");
+    }
+    let is_server = platform == "Server";
+    if !is_server && !group.has("deploymentStyle") {
+        let message = format!(
+            "a deployment of the {platform} platform is BLUE_GREEN; without `deploymentStyle` it is IN_PLACE"
+        );
+        if let Some(finding) = group.at(reader, TOGETHER, "", message, "no `deploymentStyle` here") {
+            let finding = Finding { severity: crate::diagnostic::Severity::Warning, ..finding };
+            reader.push(
+                finding.help("add `deploymentType: BLUE_GREEN` and `deploymentOption: WITH_TRAFFIC_CONTROL`"),
+            );
+        }
+    }
+    for key in [
+        "ec2TagFilters",
+        "ec2TagSet",
+        "autoScalingGroups",
+        "onPremisesInstanceTagFilters",
+        "onPremisesTagSet",
+    ] {
+        if !is_server && let Some(entry) = group.entry(key).filter(|entry| entry.value.items().len() > 0) {
+            let message = format!("`{key}` selects servers; the application is of {platform}");
+            reader.push(reader.warning(TOGETHER, message, entry.key.span(), format!("not for {platform}")));
+        }
+    }
 }
 
 /// Everything but names, the configuration and rollbacks, of a group that need not have all that AWS needs.

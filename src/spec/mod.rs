@@ -23,6 +23,7 @@ pub mod schema;
 mod settings;
 pub mod shell;
 mod spelling;
+mod tags;
 pub mod template;
 
 #[cfg(test)]

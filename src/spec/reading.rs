@@ -77,6 +77,13 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reports what is known of a part of a text that is not known as a whole.
+    pub(super) fn push_within(&mut self, finding: Finding) {
+        if !finding.message.contains(UNKNOWN) {
+            self.findings.push(finding);
+        }
+    }
+
     pub(super) fn error(
         &self,
         code: &'static str,

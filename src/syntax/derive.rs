@@ -4,10 +4,11 @@
 //! values that nobody knows before the text is used, such as what a CloudFormation template refers to. Leaves to `spec`:
 //! which parts, and under which names.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::tree::{Data, NodeData};
-use super::{Kind, Node, SourceFile, Span, Style, Tree};
+use super::{Kind, Node, SourceFile, Span, Style, TextMap, Tree};
 
 /// Stands in the text of a value, or of a part of one, that is not known. No file has this character: it is for private
 /// use.
@@ -22,6 +23,7 @@ pub struct Deriving {
     source: Arc<SourceFile>,
     nodes: Vec<NodeData>,
     unknown: Vec<Span>,
+    maps: HashMap<u32, TextMap>,
 }
 
 /// A node that was made.
@@ -31,7 +33,7 @@ pub struct Made(u32);
 impl Deriving {
     /// Begins a tree whose places are in a text.
     pub fn new(source: &Arc<SourceFile>) -> Self {
-        Self { source: Arc::clone(source), nodes: Vec::new(), unknown: Vec::new() }
+        Self { source: Arc::clone(source), nodes: Vec::new(), unknown: Vec::new(), maps: HashMap::new() }
     }
 
     /// Whether nothing more fits.
@@ -54,6 +56,17 @@ impl Deriving {
     pub fn unknown(&mut self, span: Span, identity: &str) -> Made {
         self.unknown.push(span);
         self.scalar(span, &format!("{UNKNOWN}{identity}{UNKNOWN}"), Style::SingleQuoted)
+    }
+
+    /// A text that was put together from parts written elsewhere, with the place of each. Where it holds [`UNKNOWN`], it is not known as
+    /// a whole.
+    pub fn composed(&mut self, span: Span, text: &str, style: Style, map: TextMap) -> Made {
+        if text.contains(UNKNOWN) {
+            self.unknown.push(span);
+        }
+        let made = self.scalar(span, text, style);
+        self.maps.insert(made.0, map);
+        made
     }
 
     /// Says that nothing can be told about a place, such as the key of a value that is not known.
@@ -91,6 +104,7 @@ impl Deriving {
             comments: Vec::new(),
             left_out: Vec::new(),
             unknown,
+            maps: self.maps,
         }
     }
 }

@@ -86,6 +86,7 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
         comments: builder.comments,
         left_out: Vec::new(),
         unknown: Vec::new(),
+        maps: HashMap::new(),
     };
     builder.problems.sort_by_key(|problem| problem.span);
     Pass::Whole(tree, builder.problems)

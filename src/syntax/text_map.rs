@@ -3,6 +3,9 @@
 //! Owns: taking a place in a value (after quotes, escapes, indentation and folding) to the bytes that it was written with,
 //! so that a finding about a command or about a text inside a text points at the very characters.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::{Node, Span, Style};
 
 /// Value and file, piece by piece, in order.
@@ -23,6 +26,9 @@ struct Piece {
 impl TextMap {
     /// The map of a scalar. Of any other node it knows the first line only.
     pub fn of(node: Node<'_>) -> Self {
+        if let Some(map) = node.composition() {
+            return map.clone();
+        }
         let (source, span) = (node.source(), node.content_span());
         let first = source.slice(span).lines().next().unwrap_or_default().trim_end().len();
         let whole = Span::new(span.start, span.start + offset(first));
@@ -40,6 +46,42 @@ impl TextMap {
             }
         };
         let pieces = if done.is_some() { aligned.pieces } else { Vec::new() };
+        Self { pieces, whole }
+    }
+
+    /// The map of a text that was put together from parts of scalars: each part's length in the text, its scalar, and what of that
+    /// scalar's text it was made of. `whole` is the place of it all.
+    pub fn composed<'t>(
+        parts: impl IntoIterator<Item = (usize, Node<'t>, Range<usize>)>,
+        whole: Span,
+    ) -> Self {
+        let parts: Vec<_> = parts.into_iter().collect();
+        let is_single = parts.len() == 1;
+        let mut known: HashMap<Span, Self> = HashMap::new();
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for (length, node, written) in parts {
+            let map = known.entry(node.content_span()).or_insert_with(|| Self::of(node));
+            let from = Span::new(offset(written.start), offset(written.end));
+            let inner = Span::new(offset(at), offset(at + length));
+            if is_single && !map.is_exact() {
+                break;
+            }
+            if from.len() != inner.len() || !map.is_exact() {
+                pieces.push(Piece { inner, outer: map.span(from) });
+            } else {
+                let overlapping = map
+                    .pieces
+                    .iter()
+                    .filter(|piece| piece.inner.start < from.end && from.start < piece.inner.end);
+                pieces.extend(overlapping.map(|piece| {
+                    let part = Span::new(piece.inner.start.max(from.start), piece.inner.end.min(from.end));
+                    let start = inner.start + (part.start - from.start);
+                    Piece { inner: Span::new(start, start + part.len()), outer: map.span(part) }
+                }));
+            }
+            at += length;
+        }
         Self { pieces, whole }
     }
 

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{SourceFile, Span};
+use super::{SourceFile, Span, TextMap};
 
 /// A parsed text.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Tree {
     pub(super) left_out: Vec<Span>,
     /// Places of values that are not known, in order; only a derived tree has some.
     pub(super) unknown: Vec<Span>,
+    /// Where the parts of texts that were put together stand, by node; only a derived tree has some.
+    pub(super) maps: HashMap<u32, TextMap>,
 }
 
 #[derive(Debug, Clone)]
@@ -289,6 +291,11 @@ impl<'t> Node<'t> {
     /// The tag, as written out by the parser (`tag:yaml.org,2002:str`, `!local`).
     pub fn tag(self) -> Option<&'t str> {
         self.tree.data(self.id).and_then(|node| node.tag.as_deref())
+    }
+
+    /// Where the parts of its text stand, when it was put together from several.
+    pub(super) fn composition(self) -> Option<&'t TextMap> {
+        self.tree.maps.get(&self.id)
     }
 
     /// The text the node was read from.

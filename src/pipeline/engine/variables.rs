@@ -72,6 +72,7 @@ impl Scope {
         for part in parts(text) {
             resolved.push_str(match part {
                 Part::Text(text) => text,
+                Part::Unclosed { range } => &text[range],
                 Part::Variable { namespace, key, .. } => self.lookup(namespace, key)?,
                 Part::Malformed { inner, .. } => return Err(Unresolved::Malformed(inner.into())),
             });

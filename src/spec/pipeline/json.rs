@@ -34,12 +34,10 @@ impl Inner<'_> {
 /// The JSON of a value; none, and a finding, when it is none.
 fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -> Option<Inner<'t>> {
     let text = entry.value.text().unwrap_or_default();
-    if text.contains(UNKNOWN) {
-        return None;
-    }
     let map = TextMap::of(entry.value);
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        if text.contains("#{") && serde_json::from_str::<serde::de::IgnoredAny>(&filled(text)).is_ok() {
+    let Marked { text, filled, first_outside } = Marked::of(text);
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
+        if text.contains("#{") && serde_json::from_str::<serde::de::IgnoredAny>(&resolved(&filled)).is_ok() {
             return None;
         }
         let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
@@ -47,30 +45,76 @@ fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -
         while !text.is_char_boundary(at) {
             at -= 1;
         }
+        // What is not known may be any part of the JSON, where it is not between quotes.
+        if first_outside.is_some_and(|first| first <= at) {
+            return None;
+        }
         let width = text[at..].chars().next().map_or(0, char::len_utf8);
         let [start, end] = [at, at + width].map(|at| u32::try_from(at).unwrap_or_default());
-        let is_exact = map.is_exact() && text.starts_with(['[', '{']) && !text.contains('\n');
+        let is_exact = map.is_exact() && text.starts_with(['[', '{']);
         let span =
             if is_exact { map.span(Span::new(start, end)) } else { head(entry.value.source(), place(entry)) };
         let words = error.to_string();
         let words = words.split(" at line").next().unwrap_or_default().to_owned();
         let finding = reader.error(CODE, format!("the text of `{key}` is no JSON: {words}"), span, "here");
-        reader.push(finding.help(help));
+        reader.push_within(finding.help(help));
         return None;
     }
     let source = Arc::new(SourceFile::new(entry.value.source().name(), text));
     let tree = syntax::parse(&source).tree?;
-    Some(Inner { entry, map, tree })
+    (!tree.root().is_unknown()).then_some(Inner { entry, map, tree })
+}
+
+/// A text of which parts are not known, each byte where it was.
+struct Marked {
+    /// With nothing between the marks that could be taken for JSON.
+    text: String,
+    /// With a number in place of each part that is not known.
+    filled: String,
+    /// Where the first of these begins that is not between quotes.
+    first_outside: Option<usize>,
+}
+
+impl Marked {
+    fn of(written: &str) -> Self {
+        let (mut text, mut filled) = (String::new(), String::new());
+        let mut first_outside = None;
+        let (mut is_quoted, mut is_escaped) = (false, false);
+        for (index, part) in written.split(UNKNOWN).enumerate() {
+            if index % 2 == 1 {
+                if !is_quoted {
+                    first_outside.get_or_insert(text.len());
+                }
+                let length = part.len() + 2 * UNKNOWN.len_utf8();
+                filled.push_str(&format!("{:<length$}", "0"));
+                text.push(UNKNOWN);
+                text.extend(std::iter::repeat_n('x', part.len()));
+                text.push(UNKNOWN);
+                continue;
+            }
+            for c in part.chars() {
+                match c {
+                    _ if is_escaped => is_escaped = false,
+                    '\\' => is_escaped = is_quoted,
+                    '"' => is_quoted = !is_quoted,
+                    _ => {}
+                }
+            }
+            filled.push_str(part);
+            text.push_str(part);
+        }
+        Self { text, filled, first_outside }
+    }
 }
 
 /// The text with a number in place of each reference.
-fn filled(text: &str) -> String {
+fn resolved(text: &str) -> String {
     super::reference::substitute(text, |_, _| Some("0".to_owned())).unwrap_or_default()
 }
 
 fn push(reader: &mut Reader<'_>, inner: &Inner<'_>, node: Node<'_>, message: String, help: String) {
     let finding = reader.error(CODE, message, inner.span(node.span()), "in this text");
-    reader.push(finding.help(help));
+    reader.push_within(finding.help(help));
 }
 
 /// Any JSON.
@@ -95,10 +139,10 @@ pub(super) fn overrides<'t>(
             format!("the text of `{key}` is no JSON object"),
             "write { … }".to_owned(),
         );
-    } else if root.source().text().len() > OVERRIDES {
+    } else if known_bytes(root.source().text()) > OVERRIDES {
         let message = format!("the text of `{key}` has more than {OVERRIDES} bytes");
         let span = head(entry.value.source(), place(entry));
-        reader.push(reader.error("pipeline-limit", message, span, "too long"));
+        reader.push_within(reader.error("pipeline-limit", message, span, "too long"));
         return;
     }
     for parameter in root.entries() {
@@ -120,12 +164,13 @@ pub(super) fn overrides<'t>(
             let (artifact, attribute) = (arguments[0], arguments[1]);
             let known = |known: &String| known == artifact || known.contains(UNKNOWN);
             let named = || function.value.items().next().unwrap_or(function.value);
-            if !artifact.contains("#{") && !artifacts.iter().any(known) {
+            let is_known = |text: &str| !text.contains("#{") && !text.contains(UNKNOWN);
+            if is_known(artifact) && !artifacts.iter().any(known) {
                 let message =
                     format!("`{name}` names `{artifact}`, which is no input artifact of `{}`", of.name);
                 push(reader, &inner, named(), message, format!("add {artifact} to `inputArtifacts`"));
             }
-            if name == "Fn::GetArtifactAtt" && !attribute.contains("#{") && !ATTRIBUTES.contains(&attribute) {
+            if name == "Fn::GetArtifactAtt" && is_known(attribute) && !ATTRIBUTES.contains(&attribute) {
                 let help = nearest(attribute, &ATTRIBUTES).map_or_else(
                     || format!("write one of {}", ATTRIBUTES.join(", ")),
                     |near| format!("write {near}"),
@@ -137,6 +182,11 @@ pub(super) fn overrides<'t>(
     }
 }
 
+/// How long a text is at least.
+fn known_bytes(text: &str) -> usize {
+    text.split(UNKNOWN).step_by(2).map(str::len).sum()
+}
+
 /// A JSON list of objects that have these keys.
 pub(super) fn list<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, keys: &[&str]) {
     let members: Vec<_> = keys.iter().map(|key| format!("\\\"{key}\\\":\\\"…\\\"")).collect();
@@ -146,7 +196,7 @@ pub(super) fn list<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, key
     items(reader, &inner, key, keys, keys);
     for node in inner.tree.root().items().filter_map(|item| item.get("revisionType")) {
         let text = node.text().unwrap_or_default();
-        if !REVISION_TYPES.contains(&text) && !text.contains("#{") {
+        if !REVISION_TYPES.contains(&text) && !is_open(node) {
             let message = format!("`{text}` is no type of a revision");
             push(reader, &inner, node, message, format!("write one of {}", REVISION_TYPES.join(", ")));
         }
@@ -164,7 +214,7 @@ pub(super) fn build_variables<'t>(reader: &mut Reader<'t>, key: &str, entry: Ent
     for item in inner.tree.root().items() {
         let Some(node) = item.get("type") else { continue };
         let text = node.text().unwrap_or_default();
-        if !kinds.contains(&text) && !text.contains("#{") {
+        if !kinds.contains(&text) && !is_open(node) {
             let help = nearest(text, &kinds).map_or_else(|| kinds.join(", "), str::to_owned);
             push(
                 reader,
@@ -177,15 +227,20 @@ pub(super) fn build_variables<'t>(reader: &mut Reader<'t>, key: &str, entry: Ent
     }
 }
 
-fn items<'t>(reader: &mut Reader<'t>, inner: &Inner<'t>, key: &str, required: &[&str], known: &[&str]) {
+/// Whether a value is told only when the action starts, or when the template is deployed.
+fn is_open(node: Node<'_>) -> bool {
+    node.is_unknown() || node.text().is_some_and(|text| text.contains("#{"))
+}
+
+fn items<'t>(reader: &mut Reader<'t>, inner: &Inner<'t>, outer: &str, required: &[&str], known: &[&str]) {
     let root = inner.tree.root();
     if root.kind() != Kind::Sequence {
-        let message = format!("`{key}` is no JSON list");
+        let message = format!("`{outer}` is no JSON list");
         return push(reader, inner, root, message, "put it between [ and ]".to_owned());
     }
-    for item in root.items() {
+    for item in root.items().filter(|item| !item.is_unknown()) {
         if item.kind() != Kind::Mapping {
-            let message = format!("an item of `{key}` is no JSON object");
+            let message = format!("an item of `{outer}` is no JSON object");
             push(reader, inner, item, message, format!("its keys are {}", known.join(", ")));
             continue;
         }
@@ -196,9 +251,25 @@ fn items<'t>(reader: &mut Reader<'t>, inner: &Inner<'t>, key: &str, required: &[
                     .text()
                     .is_some_and(|text| !known.contains(&text) && nearest(text, &[name]).is_some())
             });
-            let message = format!("an item of `{key}` has no `{name}`");
+            let message = format!("an item of `{outer}` has no `\"{name}\"`");
             let node = strange.map_or(item, |entry| entry.key);
             push(reader, inner, node, message, format!("write \"{name}\""));
+        }
+        let absent = |name: &&str| item.get(name).is_none();
+        for key in item.entries().map(|entry| entry.key) {
+            let Some(text) = key.text().filter(|text| !known.contains(text)) else { continue };
+            // What stands for one that is required has been said.
+            let stands_for =
+                required.iter().copied().filter(absent).any(|name| nearest(text, &[name]).is_some());
+            if !stands_for && !key.is_unknown() {
+                let message = format!("an item of `{outer}` has no key `\"{text}\"`");
+                let finding = reader.warning(CODE, message, inner.span(key.span()), "not looked at");
+                let help = nearest(text, known).map_or_else(
+                    || format!("its keys are {}", known.join(", ")),
+                    |meant| format!("write \"{meant}\""),
+                );
+                reader.push_within(finding.help(help));
+            }
         }
     }
 }

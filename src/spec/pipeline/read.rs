@@ -16,7 +16,8 @@ use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
-use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, VARIABLE};
+use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, TAG, VARIABLE};
+use crate::spec::tags;
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
 /// Reads a definition file.
@@ -93,6 +94,9 @@ fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
     }
     if let Some(entry) = root.entry("pipeline") {
         fields::only(reader, "", root, &ENVELOPE);
+        if let Some(entry) = root.entry("tags") {
+            all_tags(reader, entry);
+        }
         return fields::object(reader, "pipeline", entry);
     }
     if let Some(entry) = root.entry("Resources") {
@@ -102,6 +106,22 @@ fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
         return None;
     }
     Some(root)
+}
+
+/// `tags` beside `pipeline`, which `create-pipeline` takes.
+fn all_tags<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) {
+    let mut all = Vec::new();
+    for (index, item) in fields::list(reader, "tags", entry).into_iter().enumerate() {
+        let path = format!("tags[{index}]");
+        let Some(node) = fields::object(reader, &path, item) else { continue };
+        fields::only(reader, &path, node, &TAG);
+        let part = |reader: &mut Reader<'t>, key| {
+            let entry = fields::required(reader, &path, node, key)?;
+            Some((fields::string(reader, &format!("{path}.{key}"), entry)?, entry.value))
+        };
+        all.push([part(reader, "key"), part(reader, "value")]);
+    }
+    tags::check(reader, &all, entry.key.span());
 }
 
 fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
@@ -160,7 +180,7 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
     // Rules over the whole would only repeat what is wrong with a stage or an action that could not be read.
     if whole {
         structure::check(reader, &pipeline, node, &stage_nodes);
-        variables::check(reader, &pipeline, &stage_nodes);
+        variables::check(reader, node, &pipeline, &stage_nodes);
         triggers::check(reader, &pipeline);
     }
     pipeline

@@ -25,6 +25,11 @@ pub enum Part<'a> {
         /// Where it stands in the text, braces included.
         range: Range<usize>,
     },
+    /// `#{namespace.key` without its `}`.
+    Unclosed {
+        /// Where it stands in the text.
+        range: Range<usize>,
+    },
 }
 
 /// Takes a text apart.
@@ -33,7 +38,20 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut at = 0;
     while let Some(found) = text[at..].find("#{") {
         let start = at + found;
-        let Some(length) = text[start..].find('}') else { break };
+        let length = text[start..].find('}').filter(|length| !is_beyond(&text[start + 2..start + length]));
+        let Some(length) = length else {
+            let length = text[start + 2..].find(|c| !is_of_reference(c));
+            let end = length.map_or(text.len(), |length| start + 2 + length);
+            if !is_reference(&text[start + 2..end]) {
+                break;
+            }
+            if start > at {
+                parts.push(Part::Text(&text[at..start]));
+            }
+            parts.push(Part::Unclosed { range: start..end });
+            at = end;
+            continue;
+        };
         let end = start + length + 1;
         if start > at {
             parts.push(Part::Text(&text[at..start]));
@@ -65,14 +83,28 @@ pub fn substitute(text: &str, lookup: impl Fn(&str, &str) -> Option<String>) -> 
                 Some(value) => out.push_str(&value),
                 None => return Err(format!("{namespace}.{key}")),
             },
-            Part::Malformed { range, .. } => out.push_str(&text[range]),
+            Part::Malformed { range, .. } | Part::Unclosed { range } => out.push_str(&text[range]),
         }
     }
     Ok(out)
 }
 
+fn is_reference(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(namespace, key)| is_name(namespace) && is_key(key))
+}
+
+/// Whether the next `}` belongs to something else: another reference, or JSON around this one.
+fn is_beyond(inner: &str) -> bool {
+    let begins = inner.find(|c| !is_of_reference(c)).map(|end| &inner[..end]);
+    begins.is_some_and(is_reference) && (inner.contains(['"', '\n']) || inner.contains("#{"))
+}
+
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '-' | '_'))
+    !text.is_empty() && text.chars().all(|c| c != '.' && is_of_reference(c))
+}
+
+fn is_of_reference(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '@' | '-' | '_' | '.')
 }
 
 /// Keys may also have dots: output variables of `Lambda` and `CloudFormation` actions are named by others.
@@ -98,6 +130,7 @@ mod tests {
             ("$#{Source.CommitId}", Ok("$abc")),
             ("#{ Source.CommitId }", Ok("#{ Source.CommitId }")),
             ("#{nodot} #{} #{open", Ok("#{nodot} #{} #{open")),
+            ("a #{Source.CommitId", Ok("a #{Source.CommitId")),
             ("#{Source.Other}", Err("Source.Other")),
         ] {
             assert_eq!(substitute(text, known), expected.map(str::to_owned).map_err(str::to_owned), "{text}");
@@ -106,6 +139,12 @@ mod tests {
 
     #[test]
     fn what_is_no_namespace_and_key_is_malformed() {
+        assert_eq!(parts("a#{b.c d"), [Part::Text("a"), Part::Unclosed { range: 1..6 }, Part::Text(" d")]);
+        assert_eq!(
+            parts("{\"a\":\"#{b.c\"}"),
+            [Part::Text("{\"a\":\""), Part::Unclosed { range: 6..11 }, Part::Text("\"}")]
+        );
+        assert_eq!(parts("a#{b c.d"), [Part::Text("a#{b c.d")]);
         assert_eq!(parts("a#{b}"), [Part::Text("a"), Part::Malformed { inner: "b", range: 1..5 }]);
     }
 }

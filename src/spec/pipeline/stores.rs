@@ -2,6 +2,8 @@
 //!
 //! Owns: the shape of a store, and that each region that is used has one.
 
+use std::collections::HashMap;
+
 use super::fields::{self, Alphabet};
 use super::read::StageNode;
 use super::{Category, Owner, Pipeline};
@@ -18,8 +20,14 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
     }
     let Some(entry) = node.entry("artifactStores") else { return };
     let Some(node) = reader.mapping("artifactStores", entry) else { return };
+    let mut seen = HashMap::new();
     for entry in node.entries() {
         let Some(region) = reader.key("artifactStores", entry) else { continue };
+        if let Some(first) = seen.insert(region, entry.key.span()) {
+            let message = format!("`artifactStores` has two stores for {region}");
+            let finding = reader.error(CODE, message, entry.key.span(), "again here");
+            reader.push(finding.label(first, "first here"));
+        }
         if !(4..=30).contains(&region.chars().count()) {
             let message = format!("`{region}` is no region");
             let finding = reader.error("pipeline-name", message, entry.key.span(), "a region's name");

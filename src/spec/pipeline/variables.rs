@@ -2,6 +2,7 @@
 //! starts. Whether a build exports the key is its buildspec's to say.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::read::StageNode;
 use super::reference::{Part, parts};
@@ -10,13 +11,19 @@ use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::ACTION;
 use crate::spec::spelling::nearest;
-use crate::syntax::{Kind, Node, Span, Style, UNKNOWN};
+use crate::syntax::{Kind, Node, Span, TextMap, UNKNOWN};
 
 const CODE: &str = "pipeline-variables";
 const RESERVED: [&str; 2] = ["codepipeline", "variables"];
 
-pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode<'t>]) {
+pub(super) fn check<'t>(
+    reader: &mut Reader<'t>,
+    root: Node<'t>,
+    pipeline: &Pipeline,
+    nodes: &[StageNode<'t>],
+) {
     let namespaces = namespaces(reader, pipeline, nodes);
+    defaults(reader, root);
     for (index, (stage, stage_node)) in pipeline.stages.iter().zip(nodes).enumerate() {
         for (action, node) in stage.actions.iter().zip(&stage_node.actions) {
             let mut texts = Vec::new();
@@ -42,6 +49,20 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[S
             let user = User { stage: index, run_order, is_source: false, name: &rule.name };
             for text in texts {
                 references(reader, pipeline, &namespaces, &user, text);
+            }
+        }
+    }
+}
+
+/// Default values are texts: nothing in them is resolved.
+fn defaults<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+    let variables = root.get("variables").into_iter().flat_map(Node::items);
+    for node in variables.filter_map(|variable| variable.get("defaultValue")) {
+        for part in parts(node.text().unwrap_or_default()) {
+            if let Part::Variable { namespace, key, range } = part {
+                let message = format!("`#{{{namespace}.{key}}}` is not resolved in a default value");
+                let finding = reader.warning(CODE, message, inside(node, &range), "stays as it is written");
+                reader.push_within(finding.help("write the value itself"));
             }
         }
     }
@@ -138,34 +159,43 @@ fn references<'t>(
     user: &User<'_>,
     node: Node<'t>,
 ) {
+    let text = node.text().unwrap_or_default();
+    let is_known = |range: &Range<usize>| text[..range.start].matches(UNKNOWN).count() % 2 == 0;
     // Each complaint looks for its place in the text; a value has at most 1000 characters, which holds no more.
-    for part in
-        parts(node.text().unwrap_or_default()).into_iter().take(quotas::CONFIGURATION_VALUE.value as usize)
-    {
-        let (written, complaint) = match part {
+    for part in parts(text).into_iter().take(quotas::CONFIGURATION_VALUE.value as usize) {
+        let (range, complaint) = match part {
             Part::Text(_) => continue,
-            Part::Malformed { inner, .. } => {
-                let help = "write #{namespace.key}".to_owned();
-                (format!("#{{{inner}}}"), Some(("is no reference to a variable".to_owned(), help)))
+            Part::Unclosed { range } => {
+                let message = format!("`{}` is never closed", &text[range.clone()]);
+                let finding = reader.warning(
+                    CODE,
+                    message,
+                    inside(node, &range),
+                    "stays as it is written, if AWS takes it",
+                );
+                reader.push_within(finding.help("write #{namespace.key}"));
+                continue;
             }
-            Part::Variable { namespace, key, .. } => {
-                let written = format!("#{{{namespace}.{key}}}");
+            Part::Malformed { range, .. } => (
+                range,
+                Some(("is no reference to a variable".to_owned(), "write #{namespace.key}".to_owned())),
+            ),
+            Part::Variable { namespace, key, range } => {
                 let complaint = resolve(pipeline, namespaces, user, namespace, key);
                 if complaint.is_none()
                     && let Some(why) = never_set(pipeline, namespaces, namespace, key)
                 {
-                    let message = format!("`{written}` is never set: {why}");
-                    let finding = reader.warning(CODE, message, inside(node, &written), "empty");
-                    reader.push(finding.help("add such a trigger, or use another variable"));
+                    let message = format!("`#{{{namespace}.{key}}}` is never set: {why}");
+                    let finding = reader.warning(CODE, message, inside(node, &range), "empty");
+                    reader.push_within(finding.help("add such a trigger, or use another variable"));
                 }
-                (written, complaint)
+                (range, complaint)
             }
         };
-        if let Some((message, help)) = complaint {
-            let span = inside(node, &written);
-            let finding =
-                reader.error(CODE, format!("`{written}` {message}"), span, format!("in `{}`", user.name));
-            reader.push(finding.help(help));
+        if let Some((message, help)) = complaint.filter(|_| is_known(&range)) {
+            let span = inside(node, &range);
+            let message = format!("`{}` {message}", &text[range]);
+            reader.push_within(reader.error(CODE, message, span, format!("in `{}`", user.name)).help(help));
         }
     }
 }
@@ -257,16 +287,9 @@ fn resolve(
     }
 }
 
-/// The place of a reference inside a scalar, where the scalar is written without escapes before it.
-fn inside(node: Node<'_>, written: &str) -> Span {
-    let source = node.source();
-    let span = node.span();
-    let plain = node.scalar().is_some_and(|scalar| scalar.style != Style::Folded);
-    match source.slice(span).find(written).filter(|_| plain) {
-        Some(at) => {
-            let start = span.start + u32::try_from(at).unwrap_or_default();
-            Span::new(start, start + u32::try_from(written.len()).unwrap_or_default())
-        }
-        None => head(source, span),
-    }
+/// A place inside the text of a scalar.
+fn inside(node: Node<'_>, range: &Range<usize>) -> Span {
+    let map = TextMap::of(node);
+    let [start, end] = [range.start, range.end].map(|at| u32::try_from(at).unwrap_or_default());
+    if map.is_exact() { map.span(Span::new(start, end)) } else { head(node.source(), node.span()) }
 }

@@ -211,6 +211,11 @@ fn variables<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>) {
     for variable in environment.each("environmentVariables") {
         variable.choice(reader, "type", &["PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER"]);
         let (Some(name), Some(entry)) = (variable.text("name"), variable.entry("name")) else { continue };
+        if name.starts_with("CODEBUILD_") && !name.starts_with("CODEBUILD_CONFIG_") {
+            let message = format!("`{name}` is a name that CodeBuild keeps for itself");
+            let finding = reader.warning("reserved-variable", message, place(entry), "reserved");
+            reader.push(finding.help("give it a name of your own"));
+        }
         if let Some(first) = names.insert(name, place(entry)) {
             let message = format!("the variable `{name}` stands twice");
             let finding = reader.warning("invalid-value", message, place(entry), "again here");

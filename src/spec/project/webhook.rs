@@ -34,6 +34,15 @@ const EVENTS: [&str; 9] = [
 
 pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let Some(webhook) = project.below("webhook") else { return };
+    let source = project.below("source").and_then(|source| source.text("type"));
+    if let Some(kind @ ("CODEPIPELINE" | "NO_SOURCE" | "S3")) = source
+        && (webhook.is_on("webhook") || webhook.has("filterGroups"))
+        && let Some(entry) = project.entry("webhook")
+    {
+        let message = format!("a source of type {kind} has no webhook");
+        let finding = reader.error(super::TOGETHER, message, entry.key.span(), "nobody calls it");
+        reader.push(finding.help("webhooks are those of git hosts, such as GITHUB"));
+    }
     webhook.choice(reader, "buildType", &["BUILD", "BUILD_BATCH", "RUNNER_BUILDKITE_BUILD"]);
     for group in webhook.node.get("filterGroups").into_iter().flat_map(Node::items) {
         let filters: Vec<_> = group.items().map(|filter| webhook.beside(filter)).collect();

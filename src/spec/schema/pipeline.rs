@@ -22,7 +22,17 @@ pub(in crate::spec) const ENVELOPE: Section = section!(
     &[
         key("pipeline", Value::Section(&PIPELINE), "The definition.").required(),
         key("metadata", Anything, "What the service says of the pipeline; not read."),
-        key("tags", Anything, "Tags of the pipeline; not read."),
+        key("tags", List(&Value::Section(&TAG), 0, 50), "Tags of the pipeline."),
+    ]
+)
+.closed();
+
+/// A tag (1.6, 7).
+pub(in crate::spec) const TAG: Section = section!(
+    "tag",
+    &[
+        key("key", Text(0, 128), "The name of the tag; it does not begin with `aws:`.").required(),
+        key("value", Text(0, 256), "Its value.").required(),
     ]
 )
 .closed();

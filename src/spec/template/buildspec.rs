@@ -1,44 +1,17 @@
 //! Buildspecs in and beside a template.
 //!
 //! Owns: what each project's `Source.BuildSpec` and each action's `BuildspecOverride` are, put together from the texts they
-//! are written in, with the place of every part. Leaves to `check`: checking them.
+//! are written in. Leaves to `assembled`: the place of every part; to `check`: checking them.
 
-use super::Template;
+use std::cell::Cell;
+use std::collections::HashSet;
+
+use super::assembled::Assembled;
 use super::derived::{Derived, DerivedKind};
-use super::function::{SubPart, function, sub_parts};
-use crate::spec::buildspec::BuildspecFile;
-use crate::syntax::{Kind, Node, UNKNOWN};
-
-/// What stands for a pseudo parameter in a text that is put together: a region, an account and their like are a word
-/// without anything that a shell would take for more.
-pub const PSEUDO_PARAMETER: &str = "\u{f8ff}word\u{f8ff}";
-
-/// Whether a name is that of a pseudo parameter with such a value.
-fn is_word(name: &str) -> bool {
-    ["AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix"].contains(&name)
-}
-
-/// A text with the places of its parts.
-#[derive(Debug, Clone)]
-pub struct Assembled<'t> {
-    /// The text. [`UNKNOWN`] stands for what is not known.
-    pub text: String,
-    /// Its parts, in order; together they are the text.
-    pub pieces: Vec<Piece<'t>>,
-}
-
-/// A part of such a text.
-#[derive(Debug, Clone, Copy)]
-pub struct Piece<'t> {
-    /// Where it begins in the text.
-    pub at: usize,
-    /// Its length there.
-    pub length: usize,
-    /// The scalar it is written in.
-    pub node: Node<'t>,
-    /// Where it begins in the text of that scalar.
-    pub offset: usize,
-}
+use super::evaluate::{Evaluation, Value};
+use super::function::function;
+use super::{Resource, Template, resources};
+use crate::syntax::Node;
 
 /// What a template says about the buildspec of a build.
 #[derive(Debug, Clone)]
@@ -81,135 +54,70 @@ impl SettingOf<'_> {
     }
 }
 
-impl<'t> Assembled<'t> {
-    /// The text of one scalar.
-    pub fn of_scalar(node: Node<'t>) -> Self {
-        let mut assembled = Self { text: String::new(), pieces: Vec::new() };
-        let text = node.text().unwrap_or_default();
-        assembled.add(node, 0, text);
-        assembled
-    }
-
-    fn add(&mut self, node: Node<'t>, offset: usize, text: &str) {
-        self.pieces.push(Piece { at: self.text.len(), length: text.len(), node, offset });
-        self.text.push_str(text);
-    }
-
-    /// The text of a node that may call `Fn::Sub` or `Fn::Join`; none when it is no text, or nothing is known of it.
-    fn of(node: Node<'t>) -> Option<Self> {
-        let mut assembled = Self { text: String::new(), pieces: Vec::new() };
-        assembled.extend(node)?;
-        Some(assembled)
-    }
-
-    fn extend(&mut self, node: Node<'t>) -> Option<()> {
-        let Some(call) = function(node) else {
-            self.add(node, 0, node.text()?);
-            return Some(());
-        };
-        match call.name {
-            "Sub" => {
-                let text = match call.argument.kind() {
-                    Kind::Scalar => call.argument,
-                    Kind::Sequence => call.argument.items().next()?,
-                    Kind::Mapping => return None,
-                };
-                for (part, range) in sub_parts(text.text()?) {
-                    match part {
-                        SubPart::Text(written) => self.add(text, range.start, written),
-                        SubPart::Literal(name) => {
-                            self.add(text, range.start, "${");
-                            // Behind the `!`.
-                            self.add(text, range.end - 1 - name.len(), name);
-                            self.add(text, range.end - 1, "}");
-                        }
-                        SubPart::Variable(name) if is_word(name) => {
-                            self.add(text, range.start, PSEUDO_PARAMETER);
-                        }
-                        SubPart::Variable(_) => self.add(text, range.start, UNKNOWN.encode_utf8(&mut [0; 4])),
-                    }
-                }
-                Some(())
-            }
-            "Ref" if is_word(call.argument.text()?) => {
-                self.add(call.argument, 0, PSEUDO_PARAMETER);
-                Some(())
-            }
-            "Join" => {
-                let by = call.argument.items().next()?;
-                let separator = by.text().or_else(|| by.scalar().map(|scalar| scalar.text))?;
-                let items = call.argument.items().nth(1)?;
-                (items.kind() == Kind::Sequence).then_some(())?;
-                for (index, item) in items.items().enumerate() {
-                    if index > 0 {
-                        self.add(by, 0, separator);
-                    }
-                    let (length, pieces) = (self.text.len(), self.pieces.len());
-                    if function(item).is_none() {
-                        self.add(item, 0, item.scalar()?.text);
-                    } else if self.extend(item).is_none() {
-                        self.text.truncate(length);
-                        self.pieces.truncate(pieces);
-                        self.add(item, 0, UNKNOWN.encode_utf8(&mut [0; 4]));
-                    }
-                }
-                Some(())
-            }
-            _ => None,
-        }
-    }
-
-    /// What it says, as the setting of a project.
-    pub fn setting(&self) -> BuildspecFile {
-        BuildspecFile::from_setting(Some(&self.text))
-    }
-
-    /// Whether whole lines of it are not known: then what seems not to be there may stand in them.
-    pub fn has_unknown_lines(&self) -> bool {
-        self.text.lines().any(|line| {
-            let line = line.trim();
-            !line.is_empty() && line.chars().all(|c| c == UNKNOWN)
-        })
-    }
-
-    /// Whether all of it is known.
-    pub fn is_known(&self) -> bool {
-        !self.text.contains(UNKNOWN)
-    }
-}
-
 impl<'t> Template<'t> {
-    /// The buildspecs that projects and actions name or hold.
+    /// The buildspecs that projects and actions name or hold, whichever way the conditions turn out.
     pub fn buildspecs(&self) -> Vec<BuildspecSetting<'t>> {
+        let steps = Cell::new(0);
         let mut all = Vec::new();
         for resource in self.resources() {
             let Some(properties) = resource.properties else { continue };
-            match resource.kind {
-                "AWS::CodeBuild::Project" => {
-                    let Some(source) = properties.value.get("Source") else { continue };
-                    let kind = source.get("Type").filter(|node| function(*node).is_none());
-                    let setting = source.get("BuildSpec");
-                    all.extend(setting.and_then(|node| {
-                        let text = Assembled::of(node)?;
-                        let source = kind.and_then(Node::text);
-                        let project = resource.id.text().map(SettingOf::Project);
-                        Some(BuildspecSetting { node, text, source, project })
-                    }));
-                }
-                "AWS::CodePipeline::Pipeline" => {
-                    let stages = properties.value.get("Stages").into_iter().flat_map(Node::items);
-                    let actions = stages.filter_map(|stage| stage.get("Actions")).flat_map(Node::items);
-                    all.extend(actions.filter_map(|action| {
-                        let configuration = action.get("Configuration")?;
-                        let node = configuration.get("BuildspecOverride")?;
-                        let text = Assembled::of(node)?;
-                        let project = configuration.get("ProjectName").map(SettingOf::Action);
-                        Some(BuildspecSetting { node, text, source: None, project })
-                    }));
-                }
-                _ => {}
+            let mut seen = HashSet::new();
+            for assumed in resources::assumptions(resource) {
+                let evaluation = Evaluation::new(self, assumed, &steps);
+                let found = match resource.kind {
+                    "AWS::CodeBuild::Project" => of_project(&evaluation, resource, properties.value),
+                    "AWS::CodePipeline::Pipeline" => of_actions(&evaluation, properties.value),
+                    _ => break,
+                };
+                let is_new = |setting: &BuildspecSetting<'_>| {
+                    seen.insert((setting.node.span(), setting.text.text().to_owned()))
+                };
+                all.extend(found.into_iter().filter(is_new));
             }
         }
         all
     }
+}
+
+fn of_project<'t>(
+    evaluation: &Evaluation<'_, 't>,
+    resource: &Resource<'t>,
+    properties: Node<'t>,
+) -> Vec<BuildspecSetting<'t>> {
+    let setting = written(evaluation, properties.get("Source")).and_then(|source| {
+        let (node, text) = text(evaluation, source.get("BuildSpec")?)?;
+        let kind = source.get("Type").and_then(|kind| written(evaluation, Some(kind)));
+        let project = resource.id.text().map(SettingOf::Project);
+        Some(BuildspecSetting { node, text, source: kind.and_then(Node::text), project })
+    });
+    setting.into_iter().collect()
+}
+
+fn of_actions<'t>(evaluation: &Evaluation<'_, 't>, properties: Node<'t>) -> Vec<BuildspecSetting<'t>> {
+    let items = |node: Option<Node<'t>>| {
+        let items = written(evaluation, node).into_iter().flat_map(Node::items);
+        items.filter_map(|item| written(evaluation, Some(item)))
+    };
+    let actions = items(properties.get("Stages")).flat_map(|stage| items(stage.get("Actions")));
+    let setting = |action: Node<'t>| {
+        let configuration = written(evaluation, action.get("Configuration"))?;
+        let (node, text) = text(evaluation, configuration.get("BuildspecOverride")?)?;
+        let project = configuration.get("ProjectName").map(SettingOf::Action);
+        Some(BuildspecSetting { node, text, source: None, project })
+    };
+    actions.filter_map(setting).collect()
+}
+
+fn written<'t>(evaluation: &Evaluation<'_, 't>, node: Option<Node<'t>>) -> Option<Node<'t>> {
+    match evaluation.value(node?) {
+        Value::Written(node) => Some(node),
+        Value::Absent | Value::Text(_) | Value::Unknown(_) => None,
+    }
+}
+
+/// A text for readers of commands, with the node to say things at.
+fn text<'t>(evaluation: &Evaluation<'_, 't>, node: Node<'t>) -> Option<(Node<'t>, Assembled<'t>)> {
+    let text = evaluation.assembled(node)?;
+    let node = if function(node).is_none_or(|call| call.name == "If") { text.first()? } else { node };
+    Some((node, text.for_commands()))
 }

@@ -4,10 +4,12 @@
 //! the stack may give another value. Leaves to `properties`: which values are looked at.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use super::Template;
+use super::assembled::{self, Assembled};
 use super::function::{Function, SubPart, function, sub_parts};
-use crate::syntax::{Kind, Node, UNKNOWN};
+use crate::syntax::{Kind, Node};
 
 /// What comes of a value.
 #[derive(Debug, Clone)]
@@ -17,9 +19,9 @@ pub(super) enum Value<'t> {
     /// What is written at a node, which calls no function itself.
     Written(Node<'t>),
     /// A text that functions make.
-    Text(String),
-    /// Not known. Two of the same identity are the same value.
-    Unknown(String),
+    Text(Assembled<'t>),
+    /// Not known as a whole. Two of the same text are the same value.
+    Unknown(Assembled<'t>),
 }
 
 /// One way the conditions of a template may turn out.
@@ -67,12 +69,16 @@ impl<'a, 't> Evaluation<'a, 't> {
         let Some(call) = function(node) else {
             return if node.text().is_some_and(is_open) { unknown(node) } else { Value::Written(node) };
         };
+        self.called(node, call).unwrap_or_else(|| unknown(node))
+    }
+
+    fn called(&self, node: Node<'t>, call: Function<'t>) -> Option<Value<'t>> {
         self.steps.set(self.steps.get() + 1);
         if self.depth.get() >= DEEPEST || self.steps.get() > MOST_STEPS {
-            return Value::Unknown("deep".to_owned());
+            return Some(Value::Unknown(Assembled::unknown(node, "deep")));
         }
         self.depth.set(self.depth.get() + 1);
-        let value = self.call(call).unwrap_or_else(|| unknown(node));
+        let value = self.call(call);
         self.depth.set(self.depth.get() - 1);
         value
     }
@@ -81,8 +87,20 @@ impl<'a, 't> Evaluation<'a, 't> {
     pub(super) fn text(&self, node: Node<'t>) -> Option<String> {
         match self.value(node) {
             Value::Written(node) => node.text().map(str::to_owned),
-            Value::Text(text) => Some(text),
+            Value::Text(text) => Some(text.text().to_owned()),
             Value::Absent | Value::Unknown(_) => None,
+        }
+    }
+
+    /// The text of a node as far as it is known; none when nothing of it is, or it is no text.
+    pub(super) fn assembled(&self, node: Node<'t>) -> Option<Assembled<'t>> {
+        let Some(call) = function(node) else {
+            return (node.kind() == Kind::Scalar).then(|| Assembled::of_scalar(node));
+        };
+        match self.called(node, call)? {
+            Value::Written(node) => (node.kind() == Kind::Scalar).then(|| Assembled::of_scalar(node)),
+            Value::Text(text) | Value::Unknown(text) => Some(text),
+            Value::Absent => None,
         }
     }
 
@@ -90,7 +108,9 @@ impl<'a, 't> Evaluation<'a, 't> {
     fn call(&self, call: Function<'t>) -> Option<Value<'t>> {
         let argument = |index: usize| call.argument.items().nth(index);
         match call.name {
-            "Ref" => Some(self.reference(call.argument.text()?)),
+            "Ref" => {
+                Some(self.reference(call.argument, 0..call.argument.text()?.len(), call.argument.text()?))
+            }
             "If" => {
                 let assumed = self.assumed?;
                 let name = argument(0)?.text()?;
@@ -98,19 +118,7 @@ impl<'a, 't> Evaluation<'a, 't> {
                 Some(self.value(argument(if assumed.holds { 1 } else { 2 })?))
             }
             "Sub" => self.substituted(call.argument),
-            "Join" => {
-                let by = argument(0)?.text().unwrap_or_default();
-                let Value::Written(list) = self.value(argument(1)?) else { return None };
-                (list.kind() == Kind::Sequence).then_some(())?;
-                let mut joined = String::new();
-                for (index, item) in list.items().enumerate() {
-                    let text = self.text(item)?;
-                    joined.push_str(if index > 0 { by } else { "" });
-                    joined.push_str(&text);
-                    bounded(&joined)?;
-                }
-                Some(Value::Text(joined))
-            }
+            "Join" => self.joined(argument(0)?, argument(1)?),
             "Select" => {
                 let index: usize = argument(0)?.text()?.parse().ok()?;
                 let Value::Written(list) = self.value(argument(1)?) else { return None };
@@ -130,55 +138,99 @@ impl<'a, 't> Evaluation<'a, 't> {
         }
     }
 
-    /// `Ref`: of our resources it gives the name.
-    fn reference(&self, name: &str) -> Value<'t> {
+    /// `Ref` of a name that a part of a scalar's text is: of our resources it gives the name.
+    fn reference(&self, node: Node<'t>, written: Range<usize>, name: &str) -> Value<'t> {
         if name == "AWS::NoValue" {
             return Value::Absent;
         }
-        let identity = || Value::Unknown(format!("Ref {name}"));
-        let Some(resource) = self.template.resource(name) else { return identity() };
-        let property = match resource.kind {
-            "AWS::CodeBuild::Project" | "AWS::CodePipeline::Pipeline" => "Name",
-            "AWS::CodeDeploy::Application" => "ApplicationName",
-            "AWS::CodeDeploy::DeploymentGroup" => "DeploymentGroupName",
-            "AWS::CodeDeploy::DeploymentConfig" => "DeploymentConfigName",
-            _ => return identity(),
-        };
-        let written = resource.properties.and_then(|properties| properties.value.get(property));
-        written.and_then(|node| self.text(node)).map_or_else(identity, Value::Text)
+        let mut text = Assembled::default();
+        let resource = self.template.resource(name);
+        let property = resource.and_then(|resource| match resource.kind {
+            "AWS::CodeBuild::Project" | "AWS::CodePipeline::Pipeline" => Some("Name"),
+            "AWS::CodeDeploy::Application" => Some("ApplicationName"),
+            "AWS::CodeDeploy::DeploymentGroup" => Some("DeploymentGroupName"),
+            "AWS::CodeDeploy::DeploymentConfig" => Some("DeploymentConfigName"),
+            _ => None,
+        });
+        let properties = resource.and_then(|resource| resource.properties);
+        let own = property.and_then(|property| properties?.value.get(property));
+        if let Some(name) = own.and_then(|own| self.text(own)) {
+            text.add(node, written, &name);
+            return Value::Text(text);
+        }
+        text.mark(node, written, &assembled::reference(name));
+        Value::Unknown(text)
+    }
+
+    fn joined(&self, by: Node<'t>, list: Node<'t>) -> Option<Value<'t>> {
+        let separator = by.scalar()?;
+        let Value::Written(list) = self.value(list) else { return None };
+        (list.kind() == Kind::Sequence).then_some(())?;
+        let mut joined = Assembled::default();
+        let mut is_known = true;
+        for (index, item) in list.items().enumerate() {
+            if index > 0 {
+                joined.add(by, 0..separator.text.len(), separator.text);
+            }
+            let value = function(item).map_or(Some(Value::Written(item)), |call| self.called(item, call));
+            match value {
+                Some(Value::Written(item)) if item.kind() == Kind::Scalar => joined.scalar(item),
+                Some(Value::Text(text)) => joined.append(text),
+                Some(Value::Unknown(text)) => {
+                    is_known = false;
+                    joined.append(text);
+                }
+                Some(Value::Absent | Value::Written(_)) | None => {
+                    is_known = false;
+                    joined.append(Assembled::unknown(item, &identity(item)));
+                }
+            }
+            bounded(joined.text())?;
+        }
+        Some(if is_known { Value::Text(joined) } else { Value::Unknown(joined) })
     }
 
     fn substituted(&self, argument: Node<'t>) -> Option<Value<'t>> {
-        let (text, own) = match argument.kind() {
-            Kind::Scalar => (argument.text()?, None),
-            Kind::Sequence => (argument.items().next()?.text()?, argument.items().nth(1)),
+        let (node, own) = match argument.kind() {
+            Kind::Scalar => (argument, None),
+            Kind::Sequence => (argument.items().next()?, argument.items().nth(1)),
             Kind::Mapping => return None,
         };
-        let mut out = String::new();
+        let mut out = Assembled::default();
         let mut is_known = true;
-        for (part, _) in sub_parts(text) {
+        for (part, range) in sub_parts(node.text()?) {
             match part {
-                SubPart::Text(text) => out.push_str(text),
-                SubPart::Literal(name) => out.extend(["${", name, "}"]),
+                SubPart::Text(text) => out.add(node, range, text),
+                SubPart::Literal(name) => {
+                    out.add(node, range.start..range.start + 2, "${");
+                    // Behind the `!`.
+                    out.add(node, range.end - 1 - name.len()..range.end - 1, name);
+                    out.add(node, range.end - 1..range.end, "}");
+                }
                 SubPart::Variable(name) => {
                     let value = match own.and_then(|own| own.get(name)) {
-                        Some(node) => self.text(node),
-                        None => match self.reference(name) {
-                            Value::Text(text) => Some(text),
-                            Value::Absent | Value::Written(_) | Value::Unknown(_) => None,
+                        Some(own) => match self.value(own) {
+                            Value::Written(own) if own.kind() == Kind::Scalar => {
+                                Value::Text(Assembled::of_scalar(own))
+                            }
+                            value => value,
                         },
+                        None => self.reference(node, range.clone(), name),
                     };
-                    if let Some(text) = value {
-                        out.push_str(&text);
-                    } else {
-                        is_known = false;
-                        out.push(UNKNOWN);
-                        out.push_str(name);
-                        out.push(UNKNOWN);
+                    match value {
+                        Value::Text(text) => out.replace(node, range, &text),
+                        Value::Unknown(text) => {
+                            is_known = false;
+                            out.replace(node, range, &text);
+                        }
+                        Value::Absent | Value::Written(_) => {
+                            is_known = false;
+                            out.mark(node, range, name);
+                        }
                     }
                 }
             }
-            bounded(&out)?;
+            bounded(out.text())?;
         }
         Some(if is_known { Value::Text(out) } else { Value::Unknown(out) })
     }
@@ -186,9 +238,13 @@ impl<'a, 't> Evaluation<'a, 't> {
 
 /// What is only known by how it is written.
 fn unknown(node: Node<'_>) -> Value<'_> {
+    Value::Unknown(Assembled::unknown(node, &identity(node)))
+}
+
+fn identity(node: Node<'_>) -> String {
     let written = node.source().slice(node.span());
     let tag = node.tag().unwrap_or_default();
-    Value::Unknown(format!("{tag} {}", written.get(..written.len().min(200)).unwrap_or(tag)))
+    format!("{tag} {}", written.get(..written.len().min(200)).unwrap_or(tag))
 }
 
 /// Whether a text is completed by somebody: by CloudFormation (`{{resolve:ssm:…}}`), or by a tool that makes templates

@@ -6,7 +6,11 @@
 //! guessed at: it may stand anywhere, and nothing is wrong with it. Leaves to `pipeline`, `project` and `deployment`: what
 //! their settings mean.
 
+mod assembled;
+mod attributes;
 mod buildspec;
+mod calls;
+mod circles;
 mod derived;
 mod evaluate;
 mod function;
@@ -23,7 +27,8 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use buildspec::{Assembled, BuildspecSetting, PSEUDO_PARAMETER, Piece, SettingOf};
+pub use assembled::{Assembled, PSEUDO_PARAMETER};
+pub use buildspec::{BuildspecSetting, SettingOf};
 pub use derived::{Derived, DerivedKind};
 pub use function::{SubPart, sub_parts};
 pub use structure::SECTIONS;
@@ -72,6 +77,7 @@ pub fn read(tree: &Tree) -> Read<Vec<Derived>> {
     structure::check(&mut reader, &template);
     if !template.is_rewritten {
         references::check(&mut reader, &template);
+        circles::check(&mut reader, &template);
     }
     for finding in resources::check(&template) {
         reader.push(finding);

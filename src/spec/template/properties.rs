@@ -4,6 +4,7 @@
 //! in which each known value stands under its name in the API and every other one is marked as unknown. What was refused
 //! here is unknown there, so that nothing is said twice. Leaves to the readers of that tree: what values mean.
 
+use super::assembled::Assembled;
 use super::evaluate::{Evaluation, Value};
 use super::function::function;
 use super::schema::{Field, Of, Shape};
@@ -40,12 +41,12 @@ impl<'t> Walk<'_, '_, 't> {
     fn value(&mut self, path: &str, entry: Entry<'t>, of: Of) -> Option<Made> {
         let (key, node) = (entry.key, entry.value);
         if self.deriving.is_full() {
-            return Some(self.hidden(entry, of, "full"));
+            return Some(self.hidden(entry, of));
         }
         let node = match self.evaluation.value(node) {
             Value::Absent => return None,
-            Value::Unknown(identity) => return Some(self.hidden(entry, of, &identity)),
-            Value::Text(text) => return Some(self.text(path, entry, &text, of)),
+            Value::Unknown(text) => return Some(self.unknown(entry, of, &text)),
+            Value::Text(text) => return Some(self.composed(path, entry, &text, of)),
             // What a map holds is written elsewhere; here is where it counts.
             Value::Written(written) => written,
         };
@@ -184,37 +185,36 @@ impl<'t> Walk<'_, '_, 't> {
                 Value::Written(node) => {
                     made.push(self.wrong(&path, Entry { value: node, ..item }, Of::Object(shape)));
                 }
-                Value::Text(_) | Value::Unknown(_) => made.push(self.hidden(item, Of::Any, "item")),
+                Value::Text(_) | Value::Unknown(_) => made.push(self.hidden(item, Of::Any)),
             }
         }
         self.deriving.sequence(entry.value.span(), made)
     }
 
-    /// A text that must be of a type. The API's readers see numbers and flags bare, and texts quoted.
+    /// A text that must be of a type.
     fn text(&mut self, path: &str, entry: Entry<'t>, text: &str, of: Of) -> Made {
-        let fits = match of {
-            Of::Text | Of::Any | Of::Map => true,
-            Of::Number => text.trim().parse::<i64>().is_ok(),
-            Of::Flag => matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE"),
-            Of::List(_) | Of::Object(_) | Of::Pairs(..) | Of::Wrapped(..) => false,
-        };
-        if !fits {
-            return self.wrong(path, entry, of);
+        match style(text, entry.value, of) {
+            Some(style) => self.deriving.scalar(entry.value.span(), text, style),
+            None => self.wrong(path, entry, of),
         }
-        let style = match (of, entry.value.scalar().map(|scalar| scalar.style)) {
-            (Of::Number | Of::Flag, _) => Style::Plain,
-            (_, Some(Style::Plain)) if is_typed(text) => Style::SingleQuoted,
-            (_, Some(style)) => style,
-            (_, None) => Style::SingleQuoted,
-        };
-        self.deriving.scalar(entry.value.span(), text, style)
+    }
+
+    /// A text that functions make, which must be of a type.
+    fn composed(&mut self, path: &str, entry: Entry<'t>, text: &Assembled<'t>, of: Of) -> Made {
+        match style(text.text(), entry.value, of) {
+            Some(style) => {
+                let map = text.map(head(entry.value.source(), entry.value.span()));
+                self.deriving.composed(entry.value.span(), text.text(), style, map)
+            }
+            None => self.wrong(path, entry, of),
+        }
     }
 
     fn any(&mut self, entry: Entry<'t>) -> Made {
         let node = match self.evaluation.value(entry.value) {
             Value::Absent => return self.deriving.scalar(entry.value.span(), "", Style::Plain),
-            Value::Unknown(identity) => return self.hidden(entry, Of::Any, &identity),
-            Value::Text(text) => return self.text("", entry, &text, Of::Any),
+            Value::Unknown(text) => return self.unknown(entry, Of::Any, &text),
+            Value::Text(text) => return self.composed("", entry, &text, Of::Any),
             Value::Written(node) => node,
         };
         match node.kind() {
@@ -242,14 +242,25 @@ impl<'t> Walk<'_, '_, 't> {
         }
     }
 
-    /// A value that is not known. Of a collection nothing can be said at its key either, nor of one that may have more or
-    /// fewer items.
-    fn hidden(&mut self, entry: Entry<'t>, of: Of, identity: &str) -> Made {
+    /// A text that is not known as a whole.
+    fn unknown(&mut self, entry: Entry<'t>, of: Of, text: &Assembled<'t>) -> Made {
+        self.obscure(entry, of);
+        let map = text.map(head(entry.value.source(), entry.value.span()));
+        self.deriving.composed(entry.value.span(), text.text(), Style::SingleQuoted, map)
+    }
+
+    /// A value of which nothing is known.
+    fn hidden(&mut self, entry: Entry<'t>, of: Of) -> Made {
+        self.obscure(entry, of);
+        self.deriving.unknown(entry.value.span(), "hidden")
+    }
+
+    /// Of a collection nothing can be said at its key either, nor of one that may have more or fewer items.
+    fn obscure(&mut self, entry: Entry<'t>, of: Of) {
         let is_single = matches!(of, Of::Text | Of::Number | Of::Flag);
         if !is_single || function(entry.value).is_some_and(|call| call.name == "If") {
             self.deriving.obscure(entry.key.span());
         }
-        self.deriving.unknown(entry.value.span(), identity)
     }
 
     fn wrong(&mut self, path: &str, entry: Entry<'t>, of: Of) -> Made {
@@ -271,8 +282,24 @@ impl<'t> Walk<'_, '_, 't> {
         let span = if span.is_empty() { entry.key.span() } else { span };
         let finding = self.reader.error("wrong-kind", message, span, "does not fit");
         self.reader.push(finding);
-        self.hidden(entry, of, "wrong")
+        self.hidden(entry, of)
     }
+}
+
+/// How the API has a text of a type: its readers see numbers and flags bare, and texts quoted. None when it is of another type.
+fn style(text: &str, written: Node<'_>, of: Of) -> Option<Style> {
+    let fits = match of {
+        Of::Text | Of::Any | Of::Map => true,
+        Of::Number => text.trim().parse::<i64>().is_ok(),
+        Of::Flag => matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE"),
+        Of::List(_) | Of::Object(_) | Of::Pairs(..) | Of::Wrapped(..) => false,
+    };
+    fits.then(|| match (of, written.scalar().map(|scalar| scalar.style)) {
+        (Of::Number | Of::Flag, _) => Style::Plain,
+        (_, Some(Style::Plain)) if is_typed(text) => Style::SingleQuoted,
+        (_, Some(style)) => style,
+        (_, None) => Style::SingleQuoted,
+    })
 }
 
 /// The items of a list, each as an entry under the list's key.

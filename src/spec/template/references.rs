@@ -3,8 +3,8 @@
 //! Owns: what `Ref`, `Fn::GetAtt`, `Fn::Sub`, `DependsOn`, `Fn::If`, `Condition` and `Fn::FindInMap` name, in resources and
 //! outputs. Leaves to whoever makes the stack: values.
 
-use super::Template;
 use super::function::{Function, SubPart, attribute_of, function, long, sub_parts};
+use super::{Template, attributes, calls};
 use crate::diagnostic::Finding;
 use crate::spec::reading::{Reader, head};
 use crate::spec::spelling::nearest;
@@ -55,8 +55,15 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
 
 impl<'t> Walk<'_, '_, 't> {
     fn node(&mut self, node: Node<'t>) {
-        let Some(call) = function(node) else { return self.below(node) };
+        let Some(call) = function(node) else {
+            calls::literal(self.reader, node);
+            return self.below(node);
+        };
         self.call(call);
+        if call.name == "Sub" {
+            // Its text has been looked at.
+            return call.argument.items().skip(1).for_each(|own| self.below(own));
+        }
         if call.short {
             // The tag is done with; what it stands at may be a call itself.
             match long(node) {
@@ -78,6 +85,7 @@ impl<'t> Walk<'_, '_, 't> {
 
     fn call(&mut self, call: Function<'t>) {
         let argument = call.argument;
+        calls::check(self.reader, call);
         match call.name {
             "Ref" => {
                 let Some(name) = argument.text() else { return };
@@ -87,8 +95,11 @@ impl<'t> Walk<'_, '_, 't> {
             }
             "GetAtt" => {
                 let Some((name, node)) = attribute_of(argument) else { return };
-                if self.template.resource(name).is_none() {
-                    self.undefined_attribute(name, node.span());
+                let Some(resource) = self.template.resource(name) else {
+                    return self.undefined_attribute(name, node.span());
+                };
+                if let Some((attribute, span)) = attributes::named(argument) {
+                    attributes::check(self.reader, resource, &attribute, span);
                 }
             }
             "Sub" => self.substitution(argument),
@@ -110,21 +121,55 @@ impl<'t> Walk<'_, '_, 't> {
                         let known = self.template.mappings.keys().copied();
                         self.missing(("mapping", name), map, known, Some(words));
                     }
-                    Some(mapping) => {
-                        let key = items.next().filter(|node| function(*node).is_none());
-                        let Some((key, text)) = key.and_then(|node| Some((node, node.text()?))) else {
-                            return;
-                        };
-                        let has_default = argument.items().len() > 3;
-                        if mapping.get(text).is_none() && !has_default {
-                            let known = mapping.entries().filter_map(|entry| entry.key.text());
-                            self.missing((&format!("key of the mapping `{name}`:"), text), key, known, None);
-                        }
-                    }
+                    Some(mapping) => self.keys(argument, name, *mapping),
                 }
             }
             _ => {}
         }
+    }
+
+    /// The keys of an `Fn::FindInMap`, as far as they are written.
+    fn keys(&mut self, argument: Node<'t>, name: &str, mapping: Node<'t>) {
+        let written = |node: Option<Node<'t>>| {
+            let node = node.filter(|node| function(*node).is_none())?;
+            Some((node, node.text()?))
+        };
+        let mut items = argument.items().skip(1);
+        let (first, second) = (items.next(), items.next());
+        if items.next().is_some()
+            || mapping.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::")))
+        {
+            // With a default, nothing has to be there; a macro may put it there.
+            return;
+        }
+        let first = first.filter(|_| mapping.kind() == Kind::Mapping);
+        let maps: Vec<_> = match (first, written(first)) {
+            (_, Some((key, text))) => match mapping.get(text) {
+                Some(map) => vec![map],
+                None => {
+                    let known = mapping.entries().filter_map(|entry| entry.key.text());
+                    return self.no_key(name, (text, key), known);
+                }
+            },
+            // Whichever it is, the second key has to be in one of them.
+            (Some(_), None) => mapping.entries().map(|entry| entry.value).collect(),
+            (None, None) => return,
+        };
+        let Some((key, text)) = written(second) else { return };
+        if maps.iter().all(|map| map.kind() == Kind::Mapping && map.get(text).is_none()) && !maps.is_empty() {
+            let known = maps.iter().flat_map(|map| map.entries()).filter_map(|entry| entry.key.text());
+            self.no_key(name, (text, key), known);
+        }
+    }
+
+    fn no_key(&mut self, mapping: &str, (text, key): (&str, Node<'t>), known: impl Iterator<Item = &'t str>) {
+        let message = format!("the mapping `{mapping}` has no key `{text}`");
+        let finding = self.reader.error(CODE, message, key.span(), "no such key");
+        let finding = match closest(text, known) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        self.reader.push(finding.aws(format!("Template error: Unable to get mapping for {mapping}")));
     }
 
     fn is_referable(&self, name: &str) -> bool {
@@ -149,16 +194,19 @@ impl<'t> Walk<'_, '_, 't> {
             if name.is_empty() || own.is_some_and(|own| own.get(name).is_some()) {
                 continue;
             }
-            let is_there = match name.split_once('.') {
-                Some((resource, _)) => self.template.resource(resource).is_some(),
-                None => self.is_referable(name),
-            };
-            if is_there {
-                continue;
-            }
+            let resource =
+                name.split_once('.').map(|(id, attribute)| (self.template.resource(id), attribute));
+            let is_there =
+                resource.map_or_else(|| self.is_referable(name), |(resource, _)| resource.is_some());
             let map = map.get_or_insert_with(|| TextMap::of(node));
             let (start, end) = (u32::try_from(range.start), u32::try_from(range.end));
             let span = map.span(Span::new(start.unwrap_or_default(), end.unwrap_or_default()));
+            if let Some((Some(resource), attribute)) = resource {
+                attributes::check(self.reader, resource, attribute, span);
+            }
+            if is_there {
+                continue;
+            }
             let is_name = |c: char| c.is_ascii_alphanumeric() || "_.:".contains(c);
             let literal = format!("${{!{name}}}");
             if name.chars().all(is_name) {

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use super::evaluate::{Assumption, Evaluation, Value};
 use super::function::function;
 use super::properties::Walk;
-use super::{Resource, Template, schema, words};
+use super::{Resource, Template, attributes, schema, words};
 use crate::diagnostic::Finding;
 use crate::spec::reading::Reader;
-use crate::spec::{deployment, pipeline, project};
+use crate::spec::{deployment, pipeline, project, tags};
 use crate::syntax::{Deriving, Kind, Node, Tree};
 
 /// Conditions of one resource that are followed.
@@ -38,7 +38,7 @@ pub(super) fn check(template: &Template<'_>) -> Vec<Finding> {
 
 /// The ways in which the conditions may turn out. Two at a time could exclude each other, which is not known; so each is
 /// looked at alone, while what hangs on the others is unknown.
-fn assumptions<'t>(resource: &Resource<'t>) -> Vec<Option<Assumption<'t>>> {
+pub(super) fn assumptions<'t>(resource: &Resource<'t>) -> Vec<Option<Assumption<'t>>> {
     let mut conditions = BTreeSet::new();
     if let Some(properties) = resource.properties {
         named(properties.value, &mut conditions);
@@ -93,6 +93,8 @@ fn under<'t>(
         of_templates_only(&mut reader, evaluation, properties.value);
         projects(&mut reader, template, properties.value);
     }
+    tags(&mut reader, evaluation, properties.value);
+    attributes::names_and_arns(&mut reader, template, resource);
     let mut findings = reader.finish(Some(())).findings;
     let said = match resource.kind {
         "AWS::CodePipeline::Pipeline" => of_pipeline(&tree),
@@ -106,6 +108,19 @@ fn under<'t>(
     };
     findings.extend(words::in_template(said, shape));
     findings
+}
+
+fn tags<'t>(reader: &mut Reader<'t>, evaluation: &Evaluation<'_, 't>, properties: Node<'t>) {
+    let Some(entry) = properties.entry("Tags").filter(|entry| entry.value.kind() == Kind::Sequence) else {
+        return;
+    };
+    let part = |tag: Node<'t>, key: &str| {
+        let node = tag.get(key)?;
+        Some((evaluation.text(node)?, node))
+    };
+    let items = entry.value.items().filter(|item| function(*item).is_none());
+    let all: Vec<_> = items.map(|tag| [part(tag, "Key"), part(tag, "Value")]).collect();
+    tags::check(reader, &all, entry.key.span());
 }
 
 /// What the pipeline's readers say, but for what rests on something that is not known, and what is about rehearsals.

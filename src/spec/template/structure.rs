@@ -126,12 +126,17 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
     for resource in &template.resources {
         let ours = ["AWS::CodeBuild::", "AWS::CodeDeploy::", "AWS::CodePipeline::"];
         let Some(node) = resource.node.get("Type").filter(|node| node.text().is_some()) else { continue };
-        let is_ours = ours.iter().any(|service| resource.kind.starts_with(service));
+        let begins = |service: &&str| {
+            let begin = resource.kind.get(..service.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(service))
+        };
+        let is_ours = ours.iter().any(|service| begins(&service));
         let is_unknown = is_ours && !schema::TYPES.contains(&resource.kind);
         if is_unknown && !resource.kind.ends_with("::MODULE") {
             let message = format!("there is no resource type {}", resource.kind);
             let finding = reader.error(CODE, message, node.span(), "unknown");
-            let finding = match nearest(resource.kind, &schema::TYPES) {
+            let same = schema::TYPES.iter().find(|known| known.eq_ignore_ascii_case(resource.kind)).copied();
+            let finding = match same.or_else(|| nearest(resource.kind, &schema::TYPES)) {
                 Some(meant) => finding.help(format!("write {meant}")),
                 None => finding,
             };

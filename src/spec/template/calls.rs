@@ -1,0 +1,136 @@
+//! Calls of functions that CloudFormation refuses by their form.
+//!
+//! Owns: functions that do not exist, arguments that are too few or too many, and `${AWS::…}` in a text that no `Fn::Sub` looks
+//! at. Leaves to `references`: what the arguments name.
+
+use super::function::{Function, function};
+use crate::diagnostic::Finding;
+use crate::spec::reading::{Reader, head};
+use crate::spec::spelling::nearest;
+use crate::syntax::{Kind, Node, Span, TextMap};
+
+const CODE: &str = "template-reference";
+
+/// The functions of CloudFormation, without `Fn::`.
+const FUNCTIONS: [&str; 26] = [
+    "And",
+    "Base64",
+    "Cidr",
+    "Condition",
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
+    "Equals",
+    "FindInMap",
+    "ForEach",
+    "GetAZs",
+    "GetAtt",
+    "If",
+    "ImportValue",
+    "Join",
+    "Length",
+    "Not",
+    "Or",
+    "Ref",
+    "RefAll",
+    "Select",
+    "Split",
+    "Sub",
+    "ToJsonString",
+    "Transform",
+    "ValueOf",
+];
+/// Other functions that are there; they are too long to be near to a misspelt one.
+const OTHERS: [&str; 2] = ["GetStackOutput", "ValueOfAll"];
+
+/// What is wrong with a call, whatever its arguments name.
+pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
+    if !FUNCTIONS.contains(&call.name) && !OTHERS.contains(&call.name) {
+        return unknown(reader, call);
+    }
+    let count = call.argument.items().len();
+    let is_list = call.argument.kind() == Kind::Sequence;
+    let (is_right, form, aws) = match call.name {
+        "GetAtt" => {
+            let text = call.argument.text().map(|text| text.contains('.'));
+            // A nested name has dots in its first part.
+            let is_right = text.unwrap_or(count >= 2 || !is_list);
+            let aws = "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the \
+                       resource attribute";
+            (is_right, "the resource and its attribute: `Resource.Attribute`", aws)
+        }
+        "Join" => {
+            let aws = "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of \
+                       strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.";
+            (is_list && count == 2, "a separator and a list: `[\"-\", [a, b]]`", aws)
+        }
+        "Select" => {
+            let aws = "Template error: Fn::Select requires a list argument with two elements: an integer index and a list";
+            (is_list && count == 2, "an index and a list: `[0, [a, b]]`", aws)
+        }
+        "Split" => {
+            let aws = "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string \
+                       to be split or a function that returns a string to be split.";
+            (is_list && count == 2, "a separator and a text: `[\",\", text]`", aws)
+        }
+        "If" => {
+            let aws = "Template error: Fn::If requires a list argument with three parameters";
+            (is_list && count == 3, "a condition, and a value for each case: `[Condition, a, b]`", aws)
+        }
+        "FindInMap" => {
+            let aws = "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the \
+                       attribute for return value";
+            (is_list && matches!(count, 3 | 4), "a mapping and two keys: `[Mapping, key, key]`", aws)
+        }
+        "Sub" => {
+            let is_right = !is_list && call.argument.kind() != Kind::Mapping || matches!(count, 1 | 2);
+            let aws = "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a \
+                       string as first argument, and an optional second argument to specify a mapping of values to replace \
+                       in the string";
+            (is_right, "a text, or a text and a mapping of its variables", aws)
+        }
+        _ => return,
+    };
+    // The list may be what another function gives.
+    let is_open = !call.short && function(call.argument).is_some();
+    if !is_right && !is_open {
+        let span = place(call);
+        let message = format!("`{}` has other arguments than it takes", written(call.name));
+        let finding = reader.error(CODE, message, span, "its arguments do not fit");
+        reader.push(finding.help(format!("it takes {form}")).aws(aws));
+    }
+}
+
+fn unknown(reader: &mut Reader<'_>, call: Function<'_>) {
+    let message = format!("there is no function `{}`", written(call.name));
+    let finding = reader.error(CODE, message, place(call), "unknown");
+    let finding = match nearest(call.name, &FUNCTIONS) {
+        Some(meant) => {
+            finding.help(format!("write `{}`", if call.short { format!("!{meant}") } else { written(meant) }))
+        }
+        None => finding,
+    };
+    reader.push(finding);
+}
+
+fn written(name: &str) -> String {
+    if name == "Ref" { name.to_owned() } else { format!("Fn::{name}") }
+}
+
+fn place(call: Function<'_>) -> Span {
+    head(call.argument.source(), call.argument.span())
+}
+
+/// Pseudo parameters in a text that stays as it is.
+pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+    let Some(text) = node.text() else { return };
+    let Some(at) = text.find("${AWS::") else { return };
+    let Some(length) = text[at..].find('}') else { return };
+    let [start, end] = [at, at + length + 1].map(|at| u32::try_from(at).unwrap_or_default());
+    let map = TextMap::of(node);
+    let span =
+        if map.is_exact() { map.span(Span::new(start, end)) } else { head(node.source(), node.span()) };
+    let message = format!("`{}` stays as it is: no `Fn::Sub` looks at this text", &text[at..=at + length]);
+    let finding: Finding = reader.warning(CODE, message, span, "not replaced");
+    reader.push(finding.help("write `!Sub` before the text"));
+}
