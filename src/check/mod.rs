@@ -166,6 +166,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         Ok(Found::Nothing) => subject::Presence::Nothing,
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
+    let is_passed_over = |path: &str| place.files.is_passed_over(Path::new(path));
     let tree_at = |path: &str| {
         let path = Path::new(path);
         let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
@@ -189,6 +190,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         complete: place.complete,
         buildspecs,
         look: &presence,
+        is_passed_over: &is_passed_over,
         read: &tree_at,
         inline: &inline,
     };

@@ -145,6 +145,9 @@ fn tasks(whole: &Whole<'_>, tree: &Tree, findings: &mut Vec<Finding>) {
 
 fn missing(whole: &Whole<'_>, path: &str, at: Node<'_>, label: &str) -> Option<Finding> {
     let message = match (whole.look)(path) {
+        Presence::File if (whole.is_passed_over)(path) => {
+            format!("git ignores {path}, so that no source has it")
+        }
         Presence::File => return None,
         Presence::Nothing => format!("there is no file {path}"),
         Presence::Other(what) => format!("{path} is {what}, not a file"),

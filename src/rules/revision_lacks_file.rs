@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Deployed, Presence, Whole, head};
+use super::subject::{Absence, Built, Deployed, Presence, Whole, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::appspec::{Platform, platform};
 use crate::syntax::{Kind, Node};
@@ -70,14 +70,24 @@ fn lacks(whole: &Whole<'_>, deployed: &Deployed<'_, '_>, node: Node<'_>, is_sour
             format!("the repository that is deployed has no {path}"),
             "paths of an appspec begin at the top of the repository".to_owned(),
         ),
-        Some(built) if built.cannot_hold(artifact, path, is_source) => (
-            format!("no pattern of `artifacts.files` gives {path} to `{artifact}`, which is deployed"),
-            match built.gives_elsewhere(artifact, path) {
-                Some(given) => format!("the build gives `{given}`: write that path here"),
-                None => format!("give it with `artifacts.files` of the build {}", built.action.name),
-            },
+        None if (whole.is_passed_over)(path) => (
+            format!("the repository that is deployed has no {path}: it is only in this folder"),
+            "git ignores it, or it is a folder without files; a build can make it".to_owned(),
         ),
-        _ => return None,
+        Some(built) => {
+            let of = format!("`{artifact}`, which is deployed");
+            let message = match built.why_not(artifact, path, is_source)? {
+                Absence::Unselected => format!("no pattern of `artifacts.files` gives {path} to {of}"),
+                Absence::Excluded => format!("`exclude-paths` keeps {path} out of {of}"),
+                Absence::Flat => format!("`discard-paths` leaves no folder for {path} in {of}"),
+            };
+            let help = match built.gives_elsewhere(artifact, path) {
+                Some(given) => format!("the build gives `{given}`: write that path here"),
+                None => format!("give it with `artifacts` of the build {}", built.action.name),
+            };
+            (message, help)
+        }
+        None => return None,
     };
     Some(RULE.at(node.source(), head(node), message, so).help(help))
 }

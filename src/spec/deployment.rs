@@ -181,8 +181,7 @@ fn needed<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&s
     };
     let missing: Vec<_> = keys.iter().filter(|key| !group.has(key)).map(|key| format!("`{key}`")).collect();
     if !missing.is_empty() {
-        let message =
-            format!("a blue/green group of the {platform} platform needs {}", missing.join(" and "));
+        let message = format!("a blue/green group of the {platform} platform needs {}", missing.join(", "));
         group.refuse(reader, TOGETHER, "", message, "not in this group");
     }
     let is_server = platform == "Server";

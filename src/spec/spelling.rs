@@ -17,11 +17,21 @@ pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_ther
     let slips = |name: &&&str| distance(&plain(&written), &plain(name)) <= 1;
     // What begins or ends with such a mark is parked there.
     let is_parked = written.starts_with(['_', '.']) || written.ends_with('_');
-    let only = !is_parked && meant.len() >= 4 && slips(&&meant) && known.iter().filter(slips).count() == 1;
+    let only = !is_parked
+        && (meant.len() >= 4 || is_clear(&plain(&written), &plain(meant)))
+        && slips(&&meant)
+        && known.iter().filter(slips).count() == 1;
     let title = format!("Rename to `{meant}`");
     let finding = finding.help(format!("write `{meant}`"));
     let edits = replace(span, format!("{quote}{meant}{quote}"));
     if only && !is_there { finding.fix(title, edits) } else { finding.suggest(title, edits) }
+}
+
+/// Whether a short name can be no other one: nothing but its case, an `s` at its end or two letters in each other's place differ.
+fn is_clear(written: &str, meant: &str) -> bool {
+    let mut letters: [Vec<char>; 2] = [written.chars().collect(), meant.chars().collect()];
+    letters.iter_mut().for_each(|letters| letters.sort_unstable());
+    meant.len() == 3 && (letters[0] == letters[1] || written.strip_suffix('s') == Some(meant))
 }
 
 /// Whether a mapping has a key, as far as is worth looking: of a mapping with very many keys, or with merged ones, none is

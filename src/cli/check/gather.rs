@@ -18,7 +18,7 @@ use crate::cli::host::Host;
 use crate::cli::output::Output;
 use crate::cli::place::Ground;
 use crate::diagnostic::{Finding, Severity};
-use crate::pipeline::definition::{CommitFiles, Files, FolderFiles};
+use crate::pipeline::definition::{CommitFiles, Files, FolderFiles, WorkTreeFiles};
 use crate::repo::{Found, GitRepository, Repository};
 use crate::spec::FileKind;
 use crate::syntax::{self, LIMITS};
@@ -93,12 +93,13 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
         return Err(Failure::unusable("this repository has no working tree")
             .hint("`rehearsal check --at HEAD` checks the files of a commit"));
     };
-    let files = FolderFiles { root: &top };
+    let folder = FolderFiles { root: &top };
     let repository = ground.repository.as_deref();
+    let tree = repository.map(|repository| WorkTreeFiles { folder: FolderFiles { root: &top }, repository });
+    let files: &dyn Files = tree.as_ref().map_or(&folder, |tree| tree);
     let remotes = repository.map(GitRepository::remotes).unwrap_or_default();
     let list = OnceCell::new();
-    Ok(Gathering { arguments, host, files: &files, top: &top, list, repository, remotes, commit: false }
-        .run())
+    Ok(Gathering { arguments, host, files, top: &top, list, repository, remotes, commit: false }.run())
 }
 
 /// What arguments cannot be together, as far as clap cannot tell.

@@ -23,6 +23,11 @@ pub trait Files {
     /// What is at a path. Nothing outside of these files is read.
     fn look(&self, path: &Path) -> Result<Found, Error>;
 
+    /// Whether no commit of these files would have what is at a path: git ignores it, or it is a folder without files.
+    fn is_passed_over(&self, _: &Path) -> bool {
+        false
+    }
+
     /// The content of a file; none when there is no such file.
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.look(path)?.file())
@@ -88,6 +93,38 @@ impl Files for FolderFiles<'_> {
             attempted: format!("read {}", self.root.join(path).display()),
             source,
         })
+    }
+}
+
+/// The files of a repository's working tree as they are now.
+pub struct WorkTreeFiles<'a> {
+    /// Its folder.
+    pub folder: FolderFiles<'a>,
+    /// The repository.
+    pub repository: &'a dyn Repository,
+}
+
+impl Files for WorkTreeFiles<'_> {
+    fn place(&self) -> String {
+        self.folder.place()
+    }
+
+    fn shallow(&self) -> Result<Vec<PathBuf>, Error> {
+        self.folder.shallow()
+    }
+
+    fn look(&self, path: &Path) -> Result<Found, Error> {
+        self.folder.look(path)
+    }
+
+    fn is_passed_over(&self, path: &Path) -> bool {
+        let is_ignored = |path: &Path| self.repository.ignores(path).unwrap_or(false);
+        is_ignored(path)
+            || path.ancestors().skip(1).any(|folder| folder != Path::new("") && is_ignored(folder))
+            || {
+                let entries = std::fs::read_dir(self.folder.root.join(path));
+                entries.is_ok_and(|mut entries| entries.next().is_none())
+            }
     }
 }
 

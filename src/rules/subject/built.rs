@@ -143,8 +143,7 @@ impl Built<'_> {
     /// What an output artifact is put together from; none where that is not known.
     fn selection(&self, artifact: &str) -> Option<Selection<'_>> {
         let section = self.section(artifact).filter(|_| !self.is_batch())?;
-        let files = section.get("files")?;
-        let patterns: Vec<_> = files.text().into_iter().chain(files.items().filter_map(Node::text)).collect();
+        let patterns = texts(section.get("files"));
         if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains(['$', UNKNOWN])) {
             return None;
         }
@@ -152,18 +151,32 @@ impl Built<'_> {
             .get("discard-paths")
             .and_then(Node::text)
             .is_some_and(|flag| !["no", "false", "off", "n"].contains(&flag.to_ascii_lowercase().as_str()));
-        Some(Selection { patterns, is_flat, base: section.get("base-directory").and_then(Node::text) })
+        let base = section.get("base-directory").and_then(Node::text);
+        Some(Selection { patterns, excluded: texts(section.get("exclude-paths")), is_flat, base })
     }
 
-    /// Whether an output artifact cannot hold a file at a path, or a folder if it may be one. Patterns with variables may be anything.
-    pub fn cannot_hold(&self, artifact: &str, path: &str, or_folder: bool) -> bool {
-        let Some(selection) = self.selection(artifact) else { return false };
-        !selection.patterns.iter().any(|pattern| gives(pattern, path, selection.is_flat, or_folder))
+    /// Why an output artifact cannot hold a file at a path, or a folder if it may be one. Patterns with variables may be anything.
+    pub fn why_not(&self, artifact: &str, path: &str, or_folder: bool) -> Option<Absence> {
+        let selection = self.selection(artifact)?;
+        if selection.is_flat && path.contains('/') {
+            return Some(Absence::Flat);
+        }
+        if selection.excludes(path, or_folder) {
+            return Some(Absence::Excluded);
+        }
+        let or_folder = or_folder && !selection.is_flat;
+        let is_given = |pattern: &&str| gives(pattern, path, selection.is_flat, or_folder);
+        (!selection.patterns.iter().any(is_given)).then_some(Absence::Unselected)
     }
 
-    /// A pattern of an artifact that gives a file of this name in another folder of it.
+    /// A path of an artifact, or a pattern of it, that gives a file of this name in another folder of it.
     pub fn gives_elsewhere(&self, artifact: &str, path: &str) -> Option<String> {
-        let selection = self.selection(artifact).filter(|selection| !selection.is_flat)?;
+        let selection = self.selection(artifact)?;
+        if selection.is_flat {
+            let (_, name) = path.rsplit_once('/')?;
+            let is_given = selection.patterns.iter().any(|pattern| gives(pattern, path, false, false));
+            return is_given.then(|| name.to_owned());
+        }
         let mut patterns = selection.patterns.iter().map(|pattern| pattern.trim_start_matches("./"));
         let found = patterns.find(|pattern| {
             pattern.strip_suffix(path).is_some_and(|folder| folder.ends_with('/') && !folder.contains('*'))
@@ -178,28 +191,61 @@ impl Built<'_> {
 
     /// The path of the source whose file an output artifact holds at a path, where no command seems to write it.
     pub(super) fn copies(&self, artifact: &str, path: &str) -> Option<String> {
-        let selection = self.selection(artifact).filter(|selection| !selection.is_flat)?;
-        if !selection.patterns.iter().any(|pattern| gives(pattern, path, false, false)) {
+        let selection = self.selection(artifact)?;
+        let mut patterns = selection.patterns.iter();
+        let pattern = patterns.find(|pattern| gives(pattern, path, selection.is_flat, false))?;
+        if selection.excludes(path, false) {
             return None;
         }
+        // What becomes flat may come from a folder.
+        let is_path = selection.is_flat && !pattern.contains(['*', '[', '?']);
+        let from = if is_path { pattern.trim_start_matches("./") } else { path };
         let name = path.rsplit('/').next().unwrap_or(path);
         let stem = name.split('.').next().unwrap_or(name);
         if self.at(&["phases"]).is_some_and(|phases| may_write(phases, stem)) {
             return None;
         }
         match selection.base.map(|base| base.trim_start_matches("./").trim_end_matches('/')) {
-            None | Some("" | ".") => Some(path.to_owned()),
+            None | Some("" | "." | "$CODEBUILD_SRC_DIR" | "${CODEBUILD_SRC_DIR}") => Some(from.to_owned()),
             Some(base) if base.contains(['$', '*', UNKNOWN]) => None,
-            Some(base) => Some(format!("{base}/{path}")),
+            Some(base) => Some(format!("{base}/{from}")),
         }
     }
+}
+
+/// Why an artifact has no file at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// `files` has no pattern for it.
+    Unselected,
+    /// `exclude-paths` takes it out.
+    Excluded,
+    /// `discard-paths` leaves no folders.
+    Flat,
 }
 
 /// The files of an artifact.
 struct Selection<'t> {
     patterns: Vec<&'t str>,
+    excluded: Vec<&'t str>,
     is_flat: bool,
     base: Option<&'t str>,
+}
+
+impl Selection<'_> {
+    /// Whether `exclude-paths` takes a file out, or all that is in a folder. What is flat is told by other paths.
+    fn excludes(&self, path: &str, or_folder: bool) -> bool {
+        let takes = |path: &str| self.excluded.iter().any(|pattern| gives(pattern, path, false, false));
+        let takes_all = || takes(&format!("{path}/a")) && takes(&format!("{path}/a.b/c"));
+        let is_known = !self.is_flat && !self.excluded.iter().any(|pattern| pattern.contains(['$', UNKNOWN]));
+        is_known && if or_folder { takes(path) || takes_all() } else { takes(path) }
+    }
+}
+
+/// The texts of a list, or of one alone.
+fn texts(node: Option<Node<'_>>) -> Vec<&str> {
+    let Some(node) = node else { return Vec::new() };
+    node.text().into_iter().chain(node.items().filter_map(Node::text)).collect()
 }
 
 /// Whether a command below a node may write a file of this name at the top: it speaks of it, or brings files that are not seen here.
@@ -275,12 +321,14 @@ impl Whole<'_> {
         }
         match self.origin(built, definition, artifact) {
             Origin::Repository => {
-                let is_so = paths.iter().all(|path| (self.look)(path) == Presence::Nothing);
+                let is_absent =
+                    |path: &&str| (self.look)(path) == Presence::Nothing || (self.is_passed_over)(path);
+                let is_so = paths.iter().all(is_absent);
                 let why = "it is this repository, which has no such file";
                 is_so.then_some(Lack { why, is_sure: definition.belongs == Belongs::Ours })
             }
             Origin::Build(built) => {
-                let is_so = paths.iter().all(|path| built.cannot_hold(artifact, path, false));
+                let is_so = paths.iter().all(|path| built.why_not(artifact, path, false).is_some());
                 is_so.then_some(Lack {
                     why: "no pattern of `artifacts.files` gives it",
                     is_sure: built.is_sure,

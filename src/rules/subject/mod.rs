@@ -19,7 +19,7 @@ use crate::spec::FileKind;
 use crate::spec::template::Derived;
 use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
-pub use built::{Built, Lack, Origin, weighed};
+pub use built::{Absence, Built, Lack, Origin, weighed};
 pub use commands::{Command, Commands, RunsIn};
 pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
@@ -138,6 +138,8 @@ pub struct Whole<'a> {
     pub buildspecs: usize,
     /// What is at a path relative to the top.
     pub look: &'a dyn Fn(&str) -> Presence,
+    /// Whether no commit would have what is at a path: git ignores it, or it is a folder without files.
+    pub is_passed_over: &'a dyn Fn(&str) -> bool,
     /// The tree of a file at a path relative to the top.
     pub read: &'a dyn Fn(&str) -> Option<Tree>,
     /// The tree of the buildspec that is the text of a value.

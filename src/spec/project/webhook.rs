@@ -36,7 +36,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     let Some(webhook) = project.below("webhook") else { return };
     let source = project.below("source").and_then(|source| source.text("type"));
     if let Some(kind @ ("CODEPIPELINE" | "NO_SOURCE" | "S3")) = source
-        && (webhook.is_on("webhook") || webhook.has("filterGroups"))
+        && (webhook.is_on("isMade") || webhook.has("filterGroups"))
         && let Some(entry) = project.entry("webhook")
     {
         let message = format!("a source of type {kind} has no webhook");

@@ -89,7 +89,8 @@ const TRIGGERS: Shape = &[
     may("FilterGroups", Of::List(&Of::List(&Of::Object(FILTER)))),
     may("PullRequestBuildPolicy", Of::Object(PULL_REQUEST_POLICY)),
     may("ScopeConfiguration", Of::Object(SCOPE)),
-    may("Webhook", Of::Flag).called(""),
+    // The API makes a webhook by a call of its own.
+    may("Webhook", Of::Flag).called("isMade"),
 ];
 const VPC: Shape = &[
     may("SecurityGroupIds", Of::List(&Of::Text)),
