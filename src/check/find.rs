@@ -172,7 +172,7 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
         return Some(kind);
     }
     let by_name = FileKind::of(path, None);
-    let hints: [&[u8]; 5] = [b"phases", b"build-", b"actionTypeId", b"0.0", b"AWS::Code"];
+    let hints: [&[u8]; 6] = [b"phases", b"build-", b"actionTypeId", b"0.0", b"AWS::Code", b"version: 0.2"];
     if by_name.is_none() && !hints.iter().any(|hint| contains(bytes, hint)) {
         return None;
     }

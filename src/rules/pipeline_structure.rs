@@ -9,7 +9,8 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "Stages and actions that do not fit together",
     doc: "A pipeline has at least two stages, the first with source actions and nothing else, no later one with any; names are \
-          unique; a stage has actions. Variables, triggers, conditions and execution modes need `pipelineType: V2`.",
+          unique; a stage has actions. Variables, triggers, conditions and \
+          execution modes make it a V2 pipeline, even where `pipelineType` says V1, which is a warning.",
     example: Example::pipeline(
         r#"pipeline:
   name: service

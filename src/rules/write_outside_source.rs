@@ -14,8 +14,8 @@ pub(super) const RULE: Rule = Rule {
     doc: "Artifacts, reports and caches are looked for in the source's folder unless they are given with an absolute path, and \
           the container is thrown away behind the build. A file that a command writes to the root of the file system or into a \
           folder of the system is either part of the image's set-up, which belongs to the image, or will be missed. So is one that \
-          `../` leads out of the source. Tools and settings are not spoken of: `/tmp`, `/home`, `/opt`, `/bin`, `/usr`, `/var`, \
-          what is hidden in `/root` (`/root/.docker`), and `/etc` of package managers. \
+          `../` leads out of the source. Tools, settings and file systems that a project mounts are not spoken of: `/bin`, `/etc`, `/go`, `/home`, `/opt`, \
+          `/run`, `/tmp`, `/usr`, `/var`, `/data`, `/efs`, `/mnt`, and what is hidden in `/root` (`/root/.docker`). \
           Paths of `artifacts.files` are documented as relative: what becomes of `../x` and `/x` is not said anywhere.",
     example: Example::buildspec(
         "version: 0.2
@@ -42,17 +42,17 @@ const USUAL: [&str; 19] = [
     "/codebuild/local-cache/",
     "/codebuild/output/src",
     "/codebuild/output/tmp/",
+    "/data/",
     "/dev/",
-    "/etc/apt/",
-    "/etc/docker/",
-    "/etc/pip.conf",
-    "/etc/ssl/",
-    "/etc/yum.repos.d/",
+    "/efs/",
+    "/etc/",
+    "/go/",
     "/home/",
     "/mnt/",
     "/opt/",
     "/proc/",
     "/root/.",
+    "/run/",
     "/sys/",
     "/tmp/",
     "/usr/",
@@ -60,7 +60,7 @@ const USUAL: [&str; 19] = [
 ];
 
 /// What a command has that writes to such a place, or goes to another folder.
-const MARKS: [&str; 9] = [" /", ">/", "../", "cd ", "pushd ", "popd", "eval ", "source ", ". "];
+const MARKS: [&str; 10] = [" /", ">/", "../", " ..", "cd ", "pushd ", "popd", "eval ", "source ", ". "];
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     // What the file names with its path is collected.
@@ -89,7 +89,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 _ => return,
             };
             for word in written {
-                let is_outside = is_outside(word) || (word.literal && here.leaves(&word.text));
+                let is_outside = is_outside(word)
+                    || (word.literal && here.leaves(&word.text))
+                    || below_source(&word.text).is_some_and(|path| Folder::Below(0).leaves(path));
                 if is_outside && !named(&word.text) {
                     let message = format!("`{}` is outside of the source", word.text);
                     let label = "thrown away with the container";
@@ -131,8 +133,14 @@ fn collected(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The rest of a path that begins at the source's folder.
+fn below_source(path: &str) -> Option<&str> {
+    let mut folders = ["$CODEBUILD_SRC_DIR/", "${CODEBUILD_SRC_DIR}/"].into_iter();
+    folders.find_map(|folder| path.strip_prefix(folder)).filter(|rest| !rest.contains('$'))
+}
+
 fn is_outside(word: &Word<'_>) -> bool {
-    let text = &*word.text;
+    let text = word.text.strip_prefix('/').filter(|rest| rest.starts_with('/')).unwrap_or(&word.text);
     let usual = USUAL.iter().any(|usual| text.starts_with(usual) || Some(text) == usual.strip_suffix('/'));
     word.literal && text.starts_with('/') && !usual
 }

@@ -156,8 +156,8 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
             );
         }
         rollback.choices(&mut reader, "events", &ROLLBACK_EVENTS);
-        let stops = rollback.node.get("events").into_iter().flat_map(Node::items);
-        let on_alarm = stops.filter(|event| event.text() == Some("DEPLOYMENT_STOP_ON_ALARM")).last();
+        let mut stops = rollback.node.get("events").into_iter().flat_map(Node::items);
+        let on_alarm = stops.find(|event| event.text() == Some("DEPLOYMENT_STOP_ON_ALARM"));
         if let Some(event) = on_alarm.filter(|_| !group.has("alarmConfiguration")) {
             let message = "a rollback on alarms, and no `alarmConfiguration`";
             let span = head(event.source(), event.span());

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::pipeline;
+use super::{pipeline, spelling};
 use crate::syntax::{Kind, Node, Tree};
 
 /// The kinds of files.
@@ -61,7 +61,7 @@ impl FileKind {
             return Some(kind);
         }
         let whole = tree.is_some_and(|tree| !tree.is_partial() && tree.root().kind() == Kind::Mapping);
-        Self::by_name(path, &name, whole)
+        Self::by_name(path, &name, tree, whole)
     }
 
     /// The kind of a file that is called like a buildspec, has a version that only buildspecs have, and no word that makes
@@ -98,7 +98,10 @@ impl FileKind {
                 let resources = kind_of("Resources") == Some(Kind::Mapping) && !is_appspec(version());
                 root.get("AWSTemplateFormatVersion").is_some() || resources
             }
-            Self::Pipeline => (pipeline::is_definition(tree) && has_actions(root)) || has_own_keys(root),
+            Self::Pipeline => {
+                let root = pipeline::envelope(root).map_or(root, |entry| entry.value);
+                (pipeline::is_definition(root) && has_actions(root)) || has_own_keys(root)
+            }
             Self::AppSpec => {
                 let keys = ["os", "Resources", "resources", "hooks", "Hooks", "files"];
                 is_appspec(version()) && keys.iter().any(|key| root.get(key).is_some())
@@ -112,13 +115,21 @@ impl FileKind {
                 let batch = root.get("batch").is_some_and(|batch| {
                     batch.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("build-")))
                 });
-                (versioned && phases.is_some()) || named || batch
+                // No other file has these versions beside phases, whatever they are called.
+                let misspelt = || {
+                    let is_near = |key: &str| spelling::nearest(key, &["phases"]).is_some();
+                    let has_commands =
+                        |value: Node<'_>| value.entries().any(|phase| phase.value.get("commands").is_some());
+                    root.entries()
+                        .any(|entry| entry.key.text().is_some_and(is_near) && has_commands(entry.value))
+                };
+                (versioned && (phases.is_some() || misspelt())) || named || batch
             }
         }
     }
 
     /// What the name says. A JSON file that has none of a buildspec's keys is none, whatever it is called.
-    fn by_name(path: &Path, name: &str, whole: bool) -> Option<Self> {
+    fn by_name(path: &Path, name: &str, tree: Option<&Tree>, whole: bool) -> Option<Self> {
         let (stem, extension) = name.rsplit_once('.')?;
         let yaml = matches!(extension, "yml" | "yaml");
         if !yaml && extension != "json" {
@@ -132,6 +143,8 @@ impl FileKind {
         };
         if stem == "appspec" {
             Some(Self::AppSpec)
+        } else if stem == "pipeline" && extension == "json" && is_empty_envelope(tree) {
+            Some(Self::Pipeline)
         } else if stem.contains("buildspec") && (yaml || !whole) {
             Some(Self::Buildspec)
         } else if whole {
@@ -146,6 +159,12 @@ impl FileKind {
     }
 }
 
+/// Whether a file holds nothing but `pipeline`, and that has nothing.
+fn is_empty_envelope(tree: Option<&Tree>) -> bool {
+    let pipeline = tree.and_then(|tree| tree.root().get("pipeline"));
+    pipeline.is_some_and(|pipeline| pipeline.entries().next().is_none())
+}
+
 /// Version 0.0 is the only one there is (codedeploy.md 2).
 fn is_appspec(version: Option<&str>) -> bool {
     version.is_some_and(|text| text == "0.0" || text == "0")
@@ -153,17 +172,15 @@ fn is_appspec(version: Option<&str>) -> bool {
 
 /// Whether it is a definition whatever its stages are: nothing else has them beside a role and a store for artifacts.
 fn has_own_keys(root: Node<'_>) -> bool {
-    let inner = root.get("pipeline").unwrap_or(root);
-    let is_there = |key: &str| inner.get(key).is_some();
+    let is_there = |key: &str| root.get(key).is_some();
     is_there("stages") && is_there("roleArn") && (is_there("artifactStore") || is_there("artifactStores"))
 }
 
 /// Other tools' pipelines have stages too, as a list of names, or with jobs.
 fn has_actions(root: Node<'_>) -> bool {
-    let inner = root.get("pipeline").unwrap_or(root);
-    let typed = inner.get("roleArn").is_some() || inner.get("artifactStore").is_some();
+    let typed = root.get("roleArn").is_some() || root.get("artifactStore").is_some();
     typed
-        || inner.get("stages").is_some_and(|stages| {
+        || root.get("stages").is_some_and(|stages| {
             stages.items().any(|stage| stage.kind() == Kind::Mapping && stage.get("actions").is_some())
         })
 }
@@ -204,6 +221,15 @@ mod tests {
             ),
             ("pipeline.yml", "name: [", Some(FileKind::Pipeline)),
             ("x.yml", "{stages: {}, roleArn: r, artifactStore: {}}", Some(FileKind::Pipeline)),
+            (
+                "x.json",
+                r#"{"Pipeline": {"stages": [{"name": "a", "actions": []}]}}"#,
+                Some(FileKind::Pipeline),
+            ),
+            ("pipeline.json", r#"{"pipeline": {}}"#, Some(FileKind::Pipeline)),
+            ("pipeline.yml", "pipeline: {build: {image: a}}", None),
+            ("x.yml", "version: 0.2\nphaess: {build: {commands: [a]}}", Some(FileKind::Buildspec)),
+            ("x.yml", "version: 0.2\nphrases: {build: {text: a}}", None),
             (".gitlab-ci.yml", "stages: [build, test]", None),
             ("azure-pipelines.yml", "stages: [{stage: a, jobs: []}]", None),
             ("appspec.yml", "", Some(FileKind::AppSpec)),

@@ -29,8 +29,13 @@ pub fn rename(finding: Finding, span: Span, known: &[&str], meant: &str, is_ther
 
 /// Whether a short name can be no other one: nothing but its case, an `s` at its end or two letters in each other's place differ.
 fn is_clear(written: &str, meant: &str) -> bool {
+    if written == meant {
+        return true;
+    }
     let mut letters: [Vec<char>; 2] = [written.chars().collect(), meant.chars().collect()];
-    letters.iter_mut().for_each(|letters| letters.sort_unstable());
+    for letters in &mut letters {
+        letters.sort_unstable();
+    }
     meant.len() == 3 && (letters[0] == letters[1] || written.strip_suffix('s') == Some(meant))
 }
 
@@ -47,7 +52,7 @@ pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
 /// of what is missing.
 pub(super) fn is_misspelt(mapping: Node<'_>, known: &[&str], missing: &str) -> bool {
     const MANY: usize = 100;
-    let names = mapping.written_entries().take(MANY).filter_map(|entry| entry.key.text());
+    let names = mapping.entries().take(MANY).filter_map(|entry| entry.key.text());
     names.filter(|name| !known.contains(name)).any(|name| nearest(name, known) == Some(missing))
 }
 
@@ -64,7 +69,12 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     }
     let distances = known.iter().map(|candidate| (distance(&plain(name), &plain(candidate)), *candidate));
     let (distance, candidate) = distances.min()?;
-    (distance <= candidate.len() / 3).then_some(candidate)
+    if distance <= candidate.len() / 3 {
+        return Some(candidate);
+    }
+    // `config` for `configuration`.
+    let mut longer = known.iter().filter(|known| name.len() >= 5 && known.starts_with(name));
+    longer.next().copied().filter(|_| longer.next().is_none())
 }
 
 /// Edits (insert, remove, replace, swap of neighbours) between two short names.
@@ -99,6 +109,7 @@ mod tests {
             ("Build", Some("build")),
             ("postbuild", Some("post_build")),
             ("runtime-versions", None),
+            ("post_", Some("post_build")),
             ("artifacts", None),
             ("", None),
         ] {

@@ -8,6 +8,7 @@
 mod derive;
 mod dialect;
 mod here_document;
+mod json_comment;
 mod parser;
 mod problem;
 mod recovery;

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::here_document::fallen_out;
+use super::json_comment;
 use super::parser::{Broken, Pass, pass};
 use super::salvage::{Tries, salvage};
 use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Tree, dialect};
@@ -56,12 +57,28 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
                 recovery.broken.push(problem);
                 break;
             }
-            Pass::Whole(tree, problems) => return recovery.whole(tree, problems),
+            Pass::Whole(tree, problems) => {
+                // A key that goes on over lines is no error to every reader.
+                let is_syntax = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax { .. });
+                let is_first =
+                    number == 0 && (problems.iter().any(is_syntax) || !dialect::refused(&tree).is_empty());
+                if let Some((cleaned, problem)) = json_comment::without(&text).filter(|_| is_first) {
+                    recovery.broken.push(problem);
+                    text = cleaned;
+                    continue;
+                }
+                return recovery.whole(tree, problems);
+            }
             Pass::TightComment(problem) => match dialect::without_comment(&text, problem.span) {
                 Some(without) if number < LIMITS.recoveries => text = without,
                 _ => recovery.broken.push(problem),
             },
             Pass::Broken(broken) => {
+                if let Some((cleaned, problem)) = json_comment::without(&text).filter(|_| number == 0) {
+                    recovery.broken.push(problem);
+                    text = cleaned;
+                    continue;
+                }
                 let spaced = broken.bracket;
                 let spaced =
                     spaced.and_then(|bracket| dialect::without_tabs(&text, bracket, broken.problem.span));

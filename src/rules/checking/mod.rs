@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::record::Check;
 use super::subject::{self, Commands, Project, Whole};
-use super::{all, plain_credentials, yaml_syntax};
+use super::{all, plain_credentials, unknown_key, yaml_syntax};
 use crate::diagnostic::Finding;
 use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
@@ -190,6 +190,9 @@ fn finish(findings: &mut Vec<Finding>) {
     findings.sort_by_key(|finding| finding.primary.span);
     // What an alias stands for is met more than once.
     let mut seen = HashSet::new();
-    findings.retain(|finding| seen.insert((finding.primary.span, finding.code, finding.message.clone())));
+    let is_key = |finding: &Finding| finding.code == unknown_key::RULE.code;
+    // A key of such a section has another path each time.
+    let said = |finding: &Finding| if is_key(finding) { String::new() } else { finding.message.clone() };
+    findings.retain(|finding| seen.insert((finding.primary.span, finding.code, said(finding))));
     spec::bound(findings);
 }

@@ -11,7 +11,7 @@ use crate::rules::{
     pipeline_name, plain_credentials, removed_command, report_group_name, reserved_variable, runtime_name,
     runtime_version, secret_printed, secret_reference, suppression_without_reason, template,
     timeout_too_long, trigger_pattern, unknown_key, unknown_lifecycle_event, unknown_phase, variable_name,
-    version_0_1, version_in_quotes, write_outside_source,
+    version_0_1, version_in_quotes, write_outside_source, yaml_duplicate_key, yaml_syntax,
 };
 use crate::spec::FileKind;
 use crate::syntax::{Span, Tree};
@@ -60,6 +60,21 @@ pub(super) fn sift(kind: FileKind, tree: &Tree, findings: &mut Vec<Finding>) {
     // A line that stands too far to the left ends what it was meant for: it is near what ends there too.
     let is_missing =
         |area: Span| tree.left_out().iter().any(|lines| lines.start <= area.end && area.start <= lines.end);
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.code == yaml_syntax::RULE.code)
+        .map(|finding| finding.primary.span)
+        .collect();
+    // A line that is too deep or not deep enough brings what follows it to where it does not belong.
+    let is_moved = |finding: &Finding| {
+        let (at, first) = (finding.primary.span, finding.secondary.first());
+        let between =
+            |error: &Span| first.is_some_and(|first| first.span.end <= error.start) && error.end <= at.start;
+        let is_twice = finding.code == yaml_duplicate_key::RULE.code && errors.iter().any(between);
+        is_twice
+            || (finding.code == unknown_key::RULE.code && errors.iter().any(|error| error.start == at.start))
+    };
+    findings.retain(|finding| !is_moved(finding));
     findings.retain(|finding| {
         let at = finding.primary.span;
         let is_local = LOCAL.iter().any(|rule| rule.code == finding.code);

@@ -122,12 +122,19 @@ pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Pla
     let is_server = platform == Platform::Server;
     let refusal = |text: &str| Refusal::Version(text).to_string();
     let Some(entry) = root.entry("version") else {
+        // In a file of Lambda or ECS the other keys may well be written so.
+        let is_it = |entry: &Entry<'_>| !is_server && entry.key.text() == Some("Version");
+        let capital = root.entries().find(is_it).map(|entry| entry.key.span());
         if !root.tree().is_partial() {
-            let span = head(root.source(), root.span());
-            let finding =
-                reader.error("missing-key", "the appspec has no `version`", span, "no `version` here");
+            let span = capital.unwrap_or(head(root.source(), root.span()));
+            let label = if capital.is_some() { "the small letter counts" } else { "no `version` here" };
+            let finding = reader.error("missing-key", "the appspec has no `version`", span, label);
             let finding = if is_server { finding.aws(refusal("")) } else { finding };
-            reader.push(finding.help("add a first line `version: 0.0`").url(URL));
+            let finding = match capital {
+                Some(span) => rename(finding, span, &["version"], "version", false),
+                None => finding.help("add a first line `version: 0.0`"),
+            };
+            reader.push(finding.url(URL));
         }
         return;
     };

@@ -3,11 +3,12 @@
 //! Owns: pointing at the part that is wrong, and at no other. Leaves to `providers`: which types there are.
 
 use super::fields::{self, Alphabet};
-use super::{Category, Owner, providers};
+use super::{Category, Owner, providers, settings};
 use crate::diagnostic::Severity;
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, place, replace};
 use crate::spec::schema::pipeline::ACTION_TYPE;
+use crate::spec::spelling::nearest;
 use crate::syntax::{Entry, Node};
 
 /// The type of an action: category, owner, provider, version.
@@ -28,6 +29,8 @@ pub(in crate::spec) const CATEGORIES: [Category; 7] = [
 /// follows from the mistake; none when that cannot be told.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, action: &str) -> Option<Type> {
     let entry = fields::required(reader, path, node, "actionTypeId")?;
+    let configuration = node.get("configuration").into_iter().flat_map(Node::entries);
+    let keys: Vec<_> = configuration.filter_map(|entry| entry.key.text()).collect();
     let path = format!("{path}.actionTypeId");
     let node = fields::object(reader, &path, entry)?;
     fields::only(reader, &path, node, &ACTION_TYPE);
@@ -38,9 +41,11 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
     let category = entries.0.and_then(|entry| fields::choice(reader, "category", entry, &categories));
     let owner = entries.1.and_then(|entry| fields::choice(reader, "owner", entry, &owners));
     let longest = quotas::PROVIDER_NAME.value as usize;
-    let provider = entries.2.and_then(|entry| {
-        fields::name(reader, &format!("{path}.provider"), entry, Alphabet::Artifact, longest)
-    })?;
+    // Of another owner's provider, its letters are the least that is wrong.
+    let alphabet = if owner == Some(Owner::Custom) { Alphabet::Artifact } else { Alphabet::Any };
+    let provider = entries
+        .2
+        .and_then(|entry| fields::name(reader, &format!("{path}.provider"), entry, alphabet, longest))?;
     let version = entries
         .3
         .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
@@ -48,9 +53,26 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
         let (category, owner, _) = providers::of_provider(category, owner, &provider)?;
         return Some((category, owner, provider, version.unwrap_or_default()));
     };
-    let Some(mistake) = providers::mistake(category, owner, &provider, version) else {
+    let by_keys = settings::by_keys(category, &keys);
+    let Some(mut mistake) = providers::mistake(category, owner, &provider, version) else {
+        let of_another = by_keys.filter(|other| is_of_another((category, owner, &provider), &keys, *other));
+        if let Some((category, other, meant)) = of_another {
+            let at = entries.2.unwrap_or(entry);
+            strange(reader, at, action, (owner, &provider), (other, meant));
+            return Some((category, other, meant.to_owned(), version.to_owned()));
+        }
         return Some((category, owner, provider, version.to_owned()));
     };
+    // The configuration tells better than a likeness of names what was meant, and is not held against anything else.
+    let fits = |near: &(Category, Owner, &'static str)| {
+        let known = settings::of(near.0, near.1, near.2);
+        let names: Vec<_> = known.iter().flat_map(|known| known.keys).map(|setting| setting.key).collect();
+        let is_near = |key: &&str| names.contains(key) || nearest(key, &names).is_some();
+        known.is_none_or(|known| known.has_others || keys.iter().all(is_near))
+    };
+    if mistake.near.is_some_and(|near| !fits(&near)) {
+        mistake = providers::Mistake { part: "provider", meant: None, near: by_keys };
+    }
     // A version with a stranger in it is one mistake.
     if mistake.part == "version" && !version.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
         return Some((category, owner, provider, version.to_owned()));
@@ -66,6 +88,43 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
     let near = mistake.near.map(|(category, owner, provider)| (category, owner, provider.to_owned()));
     let (category, owner, provider) = near.unwrap_or((category, owner, provider));
     Some((category, owner, provider, version.to_owned()))
+}
+
+/// Whether nothing of a configuration belongs to the type that is written, and all of it to another one.
+fn is_of_another(
+    (category, owner, provider): (Category, Owner, &str),
+    keys: &[&str],
+    other: (Category, Owner, &'static str),
+) -> bool {
+    if (category, owner, provider) == other {
+        return false;
+    }
+    match settings::of(category, owner, provider) {
+        Some(own) => !own.has_others && keys.iter().all(|key| own.keys.iter().all(|known| known.key != *key)),
+        // An action type of one's own may be called as AWS's are, but hardly with the same configuration.
+        None => owner == Owner::Custom && provider == other.2,
+    }
+}
+
+fn strange<'t>(
+    reader: &mut Reader<'t>,
+    at: Entry<'t>,
+    action: &str,
+    (owner, provider): (Owner, &str),
+    (other, meant): (Owner, &str),
+) {
+    let message = if provider == meant {
+        format!(
+            "`{provider}` of `{action}` is an action type of your own here, and has the configuration of {}'s",
+            other.api_name()
+        )
+    } else {
+        format!("the configuration of `{action}` is that of a {meant} action")
+    };
+    let finding = reader.error("pipeline-action-type", message, place(at), "of another type");
+    let help = format!("write `owner: {}`, `provider: {meant}`", other.api_name());
+    let severity = if owner == Owner::Custom { Severity::Warning } else { Severity::Error };
+    reader.push(crate::diagnostic::Finding { severity, ..finding.help(help) });
 }
 
 fn refuse<'t>(
@@ -96,6 +155,10 @@ fn refuse<'t>(
             .help("the version is \"1\" for every type of AWS")
             .fix("Write the version that there is", replace(at.value.span(), "\"1\"")),
         Some(meant) => finding.help(format!("write `{meant}`")),
+        None if let Some((_, owner, provider)) = mistake.near => finding.help(format!(
+            "its configuration is that of `owner: {}`, `provider: {provider}`",
+            owner.api_name()
+        )),
         None if mistake.part == "category" => {
             finding.help(format!("write {}", providers::categories(owner, provider).join(" or ")))
         }

@@ -8,8 +8,9 @@ use super::settings::{self, Setting, Value};
 use super::{Action, json, together};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place};
-use crate::spec::spelling::{nearest, rename};
-use crate::syntax::{Entry, Node, Span, UNKNOWN};
+use crate::spec::schema::pipeline::ACTION;
+use crate::spec::spelling::{is_misspelt, nearest, rename};
+use crate::syntax::{Entry, Kind, Node, Span, UNKNOWN};
 
 pub(super) const CODE: &str = "pipeline-configuration";
 
@@ -17,8 +18,13 @@ pub(super) const CODE: &str = "pipeline-configuration";
 pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
     let Some(settings) = settings::of(action.category, action.owner, &action.provider) else { return };
     let written = node.entry("configuration");
+    // Of a misspelt one that is said.
+    if written.is_none() && is_misspelt(node, ACTION.names, "configuration") {
+        return;
+    }
     // What a template puts there is not known before it is deployed.
-    if written.is_some_and(|entry| entry.value.is_unknown()) {
+    let is_mapping = |entry: &Entry<'_>| entry.value.is_null() || entry.value.kind() == Kind::Mapping;
+    if written.is_some_and(|entry| entry.value.is_unknown() || !is_mapping(&entry)) {
         return;
     }
     // What is required is named at the mapping that lacks it.

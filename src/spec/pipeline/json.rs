@@ -86,7 +86,8 @@ impl Marked {
                     first_outside.get_or_insert(text.len());
                 }
                 let length = part.len() + 2 * UNKNOWN.len_utf8();
-                filled.push_str(&format!("{:<length$}", "0"));
+                filled.push('0');
+                filled.extend(std::iter::repeat_n(' ', length - 1));
                 text.push(UNKNOWN);
                 text.extend(std::iter::repeat_n('x', part.len()));
                 text.push(UNKNOWN);

@@ -32,7 +32,7 @@ pub(in crate::spec) use action_type::CATEGORIES;
 pub(in crate::spec) use conditions::PROVIDERS as RULES;
 pub(in crate::spec) use providers::providers as providers_of;
 pub use providers::{ActionType, action_type};
-pub use read::{is_definition, load, load_parsed, load_source, read};
+pub use read::{envelope, is_definition, load, load_parsed, load_source, read};
 
 pub(in crate::spec) use settings::{Known, Setting, Value as SettingValue, of_all_actions, of_all_rules};
 

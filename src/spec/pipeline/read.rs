@@ -17,6 +17,7 @@ use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, TAG, VARIABLE};
+use crate::spec::spelling::nearest;
 use crate::spec::tags;
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
 
@@ -55,10 +56,18 @@ pub fn load_source(source: &Arc<SourceFile>) -> Read<Pipeline> {
     document::load_source(source, Origin::Other, read)
 }
 
-/// Whether a tree is a pipeline definition, as far as its outermost keys tell: `stages`, in an envelope or not.
-pub fn is_definition(tree: &Tree) -> bool {
-    let inner = tree.root().get("pipeline").unwrap_or(tree.root());
-    inner.get("stages").is_some_and(|stages| stages.kind() == Kind::Sequence)
+/// Whether a mapping is a pipeline definition, as far as its keys tell: `stages` is a list.
+pub fn is_definition(node: Node<'_>) -> bool {
+    node.get("stages").is_some_and(|stages| stages.kind() == Kind::Sequence)
+}
+
+/// The envelope of a definition, `pipeline`, also when it is misspelt.
+pub fn envelope(root: Node<'_>) -> Option<Entry<'_>> {
+    let is_near = |entry: &Entry<'_>| {
+        let near = entry.key.text().and_then(|key| nearest(key, &["pipeline"]));
+        near.is_some() && is_definition(entry.value)
+    };
+    root.entry("pipeline").or_else(|| root.entries().find(is_near))
 }
 
 /// A stage with its place, for the rules that need the whole.
@@ -77,11 +86,11 @@ pub(super) struct StageNode<'t> {
 pub fn read(tree: &Tree) -> Read<Pipeline> {
     let mut reader = Reader::new(tree, "CodePipeline");
     let root = tree.root();
-    let pipeline = envelope(&mut reader, root).map(|inner| pipeline(&mut reader, inner));
+    let pipeline = inside(&mut reader, root).map(|inner| pipeline(&mut reader, inner));
     reader.finish(pipeline)
 }
 
-fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
+fn inside<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
     let span = head(root.source(), root.span());
     if root.kind() != Kind::Mapping {
         let message = if root.is_null() {
@@ -92,7 +101,7 @@ fn envelope<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Option<Node<'t>> {
         reader.push(reader.error("wrong-kind", message, span, "here"));
         return None;
     }
-    if let Some(entry) = root.entry("pipeline") {
+    if let Some(entry) = envelope(root) {
         fields::only(reader, "", root, &ENVELOPE);
         if let Some(entry) = root.entry("tags") {
             all_tags(reader, entry);
@@ -165,6 +174,7 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
         }
     }
     if let Some(entry) = fields::required(reader, "", node, "stages") {
+        whole &= entry.value.kind() == Kind::Sequence;
         for (index, item) in fields::list(reader, "stages", entry).into_iter().enumerate() {
             let Some((stage, stage_node)) = stage(reader, index, item) else {
                 whole = false;
@@ -297,6 +307,7 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
     let (mut nodes, mut whole) = (Vec::new(), true);
     blockers(reader, &path, node);
     if let Some(entry) = node.entry("actions") {
+        whole &= entry.value.kind() == Kind::Sequence || entry.value.is_null();
         for (index, item) in fields::list(reader, &format!("{path}.actions"), entry).into_iter().enumerate() {
             let Some((action, node)) = actions::read(reader, &format!("{path}.actions[{index}]"), item)
             else {

@@ -350,6 +350,18 @@ pub(super) fn of(category: Category, owner: Owner, provider: &str) -> Option<Set
     Some(Settings { keys: row.3, has_others: provider == "DeviceFarm" })
 }
 
+/// The one type of a category whose configuration has all of these keys, and needs no other; none when several do.
+pub(super) fn by_keys(category: Category, keys: &[&str]) -> Option<(Category, Owner, &'static str)> {
+    let fits = |row: &&(Category, Owner, &'static str, &[Setting])| {
+        let (known, needed) = (|key: &&str| row.3.iter().any(|setting| setting.key == *key), row.3);
+        let mut needed = needed.iter().filter(|setting| setting.is_required);
+        row.0 == category && keys.iter().all(known) && needed.all(|setting| keys.contains(&setting.key))
+    };
+    let mut all = ACTIONS.iter().filter(fits);
+    let found = all.next().filter(|_| keys.len() >= 2)?;
+    all.next().is_none().then_some((found.0, found.1, found.2))
+}
+
 /// The settings of everything that is known to have some, for a schema.
 pub(in crate::spec) struct Known {
     /// What to call it.

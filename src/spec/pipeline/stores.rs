@@ -20,6 +20,12 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
     }
     let Some(entry) = node.entry("artifactStores") else { return };
     let Some(node) = reader.mapping("artifactStores", entry) else { return };
+    if let (Some(kind), Some(_)) = (node.entry("type"), node.entry("location")) {
+        let message = "`artifactStores` has stores by their regions, and here is one store alone";
+        let finding = reader.error(CODE, message, kind.key.span(), "a region is expected here");
+        reader.push(finding.help("write `artifactStore`, or put the region above the store"));
+        return;
+    }
     let mut seen = HashMap::new();
     for entry in node.entries() {
         let Some(region) = reader.key("artifactStores", entry) else { continue };

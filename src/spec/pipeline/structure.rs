@@ -138,18 +138,18 @@ fn rollback<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode
 /// What a stage may have beside its actions.
 const CONDITIONS: [&str; 3] = ["beforeEntry", "onSuccess", "onFailure"];
 
-/// Members that only V2 has (codepipeline.md 1.2), in a pipeline that says it is V1.
+/// Members that only V2 has (codepipeline.md 1.2), in a pipeline that says it is V1: AWS makes it one of V2 (11).
 fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nodes: &[StageNode<'t>]) {
     if pipeline.pipeline_type != Some(PipelineType::V1) {
         return;
     }
     let of_type = node.entry("pipelineType").map(place);
-    let mut refuse = |what: &str, span: Span| {
-        let mut finding =
-            reader.error(STRUCTURE, format!("{what} needs a V2 pipeline"), span, "only V2 has this");
+    let mut tell = |what: &str, span: Span| {
+        let message = format!("{what} makes this a V2 pipeline");
+        let mut finding = reader.warning(STRUCTURE, message, span, "only V2 has this");
         finding = finding.help("write `pipelineType: V2`");
         if let Some(span) = of_type {
-            finding = finding.label(span, "this is V1");
+            finding = finding.label(span, "whatever is written here");
         }
         reader.push(finding);
     };
@@ -159,18 +159,18 @@ fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nod
         ("triggers", !pipeline.triggers.is_empty()),
     ] {
         if let Some(entry) = node.entry(key).filter(|_| used) {
-            refuse(&format!("`{key}`"), entry.key.span());
+            tell(&format!("`{key}`"), entry.key.span());
         }
     }
     for (stage, of) in pipeline.stages.iter().zip(nodes) {
         if let Some((key, entry)) = CONDITIONS.iter().find_map(|key| Some((key, of.node.entry(key)?))) {
-            refuse(&format!("`{key}` of the stage `{}`", stage.name), entry.key.span());
+            tell(&format!("`{key}` of the stage `{}`", stage.name), entry.key.span());
         }
     }
     for (_, action) in pipeline.actions() {
         let known = action_type(action.category, action.owner, &action.provider);
         if known.is_some_and(|known| known.v2_only) {
-            refuse(&format!("the provider {}", action.provider), action.span);
+            tell(&format!("the provider {}", action.provider), action.span);
         }
     }
 }

@@ -160,7 +160,7 @@ fn references<'t>(
     node: Node<'t>,
 ) {
     let text = node.text().unwrap_or_default();
-    let is_known = |range: &Range<usize>| text[..range.start].matches(UNKNOWN).count() % 2 == 0;
+    let is_known = |range: &Range<usize>| text[..range.start].matches(UNKNOWN).count().is_multiple_of(2);
     // Each complaint looks for its place in the text; a value has at most 1000 characters, which holds no more.
     for part in parts(text).into_iter().take(quotas::CONFIGURATION_VALUE.value as usize) {
         let (range, complaint) = match part {

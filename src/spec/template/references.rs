@@ -144,13 +144,13 @@ impl<'t> Walk<'_, '_, 't> {
         }
         let first = first.filter(|_| mapping.kind() == Kind::Mapping);
         let maps: Vec<_> = match (first, written(first)) {
-            (_, Some((key, text))) => match mapping.get(text) {
-                Some(map) => vec![map],
-                None => {
+            (_, Some((key, text))) => {
+                let Some(map) = mapping.get(text) else {
                     let known = mapping.entries().filter_map(|entry| entry.key.text());
                     return self.no_key(name, (text, key), known);
-                }
-            },
+                };
+                vec![map]
+            }
             // Whichever it is, the second key has to be in one of them.
             (Some(_), None) => mapping.entries().map(|entry| entry.value).collect(),
             (None, None) => return,
