@@ -115,18 +115,27 @@ fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
             own.filter_map(|variable| of_variable(variable, |node| (Arc::clone(node.source()), node.span()))),
         );
         // What it gives to CodeBuild is JSON in a text.
-        let Some(outer) = action.configuration("EnvironmentVariables").filter(|node| !node.is_unknown())
-        else {
-            continue;
-        };
+        if let Some(token) = action.configuration("OAuthToken") {
+            findings.extend(of_token(token));
+        }
+        let Some(outer) = action.configuration("EnvironmentVariables") else { continue };
         let Some(text) = outer.text().filter(|text| text.trim_start().starts_with('[')) else { continue };
-        let inner = Arc::new(SourceFile::new(outer.source().name(), text));
+        let inner = Arc::new(SourceFile::new(outer.source().name(), syntax::masked(text)));
         let Some(inner) = syntax::parse(&inner).tree else { continue };
         let map = TextMap::of(outer);
         findings.extend(inner.root().items().filter_map(|variable| {
             of_variable(variable, |node| (Arc::clone(outer.source()), map.span(node.span())))
         }));
     }
+}
+
+/// The token of a source action of GitHub's first version.
+fn of_token(token: Node<'_>) -> Option<Finding> {
+    let value = token.text().filter(|value| !token.is_unknown() && !value.contains("${"))?;
+    let what = held("OAUTH_TOKEN", value)?;
+    let message = format!("`OAuthToken` holds {what} in plain text");
+    let finding = RULE.at(token.source(), token.span(), message, "readable for everybody");
+    Some(finding.help("name it as {{resolve:secretsmanager:…}} in a template, or use a connection"))
 }
 
 /// A variable with `name`, `value` and perhaps `type`: its value stands in the settings only where that is PLAINTEXT.

@@ -14,6 +14,22 @@ use super::{Kind, Node, SourceFile, Span, Style, TextMap, Tree};
 /// use.
 pub const UNKNOWN: char = '\u{f8ff}';
 
+/// A text with nothing between its [`UNKNOWN`] marks that a reader could take for more than a word; each byte stays where it was.
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, part) in text.split(UNKNOWN).enumerate() {
+        if index > 0 {
+            out.push(UNKNOWN);
+        }
+        if index % 2 == 1 {
+            out.extend(std::iter::repeat_n('x', part.len()));
+        } else {
+            out.push_str(part);
+        }
+    }
+    out
+}
+
 /// Nodes of a derived tree, at most; what would be more is not known.
 const MOST_NODES: usize = 300_000;
 

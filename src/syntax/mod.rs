@@ -26,7 +26,7 @@ mod hostile;
 #[cfg(test)]
 mod tests;
 
-pub use derive::{Deriving, Made, UNKNOWN};
+pub use derive::{Deriving, Made, UNKNOWN, masked};
 pub use problem::{Problem, ProblemKind};
 pub use recovery::{Parsed, parse};
 pub use source::{Position, Refused, SourceFile, decode};

@@ -179,6 +179,19 @@ pub(super) fn value<'t>(
                 ),
             ),
         },
+        Value::StackName => {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_part);
+            if !is_open(text) && !text.starts_with("arn:") && (!is_name || text.len() > 128) {
+                refuse(
+                    reader,
+                    entry,
+                    key,
+                    "is no name of a stack",
+                    "write up to 128 letters, digits and -, beginning with a letter",
+                );
+            }
+        }
         Value::Repository => {
             if !is_open(text) && text.contains(':') {
                 let name = text.trim_end_matches(".git").rsplit(['/', ':']).take(2).collect::<Vec<_>>();

@@ -35,7 +35,7 @@ impl Inner<'_> {
 fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -> Option<Inner<'t>> {
     let text = entry.value.text().unwrap_or_default();
     let map = TextMap::of(entry.value);
-    let Marked { text, filled, first_outside } = Marked::of(text);
+    let (filled, first_outside) = filled(text);
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
         if text.contains("#{") && serde_json::from_str::<serde::de::IgnoredAny>(&resolved(&filled)).is_ok() {
             return None;
@@ -60,52 +60,37 @@ fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -
         reader.push_within(finding.help(help));
         return None;
     }
-    let source = Arc::new(SourceFile::new(entry.value.source().name(), text));
+    let source = Arc::new(SourceFile::new(entry.value.source().name(), syntax::masked(text)));
     let tree = syntax::parse(&source).tree?;
     (!tree.root().is_unknown()).then_some(Inner { entry, map, tree })
 }
 
-/// A text of which parts are not known, each byte where it was.
-struct Marked {
-    /// With nothing between the marks that could be taken for JSON.
-    text: String,
-    /// With a number in place of each part that is not known.
-    filled: String,
-    /// Where the first of these begins that is not between quotes.
-    first_outside: Option<usize>,
-}
-
-impl Marked {
-    fn of(written: &str) -> Self {
-        let (mut text, mut filled) = (String::new(), String::new());
-        let mut first_outside = None;
-        let (mut is_quoted, mut is_escaped) = (false, false);
-        for (index, part) in written.split(UNKNOWN).enumerate() {
-            if index % 2 == 1 {
-                if !is_quoted {
-                    first_outside.get_or_insert(text.len());
-                }
-                let length = part.len() + 2 * UNKNOWN.len_utf8();
-                filled.push('0');
-                filled.extend(std::iter::repeat_n(' ', length - 1));
-                text.push(UNKNOWN);
-                text.extend(std::iter::repeat_n('x', part.len()));
-                text.push(UNKNOWN);
-                continue;
+/// The text with a number in place of each part that is not known, each byte where it was, and where the first of these begins
+/// that is not between quotes.
+fn filled(text: &str) -> (String, Option<usize>) {
+    let mut out = String::with_capacity(text.len());
+    let mut first_outside = None;
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (index, part) in text.split(UNKNOWN).enumerate() {
+        if index % 2 == 1 {
+            if !is_quoted {
+                first_outside.get_or_insert(out.len());
             }
-            for c in part.chars() {
-                match c {
-                    _ if is_escaped => is_escaped = false,
-                    '\\' => is_escaped = is_quoted,
-                    '"' => is_quoted = !is_quoted,
-                    _ => {}
-                }
-            }
-            filled.push_str(part);
-            text.push_str(part);
+            out.push('0');
+            out.extend(std::iter::repeat_n(' ', part.len() + 2 * UNKNOWN.len_utf8() - 1));
+            continue;
         }
-        Self { text, filled, first_outside }
+        for c in part.chars() {
+            match c {
+                _ if is_escaped => is_escaped = false,
+                '\\' => is_escaped = is_quoted,
+                '"' => is_quoted = !is_quoted,
+                _ => {}
+            }
+        }
+        out.push_str(part);
     }
+    (out, first_outside)
 }
 
 /// The text with a number in place of each reference.

@@ -5,6 +5,19 @@
 use super::{Action, Category};
 use crate::syntax::UNKNOWN;
 
+/// Whether an action is of a provider for which no variables are documented (codepipeline.md 5).
+pub(super) fn has_none(action: &Action) -> bool {
+    let providers: &[&str] = match action.category {
+        Category::Approval => &["Manual"],
+        Category::Deploy => {
+            &["AppConfig", "CodeDeploy", "CodeDeployToECS", "EC2", "ECS", "ElasticBeanstalk", "S3"]
+        }
+        Category::Invoke => &["CodePipeline"],
+        _ => &[],
+    };
+    providers.contains(&action.provider.as_str())
+}
+
 /// The keys of the variables of an action; none where they are not known from the definition.
 pub(super) fn variables(action: &Action) -> Option<Vec<&str>> {
     let known: &[&str] = match (action.category, action.provider.as_str()) {

@@ -32,6 +32,8 @@ pub(in crate::spec) enum Value {
     File,
     /// `owner/name`
     Repository,
+    /// The name of a stack, or its ARN.
+    StackName,
     /// The ARN of something of one of these services.
     Arn(&'static [&'static str]),
     /// Parameters of a template, an object as JSON.
@@ -51,7 +53,7 @@ pub(in crate::spec) struct Settings {
 }
 
 use Value::{
-    Arn, Artifact, BuildVariables, File, Flag, JsonList, Number, Overrides, Repository, Text, Word, Words,
+    Arn, Artifact, BuildVariables, File, Flag, JsonList, Number, Overrides, Repository, StackName, Text, Word, Words,
 };
 
 const fn needs(key: &'static str, value: Value) -> Setting {
@@ -170,7 +172,7 @@ const CAPABILITIES: Value = Words(&["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "C
 
 const CLOUDFORMATION: &[Setting] = &[
     needs("ActionMode", Word(ACTION_MODES)),
-    needs("StackName", Text),
+    needs("StackName", StackName),
     may("TemplatePath", File),
     may("ChangeSetName", Text),
     may("RoleArn", Text),

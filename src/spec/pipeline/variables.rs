@@ -183,11 +183,11 @@ fn references<'t>(
             Part::Variable { namespace, key, range } => {
                 let complaint = resolve(pipeline, namespaces, user, namespace, key);
                 if complaint.is_none()
-                    && let Some(why) = never_set(pipeline, namespaces, namespace, key)
+                    && let Some((why, help)) = never_set(pipeline, namespaces, namespace, key)
                 {
                     let message = format!("`#{{{namespace}.{key}}}` is never set: {why}");
                     let finding = reader.warning(CODE, message, inside(node, &range), "empty");
-                    reader.push_within(finding.help("add such a trigger, or use another variable"));
+                    reader.push_within(finding.help(help));
                 }
                 (range, complaint)
             }
@@ -200,14 +200,20 @@ fn references<'t>(
     }
 }
 
-/// Why no start of a pipeline sets a variable of a connection's source (codepipeline.md 2.2).
+const HELP: &str = "add such a trigger, or use another variable";
+
+/// Why a variable is never set, and what to do: a connection's source sets some for certain starts only (codepipeline.md 2.2),
+/// and some providers set none.
 fn never_set(
     pipeline: &Pipeline,
     namespaces: &Namespaces<'_>,
     namespace: &str,
     key: &str,
-) -> Option<&'static str> {
+) -> Option<(&'static str, &'static str)> {
     let producer = namespaces.get(namespace)?.as_ref()?.action;
+    if produced::has_none(producer) {
+        return Some(("actions of its provider give no variables", "use a variable of another action"));
+    }
     if producer.provider != "CodeStarSourceConnection" {
         return None;
     }
@@ -215,11 +221,11 @@ fn never_set(
     match key {
         "PullRequestId" | "PullRequestTitle" | "SourceBranchName" | "DestinationBranchName" => {
             let is_set = triggers.any(|trigger| !trigger.pull_request.is_empty());
-            (!is_set).then_some("no trigger starts for pull requests")
+            (!is_set).then_some(("no trigger starts for pull requests", HELP))
         }
         "TagName" => {
             let is_set = triggers.any(|trigger| trigger.push.iter().any(|filter| filter.tags.is_some()));
-            (!is_set).then_some("no trigger starts for tags")
+            (!is_set).then_some(("no trigger starts for tags", HELP))
         }
         _ => None,
     }

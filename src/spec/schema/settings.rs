@@ -73,6 +73,7 @@ fn value(value: SettingValue) -> Json {
         SettingValue::Artifact => described("The name of an input artifact."),
         SettingValue::File => described("A file of an input artifact: `Artifact::path`."),
         SettingValue::Repository => described("`owner/name`."),
+        SettingValue::StackName => described("The name of a stack, or its ARN."),
         SettingValue::Arn(services) => {
             object([("description", Json::Text(format!("An ARN of {}.", services.join(" or "))))])
         }

@@ -130,7 +130,7 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
             let begin = resource.kind.get(..service.len());
             begin.is_some_and(|begin| begin.eq_ignore_ascii_case(service))
         };
-        let is_ours = ours.iter().any(|service| begins(service));
+        let is_ours = ours.iter().any(begins);
         let is_unknown = is_ours && !schema::TYPES.contains(&resource.kind);
         if is_unknown && !resource.kind.ends_with("::MODULE") {
             let message = format!("there is no resource type {}", resource.kind);
