@@ -104,7 +104,10 @@ fn assembled(node: Node<'_>, text: &Assembled<'_>, project: Option<&Project<'_>>
         findings.retain(|finding| !built.refuted.contains(finding));
         findings.extend(built.findings);
     }
-    let is_open = text.has_unknown_lines();
+    // Lines that could not be read, in the text or where it ends, are of it.
+    let own = node.content_span();
+    let touches = |lines: &Span| lines.start <= own.end && own.start <= lines.end;
+    let is_open = text.has_unknown_lines() || node.tree().left_out().iter().any(touches);
     let absence = ["empty-value", "missing-key", "yaml-syntax"];
     let is_known = |finding: &Finding| {
         !(inner.slice(finding.primary.span).contains(UNKNOWN)

@@ -68,7 +68,13 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
         let known = settings::of(near.0, near.1, near.2);
         let names: Vec<_> = known.iter().flat_map(|known| known.keys).map(|setting| setting.key).collect();
         let is_near = |key: &&str| names.contains(key) || nearest(key, &names).is_some();
-        known.is_none_or(|known| known.has_others || keys.iter().all(is_near))
+        let has_all = |known: settings::Settings| {
+            let mut needed = known.keys.iter().filter(|setting| setting.is_required);
+            needed.all(|setting| keys.contains(&setting.key))
+        };
+        known.is_none_or(|known| {
+            (known.has_others || keys.iter().all(is_near)) && (near.0 == category || has_all(known))
+        })
     };
     if mistake.near.is_some_and(|near| !fits(&near)) {
         mistake = providers::Mistake { part: "provider", meant: None, near: by_keys };

@@ -53,7 +53,8 @@ pub(in crate::spec) struct Settings {
 }
 
 use Value::{
-    Arn, Artifact, BuildVariables, File, Flag, JsonList, Number, Overrides, Repository, StackName, Text, Word, Words,
+    Arn, Artifact, BuildVariables, File, Flag, JsonList, Number, Overrides, Repository, StackName, Text,
+    Word, Words,
 };
 
 const fn needs(key: &'static str, value: Value) -> Setting {

@@ -153,10 +153,11 @@ fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nod
         }
         reader.push(finding);
     };
+    let has_items = |key: &str| node.get(key).is_some_and(|list| list.items().len() > 0);
     for (key, used) in [
         ("executionMode", pipeline.execution_mode != ExecutionMode::Superseded),
-        ("variables", !pipeline.variables.is_empty()),
-        ("triggers", !pipeline.triggers.is_empty()),
+        ("variables", has_items("variables")),
+        ("triggers", has_items("triggers")),
     ] {
         if let Some(entry) = node.entry(key).filter(|_| used) {
             tell(&format!("`{key}`"), entry.key.span());

@@ -245,6 +245,11 @@ fn projects<'t>(reader: &mut Reader<'t>, template: &Template<'t>, properties: No
             continue;
         };
         let span = call.argument.span();
+        // Of a type that does not exist that is said.
+        let is_misspelt = resource.kind.starts_with("AWS::Code") && !schema::TYPES.contains(&resource.kind);
+        if is_misspelt {
+            continue;
+        }
         if resource.kind != kind && !resource.kind.starts_with("Custom::") {
             if call.name == "Ref" {
                 let message = format!("`{key}` refers to `{name}`, which is {}", resource.kind);
@@ -270,7 +275,7 @@ fn platform<'t>(
     (application.kind == "AWS::CodeDeploy::Application").then_some(())?;
     let properties = application.properties.map(|properties| properties.value);
     match properties.and_then(|properties| properties.get("ComputePlatform")) {
-        Some(node) => evaluation.text(node),
+        Some(node) => evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text)),
         None => Some("Server".to_owned()),
     }
 }

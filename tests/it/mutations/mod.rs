@@ -1,6 +1,6 @@
 //! Mistakes planted by program into files that are right: each is found, at its place, and nothing else is.
 //!
-//! A [`Kind`] is a row of a table ([`buildspec`], [`pipeline`], [`appspec`], [`config`], [`text`]): where in a file the
+//! A [`Kind`] is a row of a table ([`buildspec`], [`pipeline`], [`appspec`], [`template`], [`config`], [`text`]): where in a file the
 //! mistake goes, what it is, and the code it must be found by. A row without a place to go fails, and so does one that
 //! finds more than it planted. The rows make the page `docs/mutations.md`.
 
@@ -11,6 +11,7 @@ mod config;
 mod inside;
 mod pipeline;
 mod plant;
+mod template;
 mod text;
 
 use std::collections::BTreeMap;
@@ -76,10 +77,11 @@ impl Kind {
 }
 
 /// The tables, with the files that their mistakes go into.
-const TABLES: [(&str, FileKind, &[Kind]); 5] = [
+const TABLES: [(&str, FileKind, &[Kind]); 6] = [
     ("Buildspecs", FileKind::Buildspec, buildspec::KINDS),
     ("Pipeline definitions", FileKind::Pipeline, pipeline::KINDS),
     ("Appspecs", FileKind::AppSpec, appspec::KINDS),
+    ("CloudFormation templates", FileKind::Template, template::KINDS),
     ("rehearsal.yml", FileKind::Config, config::KINDS),
     ("The text of any file", FileKind::Buildspec, text::KINDS),
 ];

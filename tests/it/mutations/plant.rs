@@ -113,6 +113,7 @@ fn one(text: &str, spot: &Spot<'_>, op: &Op) -> Option<Planted> {
         Op::Key(new) => replace(text, key?, new),
         Op::Value(_) | Op::Change(_) if is_block => None,
         Op::Value(new) => {
+            let value = with_tag(text, spot.node);
             let planted = replace(text, value, &spaced(text, value, new))?;
             // What is not there is missed at its key, or its dash.
             let start = match *new {
@@ -156,6 +157,16 @@ fn one(text: &str, spot: &Spot<'_>, op: &Op) -> Option<Planted> {
             let end = u32::try_from(bytes.len()).unwrap();
             Some(Planted { bytes, span: Span::new(0, end) })
         }
+    }
+}
+
+/// The place of a value with the tag before it.
+fn with_tag(text: &str, node: Node<'_>) -> Span {
+    let span = node.span();
+    let before = text[..span.start as usize].trim_end();
+    match node.tag().and_then(|tag| before.strip_suffix(tag)) {
+        Some(rest) => Span::new(u32::try_from(rest.len()).unwrap(), span.end),
+        None => span,
     }
 }
 
