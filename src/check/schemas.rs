@@ -142,6 +142,7 @@ fn an_editor_refuses_no_fixture_that_check_accepts() {
             "rehearsal.yml" => FileKind::Config,
             "appspec.yml" => FileKind::AppSpec,
             "pipeline.yml" => FileKind::Pipeline,
+            "template.yml" => FileKind::Template,
             _ => input(&path).kind,
         };
         all.push(Tried { bytes: std::fs::read(&path).unwrap(), path, kind, findings: Vec::new() });

@@ -39,12 +39,17 @@ fn is_clear(written: &str, meant: &str) -> bool {
     meant.len() == 3 && (letters[0] == letters[1] || written.strip_suffix('s') == Some(meant))
 }
 
-/// Whether a mapping has a key, as far as is worth looking: of a mapping with very many keys, or with merged ones, none is
-/// said to be absent.
+/// Whether a mapping has a key, or two that may be meant to be it, as far as is worth looking: of a mapping with very many keys,
+/// or with merged ones, none is said to be absent.
 pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
     const MANY: usize = 100;
     let mut entries = mapping.written_entries();
-    let known = |entry: Entry<'_>| entry.is_merge() || entry.key.text() == Some(key);
+    let mut slips = 0;
+    let known = |entry: Entry<'_>| {
+        let name = entry.key.text().unwrap_or_default();
+        slips += usize::from(distance(&plain(name), &plain(key)) <= 1);
+        entry.is_merge() || name == key || slips > 1
+    };
     entries.by_ref().take(MANY).any(known) || entries.next().is_some()
 }
 

@@ -151,12 +151,15 @@ fn refuse<'t>(
         "version" => "no such version".to_owned(),
         _ => "unknown provider".to_owned(),
     };
-    let mut finding = reader.error("pipeline-action-type", format!("there is no {words}"), place(at), label);
     // Which partners there are changes, and is not written down in one place.
-    if owner == Owner::ThirdParty && mistake.part == "provider" && mistake.meant.is_none() {
-        finding.severity = Severity::Warning;
+    if owner == Owner::ThirdParty && mistake.part == "provider" && mistake.near.is_none() {
+        let message = format!("the partner `{provider}` is not known here");
+        let finding =
+            reader.advice("pipeline-action-type", message, place(at), "its configuration is not looked at");
+        return reader.push(finding);
     }
-    finding = match mistake.meant {
+    let finding = reader.error("pipeline-action-type", format!("there is no {words}"), place(at), label);
+    let finding = match mistake.meant {
         Some("1") if mistake.part == "version" => finding
             .help("the version is \"1\" for every type of AWS")
             .fix("Write the version that there is", replace(at.value.span(), "\"1\"")),

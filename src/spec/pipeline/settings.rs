@@ -3,6 +3,10 @@
 //!
 //! Owns: the table. Leaves to `configuration`: holding an action against it; to `together`: what keys say together.
 
+mod rules;
+
+pub(super) use rules::of_rule;
+
 use super::{Category, Owner};
 
 /// A key of `configuration`.
@@ -395,31 +399,4 @@ pub(in crate::spec) fn of_all_rules() -> Vec<Known> {
         settings: of_rule(provider),
     };
     super::conditions::PROVIDERS.iter().map(known).collect()
-}
-
-const VARIABLE_CHECK: &[Setting] = &[
-    needs("Variable", Text),
-    needs("Operator", Word(&["EQ", "NE", "CONTAINS", "MATCHES"])),
-    needs("Value", Text),
-];
-
-const ALARM: &[Setting] = &[
-    needs("AlarmName", Text),
-    may("AlarmStates", Words(&["ALARM", "OK", "INSUFFICIENT_DATA"])),
-    may("WaitTime", Number(0, u32::MAX)),
-];
-
-const WINDOW: &[Setting] = &[needs("Cron", Text), may("TimeZone", Text)];
-
-/// The settings of a rule's provider (codepipeline.md 4.9); whatever the provider, there are some or none.
-pub(super) fn of_rule(provider: &str) -> Settings {
-    let (keys, has_others) = match provider {
-        "VariableCheck" => (VARIABLE_CHECK, false),
-        "LambdaInvoke" => (LAMBDA, false),
-        "CloudWatchAlarm" => (ALARM, false),
-        "DeploymentWindow" => (WINDOW, false),
-        "CodeBuild" => (CODEBUILD, false),
-        _ => (&[] as &[Setting], true),
-    };
-    Settings { keys, has_others }
 }
