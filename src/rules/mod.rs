@@ -57,6 +57,7 @@ mod hidden_failure;
 mod image_without_digest;
 mod invalid_suppression;
 mod invalid_value;
+mod item_in_text;
 mod literal_variable;
 mod lost_shell_state;
 mod merge_conflict;
@@ -188,6 +189,7 @@ pub const SECTIONS: &[Section] = &[
             unknown_phase::RULE,
             command_not_a_string::RULE,
             empty_command::RULE,
+            item_in_text::RULE,
             yaml_tag::RULE,
             shell_syntax::RULE,
             bashism::RULE,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::Read;
+use super::spelling::nearest;
 use crate::diagnostic::Finding;
 use crate::syntax::{self, Kind, Parsed, Problem, ProblemKind, Refused, SourceFile, Tree};
 
@@ -115,8 +116,11 @@ fn finding_of(problem: &Problem, source: &Arc<SourceFile>, origin: Origin) -> Fi
         }
         ProblemKind::UnknownAnchor => {
             let text = source.slice(problem.span);
-            let finding = error("yaml-unknown-anchor", "an alias, because it begins with `*`")
-                .help(format!("quote it to mean the text: \"{text}\""));
+            let finding = error("yaml-unknown-anchor", "an alias, because it begins with `*`");
+            let finding = finding.help(match near_anchor(source, text) {
+                Some(anchor) => format!("write `*{anchor}`"),
+                None => format!("quote it to mean the text: \"{text}\""),
+            });
             // libyaml allows only letters, digits, `_` and `-` in an alias, and stops at the first other character.
             let named = text
                 .strip_prefix('*')
@@ -149,6 +153,18 @@ fn finding_of(problem: &Problem, source: &Arc<SourceFile>, origin: Origin) -> Fi
             error("several-documents", "nothing from here on is read").help("keep one document in the file")
         }
     }
+}
+
+/// The anchor that an alias was probably meant to refer to.
+fn near_anchor<'t>(source: &'t SourceFile, alias: &str) -> Option<&'t str> {
+    const MANY: usize = 50;
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let names = source.text().match_indices('&').take(MANY).map(|(at, _)| {
+        let rest = &source.text()[at + 1..];
+        &rest[..rest.find(|c| !is_of_name(c)).unwrap_or(rest.len())]
+    });
+    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    nearest(alias.strip_prefix('*')?, &names)
 }
 
 /// What a node is, for people.

@@ -324,6 +324,10 @@ pub(super) fn place(entry: Entry<'_>) -> Span {
 /// The `-` of an item that has nothing else.
 pub(super) fn dash_before(item: Node<'_>) -> Option<Span> {
     let before = item.source().text().get(..item.span().start as usize)?;
+    // A comment may stand where the text would.
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let comment = before[line..].find(" #").map_or(before.len(), |at| line + at);
+    let before = &before[..comment];
     let dash = before.trim_end().strip_suffix('-')?.len();
     let start = u32::try_from(dash).ok()?;
     Some(Span::new(start, start + 1))

@@ -5,6 +5,7 @@
 //! a user writes; the parser behind it (granit-parser) is known to `parser` alone. Leaves to `spec`: what keys mean
 //! and which problems AWS forgives.
 
+mod blame;
 mod derive;
 mod dialect;
 mod here_document;

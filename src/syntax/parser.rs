@@ -32,6 +32,8 @@ pub(super) struct Broken {
     pub(super) bracket: Option<Span>,
     /// How far it was understood: what is behind that may be why the text cannot be read.
     pub(super) understood: u32,
+    /// What was understood last.
+    pub(super) last: Span,
 }
 
 impl Broken {
@@ -51,7 +53,7 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
         block_nesting_limit: LIMITS.depth,
         max_buffered_comment_events: usize::MAX,
     };
-    let (mut builder, mut understood) = (Builder::default(), 0);
+    let (mut builder, mut understood, mut last) = (Builder::default(), 0, Span::default());
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
             Ok((event, span)) => (event, source.on_characters(bytes_of(&span))),
@@ -63,11 +65,13 @@ pub(super) fn pass(source: &Arc<SourceFile>, text: &str) -> Pass {
                 if matches!(error.kind(), ErrorKind::CommentNotSeparated) {
                     return Pass::TightComment(problem);
                 }
-                return Pass::Broken(Broken { problem, bracket: builder.open_bracket(), understood });
+                let bracket = builder.open_bracket();
+                return Pass::Broken(Broken { problem, bracket, understood, last });
             }
         };
         if event.is_node() {
             understood = understood.max(span.end);
+            last = span;
         }
         match builder.take(event, span, source) {
             Ok(More::Yes) => {}

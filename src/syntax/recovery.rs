@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::blame::blamed;
 use super::here_document::fallen_out;
 use super::json_comment;
 use super::parser::{Broken, Pass, pass};
@@ -112,10 +113,19 @@ impl Recovery {
         // An anchor may stand in what is left out.
         let source = Arc::clone(tree.source());
         let is_left_out = |problem: &Problem| {
-            let anchor = source.slice(problem.span).replacen('*', "&", 1);
-            tree.left_out.iter().any(|lines| source.slice(*lines).contains(&anchor))
+            let name = source.slice(problem.span).trim_start_matches('*');
+            let anchors = [format!("&{name}"), format!("& {name}")];
+            let holds = |lines: &Span| anchors.iter().any(|anchor| source.slice(*lines).contains(anchor));
+            tree.left_out.iter().any(holds)
         };
         problems.retain(|problem| problem.kind != ProblemKind::UnknownAnchor || !is_left_out(problem));
+        // An alias of nothing is no mapping either.
+        let unknown: Vec<_> = problems
+            .iter()
+            .filter(|problem| problem.kind == ProblemKind::UnknownAnchor)
+            .map(|problem| problem.span)
+            .collect();
+        problems.retain(|problem| problem.kind != ProblemKind::BadMerge || !unknown.contains(&problem.span));
         problems.append(&mut self.broken);
         problems.extend(dialect::refused(&tree));
         problems.sort_by_key(|problem| problem.span);
@@ -136,7 +146,7 @@ impl Recovery {
             self.left_out.push(fallen);
             return Some(blank(text, fallen));
         }
-        let suspect = suspect(text, &broken);
+        let suspect = suspect(text, &broken).or_else(|| swallowing(text, &broken));
         let section = section_around(text, suspect.unwrap_or(broken.blamed()));
         let of_section =
             |section: Span| self.salvaged.iter().filter(|start| **start == section.start).count();
@@ -144,7 +154,8 @@ impl Recovery {
         let saved = section
             .filter(|_| times < MOST_IN_A_SECTION)
             .and_then(|section| salvage(source, text, section, &broken, suspect, &mut self.tries));
-        let Broken { mut problem, bracket, .. } = broken;
+        let Broken { problem, bracket, .. } = broken;
+        let mut problem = blamed(text, problem, suspect);
         if let ProblemKind::Syntax { open, .. } = &mut problem.kind {
             let unclosed = bracket.or_else(|| saved.as_ref()?.open);
             let is_above = |unclosed: &Span| {
@@ -190,6 +201,14 @@ fn suspect(text: &str, broken: &Broken) -> Option<u32> {
         at += line.len();
     }
     None
+}
+
+/// Where a value begins that ends at the error on the next line: that line was taken for a part of it.
+fn swallowing(text: &str, broken: &Broken) -> Option<u32> {
+    let between = text.get(broken.last.start as usize..broken.blamed() as usize)?;
+    let lines = between.trim_end().lines().filter(|line| !line.trim().is_empty()).count();
+    let goes_on = broken.last.end >= broken.blamed() && lines == 2 && broken.bracket.is_none();
+    goes_on.then_some(broken.last.start)
 }
 
 /// YAML allows no control characters but tab and line breaks; neither libyaml nor its relatives read them.

@@ -74,11 +74,14 @@ impl<'t> Commands<'t> {
         // Which shell it is may stand in what could not be read, and so may the end of a text.
         let is_lost = |lines: &Span| tree.source().slice(*lines).to_ascii_lowercase().contains("shell:");
         let runs_in = match env {
-            _ if tree.left_out().iter().any(is_lost) => RunsIn::Unknown,
+            _ if tree.left_out().iter().any(is_lost) || is_said_elsewhere(root) => RunsIn::Unknown,
             Some("bash" | "/bin/bash") => RunsIn::Bash,
+            Some("sh" | "/bin/sh") => RunsIn::Sh,
             Some("powershell.exe" | "cmd.exe") => RunsIn::Windows,
+            // Whatever was meant, it is no shell that is known here.
+            Some(_) => RunsIn::Unknown,
             None if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
-            _ => RunsIn::Sh,
+            None => RunsIn::Sh,
         };
         let is_cut = |node: Node<'_>| {
             let end = node.span().end;
@@ -115,6 +118,20 @@ impl Command<'_> {
         let end = inner.start + u32::try_from(first).unwrap_or_default();
         TextMap::of(self.node).span(Span::new(inner.start, end))
     }
+}
+
+/// Whether a shell is named where nobody looks for it: then it is wrong, and not known.
+fn is_said_elsewhere(root: Node<'_>) -> bool {
+    let env = root.get("env");
+    let is_other_kind = env.is_some_and(|env| env.kind() != Kind::Mapping && !env.is_null());
+    let own = env.and_then(|env| env.get("shell"));
+    let phases = root.get("phases");
+    let each = phases.into_iter().flat_map(Node::entries).map(|entry| entry.value);
+    let mut others = each.chain(phases).chain(env.and_then(|env| env.get("variables"))).chain([root]);
+    let is_shell = |node: Node<'_>| {
+        node.entries().any(|entry| entry.key.text().is_some_and(|key| key.eq_ignore_ascii_case("shell")))
+    };
+    is_other_kind || own.is_some_and(|own| own.kind() != Kind::Scalar) || others.any(is_shell)
 }
 
 /// Words of PowerShell and of programs for Windows.
@@ -175,6 +192,10 @@ mod tests {
             ("shell: bash", "make a", true, false),
             ("shell: \"cmd.exe\" x", "make a", false, true),
             ("variables: \"A\" x", "make a", true, false),
+            ("shell: /bin/sh", "make a", true, false),
+            ("shell: pwsh", "make a", false, true),
+            ("shell: [cmd.exe]", "make a", false, true),
+            ("variables: {shell: cmd.exe}", "make a", false, true),
             ("shell: bash", "|\n        make a\n      then", true, true),
         ] {
             let tree = syntax::parse(&source(env, command)).tree.unwrap();

@@ -135,7 +135,11 @@ fn mode<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<u32
         return None;
     }
     if let Some(bad) = text.chars().find(|c| !('0'..='7').contains(c)) {
-        let message = format!("`{path}` is {text}, and `{bad}` is no octal digit");
+        let so = match octal {
+            Some(_) => format!("YAML reads `{written}` as an octal number, {text}"),
+            None => format!("`{path}` is {text}"),
+        };
+        let message = format!("{so}, and `{bad}` is no octal digit");
         let padded = format!("{text:0>3}");
         refuse(
             reader,

@@ -194,12 +194,16 @@ fn command<'t>(
                 head(source, item.span()),
                 "`: ` makes it a mapping",
             );
-            let written = source.slice(item.span());
+            // A last `:` has nothing behind it, and is not in the mapping's span.
+            let end = item.span().end;
+            let colon = u32::from(source.slice(Span::new(end, end + 1)) == ":");
+            let whole = Span::new(item.span().start, end + colon);
+            let written = source.slice(whole);
             if written.contains('\n') || written.starts_with('{') {
                 finding.help("write it below `- |`, or put it in quotes")
             } else {
                 let quoted = format!("'{}'", written.replace('\'', "''"));
-                let fix = replace(item.span(), quoted.clone());
+                let fix = replace(whole, quoted.clone());
                 finding.help(format!("put it in quotes: - {quoted}")).fix("Put the command in quotes", fix)
             }
         }
