@@ -8,9 +8,18 @@ use super::{Problem, ProblemKind, Span};
 
 /// The text without such comments, and what to say of the first; none when it has none, or is not written like JSON.
 pub(super) fn without(text: &str) -> Option<(String, Problem)> {
-    let begins = text.trim_start_matches('\u{feff}').trim_start();
-    begins.starts_with(['{', '[']).then_some(())?;
     let comments = comments(text);
+    let mut begins = text.trim_start_matches('\u{feff}').trim_start();
+    // Comments may stand before it, too.
+    while let Some(rest) = begins
+        .strip_prefix("//")
+        .and_then(|rest| rest.split_once('\n'))
+        .or_else(|| begins.strip_prefix("/*").and_then(|rest| rest.split_once("*/")))
+        .map(|(_, rest)| rest)
+    {
+        begins = rest.trim_start();
+    }
+    begins.starts_with(['{', '[']).then_some(())?;
     let first = *comments.first()?;
     let cleaned = comments.iter().fold(text.to_owned(), |text, comment| blank(&text, *comment));
     let message = match comments.len() {
@@ -74,6 +83,8 @@ mod tests {
             ("{ // b\n\"a\": \"// c\", /* d\n e */ \"f\": http://g}", vec!["// b", "/* d\n e */"]),
             ("{\"a\": \"\\\"// b\"}", vec![]),
             ("a: b // c", vec![]),
+            ("// a\n/* b */ {c: d}", vec!["// a", "/* b */"]),
+            ("// a\nb: c", vec![]),
             ("{/* a", vec!["/* a"]),
         ] {
             let found = without(text).map(|_| comments(text)).unwrap_or_default();

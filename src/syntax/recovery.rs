@@ -61,8 +61,9 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
             Pass::Whole(tree, problems) => {
                 // A key that goes on over lines is no error to every reader.
                 let is_syntax = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax { .. });
-                let is_first =
-                    number == 0 && (problems.iter().any(is_syntax) || !dialect::refused(&tree).is_empty());
+                let is_json = source.name().to_ascii_lowercase().ends_with(".json");
+                let is_first = number == 0
+                    && (is_json || problems.iter().any(is_syntax) || !dialect::refused(&tree).is_empty());
                 if let Some((cleaned, problem)) = json_comment::without(&text).filter(|_| is_first) {
                     recovery.broken.push(problem);
                     text = cleaned;

@@ -93,8 +93,13 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
         }
     }
     if let Some(tree) = &parsed.tree {
+        let made;
         let derived = match &checked.model {
             Some(Model::Template(derived)) => derived.as_slice(),
+            None if kind == FileKind::Template => {
+                made = template::derived(tree);
+                &made
+            }
             Some(_) | None => &[],
         };
         plain_credentials::in_settings(kind, tree, derived, &mut checked.findings);

@@ -135,7 +135,7 @@ fn is_said_elsewhere(root: Node<'_>) -> bool {
 }
 
 /// Words of PowerShell and of programs for Windows.
-const OF_WINDOWS: [&str; 20] = [
+const OF_WINDOWS: [&str; 44] = [
     "$env:",
     "$Env:",
     "$ENV:",
@@ -156,13 +156,56 @@ const OF_WINDOWS: [&str; 20] = [
     "$null",
     "Start-Process",
     "choco install",
+    "Compress-Archive",
+    "ConvertFrom-Json",
+    "ConvertTo-Json",
+    "Expand-Archive",
+    "ForEach-Object",
+    "Import-Module",
+    "Join-Path",
+    "Move-Item",
+    "New-Object",
+    "Out-File",
+    "Out-Null",
+    "Rename-Item",
+    "Select-Object",
+    "Select-String",
+    "Set-Content",
+    "Stop-Process",
+    "Test-Path",
+    "Where-Object",
+    "Write-Error",
+    "@echo off",
+    "if not exist ",
+    "if exist ",
+    "for %%",
+    " 2>nul",
 ];
 
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(OF_WINDOWS).ok());
 
 /// Whether a text is written for PowerShell or cmd.exe. A buildspec does not say so where the image is one of Windows.
 fn is_of_windows(text: &str) -> bool {
-    MARKS.as_ref().is_some_and(|marks| marks.is_match(text)) || has_percent_variable(text)
+    MARKS.as_ref().is_some_and(|marks| marks.is_match(text))
+        || has_percent_variable(text)
+        || text.lines().any(|line| is_powershell(line.trim()))
+}
+
+/// Whether a line has a form that only PowerShell has: `if (…) {`, `foreach (…) {`, `$name = …`, `& "program"`.
+fn is_powershell(line: &str) -> bool {
+    let word = line.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let behind = line[word.len()..].trim_start();
+    let is_block = ["if", "elseif", "for", "foreach", "while", "switch"].contains(&word)
+        && behind.starts_with('(')
+        && !behind.starts_with("((")
+        && behind.contains('{');
+    let is_variable = |rest: &str| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        end > 0 && rest[end..].trim_start().starts_with('=') && rest[end..].starts_with(' ')
+    };
+    is_block
+        || line.strip_prefix('$').is_some_and(is_variable)
+        || ["& \"", "& '", "& $"].iter().any(|call| line.starts_with(call))
 }
 
 /// Whether there is a variable as cmd.exe reads it: `%NAME%`.
@@ -222,6 +265,16 @@ mod tests {
             ("if ($LASTEXITCODE -ne 0) { exit 1 }", true),
             ("cd %CODEBUILD_SRC_DIR%", true),
             ("choco install codecov", true),
+            ("if (!(Test-Path x)) { mkdir x }", true),
+            ("foreach ($f in ls) { echo $f }", true),
+            ("if ($a) {", true),
+            ("$version = 1", true),
+            ("& \"C:/tool.exe\" -x", true),
+            ("if not exist out mkdir out", true),
+            ("if (cd a && make); then echo; fi", false),
+            ("for ((i=0;i<3;i++)) { echo $i; }", false),
+            ("$CMD=x", false),
+            ("make & wait", false),
         ] {
             assert_eq!(is_of_windows(text), expected, "{text}");
         }

@@ -58,7 +58,11 @@ pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeDeploy");
     let application = Settings::of(tree.root(), true);
     name(&mut reader, &application, "applicationName");
+    let before = reader.count();
     application.choice(&mut reader, "computePlatform", &PLATFORMS);
+    if application.text("computePlatform").is_some_and(|text| text.to_ascii_uppercase().contains("EC2")) {
+        reader.help_since(before, "write `Server`: EC2 and machines of your own");
+    }
     reader.finish(Some(())).findings
 }
 
@@ -112,6 +116,13 @@ fn needed<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&s
         group.refuse(reader, TOGETHER, "", message, "not in this group");
     }
     let is_server = platform == "Server";
+    if let Some(info) = group.below("loadBalancerInfo").filter(|_| platform == "ECS")
+        && !info.has("targetGroupPairInfoList")
+        && ["elbInfoList", "targetGroupInfoList"].iter().any(|key| info.has(key))
+    {
+        let message = "the tasks of ECS move between the two groups of `targetGroupPairInfoList`";
+        info.refuse(reader, TOGETHER, "", message, "for servers");
+    }
     if !is_server && !group.has("deploymentStyle") {
         let message = format!(
             "a deployment of the {platform} platform is BLUE_GREEN; without `deploymentStyle` it is IN_PLACE"
@@ -243,7 +254,8 @@ fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option
     let style = group.below("deploymentStyle");
     let with_control = style.as_ref().and_then(|style| style.text("deploymentOption"));
     let in_place = style.as_ref().and_then(|style| style.text("deploymentType")) == Some("IN_PLACE");
-    let needs_one = in_place || platform.is_some_and(|platform| platform != "Lambda");
+    // Of ECS it is told with all that it needs.
+    let needs_one = in_place || platform == Some("Server");
     let Some(info) = group.below("loadBalancerInfo") else {
         if needs_one
             && with_control == Some("WITH_TRAFFIC_CONTROL")

@@ -242,7 +242,9 @@ pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, k
             entry.key.span(),
             "unknown",
         );
-        if let Some(meant) = nearest(key, known) {
+        if key == "tags" && path == "tags" {
+            finding = finding.help("`tags` stand beside `pipeline`, not in it");
+        } else if let Some(meant) = nearest(key, known) {
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
         reader.push(finding);

@@ -139,6 +139,12 @@ pub(super) fn overrides<'t>(
             let (form, is_right) = match name {
                 "Fn::GetArtifactAtt" => ("[\"Artifact\", \"Attribute\"]", arguments.len() == 2),
                 "Fn::GetParam" => ("[\"Artifact\", \"file.json\", \"Key\"]", arguments.len() == 3),
+                _ if name.starts_with("Fn::") => {
+                    let message = format!("`{name}` in `{key}` is no function that CodePipeline knows");
+                    let help = "Fn::GetArtifactAtt and Fn::GetParam are all there are".to_owned();
+                    push(reader, &inner, function.key, message, help);
+                    continue;
+                }
                 _ => continue,
             };
             if !is_right {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
-use crate::syntax::{Node, Span, UNKNOWN};
+use crate::syntax::{Kind, Node, Span, UNKNOWN};
 
 const STRUCTURE: &str = "pipeline-structure";
 const ARTIFACTS: &str = "pipeline-artifacts";
@@ -210,7 +210,8 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
         }
         let is_read = ["inputArtifacts", "outputArtifacts"].iter().all(|list| {
             let mut items = node.get(list).into_iter().flat_map(Node::items);
-            items.all(|item| item.get("name").is_some())
+            let is_list = node.get(list).is_none_or(|list| list.kind() == Kind::Sequence || list.is_null());
+            is_list && items.all(|item| item.get("name").is_some())
         });
         if is_read {
             counts(reader, action);

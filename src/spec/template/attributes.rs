@@ -15,7 +15,8 @@ const CODE: &str = "template-reference";
 /// The attributes of a type that `Fn::GetAtt` can ask for; none for a type whose attributes are not known here.
 fn attributes(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
-        "AWS::CodeBuild::Project" => &["Arn"],
+        // The page names only the ARN; the schema of the type has both.
+        "AWS::CodeBuild::Project" => &["Arn", "Id"],
         "AWS::CodePipeline::Pipeline" => &["Arn", "Version"],
         "AWS::IAM::Role" => &["Arn", "RoleId"],
         "AWS::S3::Bucket" => &[

@@ -82,8 +82,21 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
                        attribute for return value";
             (is_list && matches!(count, 3 | 4), "a mapping and two keys: `[Mapping, key, key]`", aws)
         }
+        "Equals" => {
+            let aws = "Template error: every Fn::Equals object requires a list of 2 string parameters.";
+            (is_list && count == 2, "two values: `[a, b]`", aws)
+        }
+        "And" | "Or" => {
+            let aws = "Template error: every Fn::And and Fn::Or object requires a list of at least 2 and at most 10 boolean \
+                       parameters.";
+            (is_list && (2..=10).contains(&count), "2 to 10 conditions", aws)
+        }
+        "Not" => {
+            let aws = "Template error: every Fn::Not object requires one boolean parameter.";
+            (is_list && count == 1, "a list of one condition", aws)
+        }
         "Sub" => {
-            let is_right = !is_list && call.argument.kind() != Kind::Mapping || matches!(count, 1 | 2);
+            let is_right = !is_list && call.argument.kind() != Kind::Mapping || count == 2;
             let aws = "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a \
                        string as first argument, and an optional second argument to specify a mapping of values to replace \
                        in the string";

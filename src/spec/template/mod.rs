@@ -82,9 +82,18 @@ pub fn read(tree: &Tree) -> Read<Vec<Derived>> {
     for finding in resources::check(&template) {
         reader.push(finding);
     }
+    reader.finish(Some(of_resources(&template)))
+}
+
+/// The pipelines and projects of a template, whatever is wrong with it.
+pub fn derived(tree: &Tree) -> Vec<Derived> {
+    of_resources(&Template::of(tree))
+}
+
+fn of_resources(template: &Template<'_>) -> Vec<Derived> {
     let steps = Cell::new(0);
-    let derived = template.resources().iter().filter_map(|resource| Derived::of(&template, resource, &steps));
-    reader.finish(Some(derived.collect()))
+    let each = template.resources().iter().filter_map(|resource| Derived::of(template, resource, &steps));
+    each.collect()
 }
 
 impl<'t> Template<'t> {

@@ -98,6 +98,16 @@ impl<'t> Walk<'_, '_, 't> {
             }
             let Some(field) = shape.iter().find(|field| field.name == name) else {
                 self.unknown_property(path, property, shape);
+                let known: Vec<_> = shape.iter().map(|field| field.name).collect();
+                let meant = nearest(name, &known).filter(|meant| node.entry(meant).is_none());
+                // What follows from its absence is not told too.
+                if let Some(field) = shape.iter().find(|field| Some(field.name) == meant)
+                    && let Some(api) = field.api_name()
+                {
+                    let key = self.deriving.scalar(property.key.span(), &api, Style::Plain);
+                    let value = self.hidden(property, field.of);
+                    made.push(Property { name: field.name, key, value });
+                }
                 continue;
             };
             let path = joined(path, name);
@@ -213,7 +223,8 @@ impl<'t> Walk<'_, '_, 't> {
     fn any(&mut self, entry: Entry<'t>) -> Made {
         let node = match self.evaluation.value(entry.value) {
             Value::Absent => return self.deriving.scalar(entry.value.span(), "", Style::Plain),
-            Value::Unknown(text) => return self.unknown(entry, Of::Any, &text),
+            // Its key is known, whatever it is.
+            Value::Unknown(text) => return self.unknown(entry, Of::Text, &text),
             Value::Text(text) => return self.composed("", entry, &text, Of::Any),
             Value::Written(node) => node,
         };

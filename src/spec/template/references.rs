@@ -12,6 +12,18 @@ use crate::syntax::{Kind, Node, Span, TextMap};
 
 const CODE: &str = "template-reference";
 
+/// What `Ref` gives without anybody declaring it.
+const PSEUDO_PARAMETERS: [&str; 8] = [
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
 struct Walk<'a, 'r, 't> {
     reader: &'r mut Reader<'t>,
     template: &'a Template<'t>,
@@ -173,7 +185,7 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     fn is_referable(&self, name: &str) -> bool {
-        name.starts_with("AWS::")
+        PSEUDO_PARAMETERS.contains(&name)
             || self.template.parameters.contains_key(name)
             || self.template.resource(name).is_some()
     }
@@ -227,6 +239,7 @@ impl<'t> Walk<'_, '_, 't> {
         let message = format!("there is neither a parameter nor a resource `{name}`");
         let finding = self.reader.error(CODE, message, head(self.template.tree.source(), span), "unknown");
         let known = self.template.parameters.keys().chain(self.template.ids.keys()).copied();
+        let known = known.chain(PSEUDO_PARAMETERS);
         let help = match (closest(name, known), literal) {
             (Some(meant), _) => Some(format!("write `{meant}`")),
             (None, Some(literal)) => Some(format!("write `{literal}` when the shell is to read it")),
@@ -276,6 +289,15 @@ impl<'t> Walk<'_, '_, 't> {
 
     /// Conditions name each other, and parameters; resources are not there yet.
     fn within_condition(&mut self, node: Node<'t>) {
+        if let Some(call) = function(node) {
+            calls::check(self.reader, call);
+            let name = call.argument.text().filter(|_| call.name == "Ref");
+            if let Some(name) = name.filter(|name| self.template.resource(name).is_some()) {
+                let message = format!("a condition cannot refer to the resource `{name}`");
+                let finding = self.reader.error(CODE, message, call.argument.span(), "not there yet");
+                self.reader.push(finding.help("conditions are decided by parameters"));
+            }
+        }
         let long = node.get("Condition").filter(|_| node.entries().count() == 1);
         let short = Some(node).filter(|node| node.tag() == Some("!Condition"));
         if let Some(name) = long.or(short).filter(|node| node.kind() == Kind::Scalar) {

@@ -270,9 +270,19 @@ fn platform<'t>(
     group: &Resource<'t>,
 ) -> Option<String> {
     let node = group.properties?.value.get("ApplicationName")?;
-    let call = function(node).filter(|call| call.name == "Ref")?;
-    let application = template.resource(call.argument.text()?)?;
-    (application.kind == "AWS::CodeDeploy::Application").then_some(())?;
+    let is_one = |resource: &&Resource<'t>| resource.kind == "AWS::CodeDeploy::Application";
+    let application = match function(node).filter(|call| call.name == "Ref") {
+        Some(call) => template.resource(call.argument.text()?).filter(is_one)?,
+        None => {
+            let name = evaluation.text(node)?;
+            let own = |resource: &Resource<'t>| {
+                let named = resource.properties?.value.get("ApplicationName")?;
+                evaluation.text(named)
+            };
+            let mut all = template.resources().iter().filter(is_one);
+            all.find(|resource| own(resource).as_deref() == Some(&*name))?
+        }
+    };
     let properties = application.properties.map(|properties| properties.value);
     match properties.and_then(|properties| properties.get("ComputePlatform")) {
         Some(node) => evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text)),
