@@ -21,7 +21,7 @@ mod suppress;
 mod tests;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -167,10 +167,18 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         Ok(Found::Other(what)) => subject::Presence::Other(what),
     };
     let is_passed_over = |path: &str| place.files.is_passed_over(Path::new(path));
+    // What others need of a buildspec may stand below a misspelt key.
+    let as_meant = Cell::new(false);
     let tree_at = |path: &str| {
         let path = Path::new(path);
         let source = syntax::decode(&(place.name)(path), place.files.read(path).ok()??).ok()?;
-        syntax::parse(&source).tree
+        let parsed = syntax::parse(&source);
+        match FileKind::of(path, parsed.tree.as_ref()) {
+            Some(FileKind::Buildspec) if as_meant.get() => {
+                rules::as_meant(FileKind::Buildspec, &source, parsed)
+            }
+            _ => parsed.tree,
+        }
     };
     let inner: RefCell<Vec<inline::Inner<'_>>> = RefCell::default();
     let inline = |node| {
@@ -200,7 +208,12 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     // rehearsal.yml is looked at for what others say of it; what is wrong with it is said when it is checked itself.
     let names: HashSet<_> = files.iter().map(|file| file.name.as_str()).collect();
     let asked = |finding: &Finding| names.contains(finding.source.name());
-    let together = rules::check_together(&whole);
+    let mut together = rules::check_together(&whole);
+    let mut taken = Vec::new();
+    if report.findings.iter().any(rules::is_slip) {
+        as_meant.set(true);
+        taken = rules::follow_slips(&mut report.findings, &mut together, &rules::check_together(&whole));
+    }
     let inner = inner.borrow();
     let outward = |finding: Finding| match inner.iter().find(|inner| inner.holds(&finding)) {
         Some(inner) => inner.outward(finding),
@@ -217,7 +230,13 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         report.findings.extend(shellcheck::findings(&texts, ask));
     }
     report.findings.extend(own.iter().cloned());
-    let findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
+    // What follows from misspelt keys is told where nothing is said of these.
+    report.findings.extend(taken.iter().map(|(_, finding)| finding.clone()).filter(asked));
+    let mut findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
+    let slips = findings.iter().filter(|finding| rules::is_slip(finding));
+    let told: HashSet<_> = slips.map(|finding| finding.source.name().to_owned()).collect();
+    taken.retain(|(file, _)| told.contains(file));
+    findings.retain(|finding| taken.iter().all(|(_, taken)| taken != finding));
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
     rules::drop_orphans(&mut report.findings);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));

@@ -134,7 +134,9 @@ mod yaml_too_deep;
 mod yaml_too_many_aliases;
 mod yaml_unknown_anchor;
 
-pub use checking::{Built, Checked, Model, check, check_built, check_together, drop_orphans};
+pub use checking::{
+    Built, Checked, Model, as_meant, check, check_built, check_together, drop_orphans, follow_slips, is_slip,
+};
 pub use record::{Check, Example, Rule};
 
 use crate::spec;

@@ -15,6 +15,7 @@ mod document;
 pub mod glob;
 pub mod image;
 mod kind;
+mod not_json;
 pub mod pipeline;
 mod project;
 pub mod quotas;

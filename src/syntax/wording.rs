@@ -13,6 +13,7 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
     let at =
         u32::try_from(error.marker().byte_offset().unwrap_or_default()).unwrap_or(u32::MAX).min(source.len());
     let at = source.on_characters(Span::empty(at)).start;
+    let at = tab_behind(error.kind(), source, at).unwrap_or(at);
     let width =
         source.text().get(at as usize..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let stopped_at_break = source.slice(Span::new(at, at + 1)).starts_with(['\n', '\r']);
@@ -23,6 +24,8 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
     }
     let message = bracketed(error.kind(), source, at)
         .or_else(|| tight_dash(error.kind(), source, at))
+        .or_else(|| misplaced(error.kind(), source, at))
+        .or_else(|| no_dash(error.kind(), source, at))
         .or_else(|| ours(error.kind()))
         .map_or_else(|| error.info(), str::to_owned);
     Problem {
@@ -43,6 +46,9 @@ fn bracketed(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static 
     match value.trim_start().chars().next()? {
         '[' => Some("a value that begins with `[` is a list; put the whole value in quotes to mean text"),
         '{' => Some("a value that begins with `{` is a mapping; put the whole value in quotes to mean text"),
+        _ if value.contains(": ") => {
+            Some("the `: ` makes a key of what is before it; put the whole value in quotes to mean text")
+        }
         _ => None,
     }
 }
@@ -60,12 +66,57 @@ fn tight_dash(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static
     (!behind.is_whitespace() && behind != '-').then_some("a list item needs a space behind its `-`")
 }
 
+/// The tab at the beginning of a line that was taken for a part of the text above.
+fn tab_behind(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<u32> {
+    if !matches!(kind, ErrorKind::TabInPlainScalar) {
+        return None;
+    }
+    let rest = source.text().get(at as usize..)?;
+    let line = rest.find('\n')? + 1;
+    let blank = rest[line..].len() - rest[line..].trim_start_matches([' ', '\r', '\n']).len();
+    rest[line + blank..].starts_with('\t').then_some(())?;
+    Some(at + u32::try_from(line + blank).ok()?)
+}
+
+/// A line of a list without its dash: the line before is an item at the same place.
+fn no_dash(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    if !matches!(kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey) {
+        return None;
+    }
+    let number = source.position(at).line;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let own = source.slice(source.line_span(number)?);
+    let above = (1..number).rev().filter_map(|line| source.line_span(line)).map(|line| source.slice(line));
+    let above = above.take(5).find(|line| !line.trim().is_empty())?;
+    let is_item = above.trim_start().starts_with("- ") && indent(above) == indent(own);
+    is_item
+        .then_some("a list item begins with `- `; a line that goes on with the one above is indented deeper")
+}
+
+/// An item or a key that begins its line, and stands at another depth than those around it.
+fn misplaced(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    if !matches!(kind, ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey) {
+        return None;
+    }
+    let line = source.line_span(source.position(at).line)?;
+    source.slice(Span::new(line.start, at)).trim().is_empty().then_some(())?;
+    let content = source.slice(Span::new(at, line.end));
+    let name = content.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c))?;
+    if content.starts_with("- ") {
+        Some("this item is indented differently from its neighbours")
+    } else {
+        let is_key = name > 0 && content[name..].starts_with(':');
+        is_key.then_some("this key is indented differently from its neighbours")
+    }
+}
+
 /// Plainer words than the parser's, where it pays.
 fn ours(kind: &ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
-            "a tab cannot be used for indentation"
-        }
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed
+        | ErrorKind::TabInPlainScalar => "a tab cannot be used for indentation",
         ErrorKind::ExpectedBlockMappingKey => "a key was expected here",
         ErrorKind::ExpectedFlowSequenceSeparator => "`,` or `]` was expected here",
         ErrorKind::ExpectedFlowMappingSeparator => "`,` or `}` was expected here",

@@ -87,22 +87,12 @@ fn a_syntax_error_in_the_pipeline_is_shown_at_its_place() {
     --- stderr
     yaml-syntax
 
-      × while scanning a plain scalar, found a tab
-        ╭─[pipeline.yml:14:13]
-     13 │           namespace: Source
-     14 │     - name: Build]
-        ·             ┬
-        ·             ╰── the text cannot be read from here
-     15 │     - x
-        ╰────
-    yaml-syntax
-
       × a tab cannot be used for indentation
-        ╭─[pipeline.yml:15:2]
+        ╭─[pipeline.yml:15:1]
      14 │     - name: Build]
      15 │     - x
-        ·     ┬
-        ·     ╰── the text cannot be read from here
+        · ──┬─
+        ·   ╰── the text cannot be read from here
      16 │       actions:
         ╰────
     ");

@@ -10,7 +10,7 @@ use super::once;
 use crate::diagnostic::{Finding, Severity};
 use crate::rules::{unknown_key, unknown_phase};
 use crate::spec::FileKind;
-use crate::syntax::{Parsed, SourceFile, Span};
+use crate::syntax::{Parsed, SourceFile, Span, Tree};
 
 /// How often a misspelt key is looked for below another one.
 const MOST_LAYERS: usize = 3;
@@ -46,6 +46,64 @@ pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, f
         findings.extend(new);
         renamed = Some(again);
     }
+}
+
+/// The tree of a file with its misspelt keys as they were meant: what other files need of it is there.
+pub fn as_meant(kind: FileKind, source: &Arc<SourceFile>, parsed: Parsed) -> Option<Tree> {
+    let mut parsed = parsed;
+    for _ in 0..MOST_LAYERS {
+        let found = once(kind, source, &parsed).findings;
+        let names: HashMap<_, _> =
+            found.iter().filter_map(meant).map(|(span, name, _)| (span, name)).collect();
+        if names.is_empty() {
+            break;
+        }
+        let keys: HashMap<_, _> = names.iter().map(|(span, name)| (*span, name.as_str())).collect();
+        parsed.tree = parsed.tree.map(|tree| tree.with_scalars(&keys));
+    }
+    parsed.tree
+}
+
+/// Whether a finding is about a key that surely was meant to be another one.
+pub fn is_slip(finding: &Finding) -> bool {
+    meant(finding).is_some()
+}
+
+/// Takes away what is wrong between files only because of misspelt keys in one of them: what is not wrong with the files as they
+/// were `meant`. The keys of a file that such a finding names are as bad as it.
+/// Gives what was taken away, with the name of the file whose keys it comes from: where these are silenced, it is to be told.
+pub fn follow_slips(
+    findings: &mut [Finding],
+    together: &mut Vec<Finding>,
+    meant: &[Finding],
+) -> Vec<(String, Finding)> {
+    let place = |finding: &Finding| (finding.code, finding.source.name().to_owned(), finding.primary.span);
+    let still: HashSet<_> = meant.iter().map(place).collect();
+    let slips: HashSet<_> = findings
+        .iter()
+        .filter(|finding| is_slip(finding))
+        .map(|finding| finding.source.name().to_owned())
+        .collect();
+    let mut worse: HashMap<String, Severity> = HashMap::new();
+    let mut taken = Vec::new();
+    together.retain(|finding| {
+        if still.contains(&place(finding)) {
+            return true;
+        }
+        let texts = [Some(&finding.message), finding.help.as_ref(), Some(&finding.primary.text)];
+        let names = |file: &&String| texts.iter().flatten().any(|text| text.contains(file.as_str()));
+        let Some(file) = slips.iter().find(names) else { return true };
+        let severity = worse.entry(file.clone()).or_insert(finding.severity);
+        *severity = finding.severity.max(*severity);
+        taken.push((file.clone(), finding.clone()));
+        false
+    });
+    for finding in findings.iter_mut().filter(|finding| is_slip(finding)) {
+        if let Some(severity) = worse.get(finding.source.name()) {
+            finding.severity = finding.severity.max(*severity);
+        }
+    }
+    taken
 }
 
 /// Takes away what is wrong only because of misspelt keys: that is said of the keys. They are as bad as what follows from them.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::configuration::{CODE, Of};
+use crate::spec::not_json;
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::spelling::nearest;
 use crate::syntax::{self, Entry, Kind, Node, SourceFile, Span, TextMap, UNKNOWN};
@@ -36,26 +37,16 @@ fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -
     let text = entry.value.text().unwrap_or_default();
     let map = TextMap::of(entry.value);
     let (filled, first_outside) = filled(text);
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
-        if text.contains("#{") && serde_json::from_str::<serde::de::IgnoredAny>(&resolved(&filled)).is_ok() {
+    if let Some((at, words)) = not_json::why(&filled) {
+        if text.contains("#{") && not_json::why(&resolved(&filled)).is_none() {
             return None;
-        }
-        let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        let mut at = (line + error.column().saturating_sub(1)).min(text.len().saturating_sub(1));
-        while !text.is_char_boundary(at) {
-            at -= 1;
         }
         // What is not known may be any part of the JSON, where it is not between quotes.
-        if first_outside.is_some_and(|first| first <= at) {
+        if first_outside.is_some_and(|first| first <= at.start as usize) {
             return None;
         }
-        let width = text[at..].chars().next().map_or(0, char::len_utf8);
-        let [start, end] = [at, at + width].map(|at| u32::try_from(at).unwrap_or_default());
         let is_exact = map.is_exact() && text.starts_with(['[', '{']);
-        let span =
-            if is_exact { map.span(Span::new(start, end)) } else { head(entry.value.source(), place(entry)) };
-        let words = error.to_string();
-        let words = words.split(" at line").next().unwrap_or_default().to_owned();
+        let span = if is_exact { map.span(at) } else { head(entry.value.source(), place(entry)) };
         let finding = reader.error(CODE, format!("the text of `{key}` is no JSON: {words}"), span, "here");
         reader.push_within(finding.help(help));
         return None;

@@ -14,6 +14,7 @@ use super::{
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
+use crate::spec::not_json;
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, TAG, VARIABLE};
@@ -40,13 +41,9 @@ fn no_json(source: &Arc<SourceFile>) -> Option<Finding> {
     if !source.name().to_ascii_lowercase().ends_with(".json") {
         return None;
     }
-    let error = serde_json::from_str::<serde::de::IgnoredAny>(source.text()).err()?;
-    let line = source.line_span(u32::try_from(error.line()).ok()?)?;
-    let column = u32::try_from(error.column()).ok()?.saturating_sub(1);
-    let at = source.on_characters(Span::empty(line.start.saturating_add(column).min(line.end)));
-    let said = error.to_string();
-    let what = said.split(" at line ").next().unwrap_or(&said);
+    let (at, what) = not_json::why(source.text())?;
     let message = format!("this is no JSON: {what}");
+    let at = source.on_characters(at);
     let finding = Finding::error("pipeline-structure", message, source, at, "the AWS CLI stops here");
     Some(finding.help("write JSON, or call the file .yml"))
 }

@@ -35,7 +35,9 @@ pub use structure::SECTIONS;
 
 use super::Read;
 use super::document::{self, Origin};
+use super::not_json;
 use super::reading::Reader;
+use crate::diagnostic::Finding;
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Tree};
 
 /// A template's tree, with the questions that are asked of it.
@@ -67,7 +69,21 @@ pub struct Resource<'t> {
 
 /// Reads a file that is already parsed. What it says is asked of [`Template`].
 pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Vec<Derived>> {
-    document::load_parsed(source, parsed, Origin::Other, read)
+    let mut read = document::load_parsed(source, parsed, Origin::Other, read);
+    if read.findings.iter().all(|finding| finding.code != "yaml-syntax") {
+        read.findings.extend(no_json(source));
+    }
+    read
+}
+
+/// CloudFormation takes a text that begins with a brace for JSON.
+fn no_json(source: &Arc<SourceFile>) -> Option<Finding> {
+    source.text().trim_start().starts_with('{').then_some(())?;
+    let (at, what) = not_json::why(source.text())?;
+    let message = format!("this is no JSON: {what}");
+    let at = source.on_characters(at);
+    let finding = Finding::error("template-structure", message, source, at, "CloudFormation stops here");
+    Some(finding.aws("Template format error: JSON not well-formed."))
 }
 
 /// Everything that is wrong with a template, and its pipelines and projects.

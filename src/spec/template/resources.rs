@@ -271,14 +271,17 @@ fn platform<'t>(
 ) -> Option<String> {
     let node = group.properties?.value.get("ApplicationName")?;
     let is_one = |resource: &&Resource<'t>| resource.kind == "AWS::CodeDeploy::Application";
-    let application = match function(node).filter(|call| call.name == "Ref") {
-        Some(call) => template.resource(call.argument.text()?).filter(is_one)?,
-        None => {
-            let name = evaluation.text(node)?;
-            let own = |resource: &Resource<'t>| {
-                let named = resource.properties?.value.get("ApplicationName")?;
-                evaluation.text(named)
-            };
+    let application = if let Some(call) = function(node).filter(|call| call.name == "Ref") {
+        template.resource(call.argument.text()?).filter(is_one)?
+    } else {
+        let name = evaluation.text(node)?;
+        let own = |resource: &Resource<'t>| {
+            let named = resource.properties?.value.get("ApplicationName")?;
+            evaluation.text(named)
+        };
+        let mut all = template.resources().iter().filter(is_one);
+        all.find(|resource| own(resource).as_deref() == Some(&*name))?
+    };
             let mut all = template.resources().iter().filter(is_one);
             all.find(|resource| own(resource).as_deref() == Some(&*name))?
         }
