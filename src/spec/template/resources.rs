@@ -282,10 +282,6 @@ fn platform<'t>(
         let mut all = template.resources().iter().filter(is_one);
         all.find(|resource| own(resource).as_deref() == Some(&*name))?
     };
-            let mut all = template.resources().iter().filter(is_one);
-            all.find(|resource| own(resource).as_deref() == Some(&*name))?
-        }
-    };
     let properties = application.properties.map(|properties| properties.value);
     match properties.and_then(|properties| properties.get("ComputePlatform")) {
         Some(node) => evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text)),
