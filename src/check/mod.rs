@@ -210,7 +210,8 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let asked = |finding: &Finding| names.contains(finding.source.name());
     let mut together = rules::check_together(&whole);
     let mut taken = Vec::new();
-    if report.findings.iter().any(rules::is_slip) {
+    let is_used = !whole.definitions.is_empty() || whole.config.is_some();
+    if is_used && report.findings.iter().any(rules::is_slip) {
         as_meant.set(true);
         taken = rules::follow_slips(&mut report.findings, &mut together, &rules::check_together(&whole));
     }
