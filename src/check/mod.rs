@@ -209,11 +209,11 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let names: HashSet<_> = files.iter().map(|file| file.name.as_str()).collect();
     let asked = |finding: &Finding| names.contains(finding.source.name());
     let mut together = rules::check_together(&whole);
-    let mut taken = Vec::new();
+    let mut slips = rules::Slips::default();
     let is_used = !whole.definitions.is_empty() || whole.config.is_some();
     if is_used && report.findings.iter().any(rules::is_slip) {
         as_meant.set(true);
-        taken = rules::follow_slips(&mut report.findings, &mut together, &rules::check_together(&whole));
+        slips = rules::follow_slips(&mut report.findings, &mut together, rules::check_together(&whole));
     }
     let inner = inner.borrow();
     let outward = |finding: Finding| match inner.iter().find(|inner| inner.holds(&finding)) {
@@ -231,13 +231,17 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         report.findings.extend(shellcheck::findings(&texts, ask));
     }
     report.findings.extend(own.iter().cloned());
-    // What follows from misspelt keys is told where nothing is said of these.
-    report.findings.extend(taken.iter().map(|(_, finding)| finding.clone()).filter(asked));
+    // What follows from misspelt keys is told where nothing is said of these, and what is wrong without them where something is.
+    let of_slips = slips.taken.iter().chain(&slips.more).map(|(_, finding)| finding.clone());
+    report.findings.extend(of_slips.filter(asked));
     let mut findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);
-    let slips = findings.iter().filter(|finding| rules::is_slip(finding));
-    let told: HashSet<_> = slips.map(|finding| finding.source.name().to_owned()).collect();
-    taken.retain(|(file, _)| told.contains(file));
-    findings.retain(|finding| taken.iter().all(|(_, taken)| taken != finding));
+    let told = findings.iter().filter(|finding| rules::is_slip(finding));
+    let told: HashSet<_> = told.map(|finding| finding.source.name().to_owned()).collect();
+    slips.taken.retain(|(file, _)| told.contains(file));
+    slips.more.retain(|(file, _)| !told.contains(file));
+    let is_dropped =
+        |finding: &Finding| slips.taken.iter().chain(&slips.more).any(|(_, other)| other == finding);
+    findings.retain(|finding| !is_dropped(finding));
     report.findings = place.settings.apply(findings, &files, &own, &mut report.silenced);
     rules::drop_orphans(&mut report.findings);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));

@@ -135,7 +135,8 @@ mod yaml_too_many_aliases;
 mod yaml_unknown_anchor;
 
 pub use checking::{
-    Built, Checked, Model, as_meant, check, check_built, check_together, drop_orphans, follow_slips, is_slip,
+    Built, Checked, Model, Slips, as_meant, check, check_built, check_together, drop_orphans, follow_slips,
+    is_slip,
 };
 pub use record::{Check, Example, Rule};
 

@@ -69,41 +69,56 @@ pub fn is_slip(finding: &Finding) -> bool {
     meant(finding).is_some()
 }
 
+/// What misspelt keys of files have to do with other files; each with the name of the file of the keys.
+#[derive(Debug, Default)]
+pub struct Slips {
+    /// Wrong only because of them.
+    pub taken: Vec<(String, Finding)>,
+    /// Wrong once they are as they were meant.
+    pub more: Vec<(String, Finding)>,
+}
+
 /// Takes away what is wrong between files only because of misspelt keys in one of them: what is not wrong with the files as they
-/// were `meant`. The keys of a file that such a finding names are as bad as it.
-/// Gives what was taken away, with the name of the file whose keys it comes from: where these are silenced, it is to be told.
-pub fn follow_slips(
-    findings: &mut [Finding],
-    together: &mut Vec<Finding>,
-    meant: &[Finding],
-) -> Vec<(String, Finding)> {
+/// were `meant`. The keys of a file that such a finding names are as bad as it. What is wrong with the files as they were meant alone
+/// is told too, no worse than the keys.
+///
+/// Both go by the file whose keys they come from: where these are silenced, the former is to be told, and not the latter.
+pub fn follow_slips(findings: &mut [Finding], together: &mut Vec<Finding>, meant: Vec<Finding>) -> Slips {
     let place = |finding: &Finding| (finding.code, finding.source.name().to_owned(), finding.primary.span);
-    let still: HashSet<_> = meant.iter().map(place).collect();
-    let slips: HashSet<_> = findings
+    let files: HashSet<_> = findings
         .iter()
         .filter(|finding| is_slip(finding))
         .map(|finding| finding.source.name().to_owned())
         .collect();
-    let mut worse: HashMap<String, Severity> = HashMap::new();
-    let mut taken = Vec::new();
-    together.retain(|finding| {
-        if still.contains(&place(finding)) {
-            return true;
-        }
+    let of_file = |finding: &Finding| {
         let texts = [Some(&finding.message), finding.help.as_ref(), Some(&finding.primary.text)];
         let names = |file: &&String| texts.iter().flatten().any(|text| text.contains(file.as_str()));
-        let Some(file) = slips.iter().find(names) else { return true };
-        let severity = worse.entry(file.clone()).or_insert(finding.severity);
-        *severity = finding.severity.max(*severity);
-        taken.push((file.clone(), finding.clone()));
-        false
+        files.iter().filter(names).max_by_key(|file| (file.len(), *file)).cloned()
+    };
+    let still: HashSet<_> = meant.iter().map(place).collect();
+    let known: HashSet<_> = together.iter().map(place).collect();
+    let mut taken = Vec::new();
+    together.retain(|finding| {
+        let file = of_file(finding).filter(|_| !still.contains(&place(finding)));
+        taken.extend(file.iter().map(|file| (file.clone(), finding.clone())));
+        file.is_none()
     });
+    let mut worst: HashMap<String, Severity> = HashMap::new();
     for finding in findings.iter_mut().filter(|finding| is_slip(finding)) {
-        if let Some(severity) = worse.get(finding.source.name()) {
-            finding.severity = finding.severity.max(*severity);
-        }
+        let name = finding.source.name();
+        let follows = taken.iter().filter(|(file, _)| file == name).map(|(_, taken)| taken.severity);
+        finding.severity = follows.max().map_or(finding.severity, |most| most.max(finding.severity));
+        let severity = worst.entry(name.to_owned()).or_insert(finding.severity);
+        *severity = finding.severity.max(*severity);
     }
-    taken
+    let new = meant.into_iter().filter(|finding| !known.contains(&place(finding)));
+    let more = new.filter_map(|finding| {
+        let only = files.iter().next().filter(|_| files.len() == 1).cloned();
+        let file = of_file(&finding).or(only)?;
+        let most = *worst.get(&file)?;
+        Some((file, Finding { severity: finding.severity.min(most), ..finding }))
+    });
+    Slips { more: more.collect(), taken }
 }
 
 /// Takes away what is wrong only because of misspelt keys: that is said of the keys. They are as bad as what follows from them.

@@ -18,7 +18,7 @@ use crate::spec::template::Derived;
 use crate::spec::{self, FileKind, Read, appspec, buildspec, config, pipeline, template};
 use crate::syntax::{Parsed, SourceFile, Tree};
 
-pub use misspelt::{as_meant, drop_orphans, follow_slips, is_slip};
+pub use misspelt::{Slips, as_meant, drop_orphans, follow_slips, is_slip};
 
 /// What came of checking one file.
 #[derive(Debug, Clone)]
