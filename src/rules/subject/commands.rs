@@ -135,7 +135,7 @@ fn is_said_elsewhere(root: Node<'_>) -> bool {
 }
 
 /// Words of PowerShell and of programs for Windows.
-const OF_WINDOWS: [&str; 44] = [
+const OF_WINDOWS: [&str; 39] = [
     "$env:",
     "$Env:",
     "$ENV:",
@@ -175,12 +175,10 @@ const OF_WINDOWS: [&str; 44] = [
     "Test-Path",
     "Where-Object",
     "Write-Error",
-    "@echo off",
-    "if not exist ",
-    "if exist ",
-    "for %%",
-    " 2>nul",
 ];
+
+/// How lines of PowerShell and of batch files begin, and no others.
+const OPENINGS: [&str; 7] = ["& \"", "& '", "& $", "@echo off", "if exist ", "if not exist ", "for %%"];
 
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(OF_WINDOWS).ok());
 
@@ -188,11 +186,12 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(
 fn is_of_windows(text: &str) -> bool {
     MARKS.as_ref().is_some_and(|marks| marks.is_match(text))
         || has_percent_variable(text)
-        || text.lines().any(|line| is_powershell(line.trim()))
+        || is_line_of_windows(text.trim_start().lines().next().unwrap_or_default().trim_end())
 }
 
-/// Whether a line has a form that only PowerShell has: `if (…) {`, `foreach (…) {`, `$name = …`, `& "program"`.
-fn is_powershell(line: &str) -> bool {
+/// Whether a first line has a form that only these have: `if (…) {`, `foreach (…) {`, `$name = …`, `& "program"`, `if exist x`. What
+/// comes later may be the text of another language.
+fn is_line_of_windows(line: &str) -> bool {
     let word = line.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     let behind = line[word.len()..].trim_start();
     let is_block = ["if", "elseif", "for", "foreach", "while", "switch"].contains(&word)
@@ -205,7 +204,8 @@ fn is_powershell(line: &str) -> bool {
     };
     is_block
         || line.strip_prefix('$').is_some_and(is_variable)
-        || ["& \"", "& '", "& $"].iter().any(|call| line.starts_with(call))
+        || OPENINGS.iter().any(|opening| line.starts_with(opening))
+        || line.ends_with("2>nul")
 }
 
 /// Whether there is a variable as cmd.exe reads it: `%NAME%`.
@@ -275,6 +275,10 @@ mod tests {
             ("for ((i=0;i<3;i++)) { echo $i; }", false),
             ("$CMD=x", false),
             ("make & wait", false),
+            ("echo remove it if exist a", false),
+            ("cat > a.js <<EOF\nif (a) {\n}\nEOF", false),
+            ("awk '\n  if ($1) { print }\n'", false),
+            ("del a 2>nul", true),
         ] {
             assert_eq!(is_of_windows(text), expected, "{text}");
         }
