@@ -18,7 +18,7 @@ use crate::cli::host::Host;
 use crate::cli::output::Output;
 use crate::cli::place::Ground;
 use crate::diagnostic::{Finding, Severity};
-use crate::pipeline::definition::{CommitFiles, Files, FolderFiles, WorkTreeFiles};
+use crate::pipeline::definition::{CommitFiles, Files, FolderFiles, Overlaid, WorkTreeFiles};
 use crate::repo::{Found, GitRepository, Repository};
 use crate::spec::FileKind;
 use crate::syntax::{self, LIMITS};
@@ -217,7 +217,10 @@ impl Gathering<'_> {
         if repairs_files {
             let wanted = |finding: &Finding| shows(self.arguments, &settings, finding);
             let fixed = check::fix(&inputs, &place, &report, &wanted);
-            after = check::check(check::repaired(&inputs, &fixed), &place);
+            let path = |fixed: &Fixed| Some((inputs.get(fixed.index)?.path.clone()?, fixed.bytes.clone()));
+            let written = fixed.iter().filter_map(path).collect();
+            let files = Overlaid { files: self.files, written };
+            after = check::check(check::repaired(&inputs, &fixed), &Place { files: &files, ..place });
             for fixed in fixed {
                 let Some(input) = inputs.get(fixed.index) else { continue };
                 repairs.push(Repair { name: input.name.clone(), fixed });

@@ -1,5 +1,6 @@
 //! Where definition files are read from: a commit, or the working tree.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::repo::{CommitId, Error, Found, Repository};
@@ -125,6 +126,35 @@ impl Files for WorkTreeFiles<'_> {
                 let entries = std::fs::read_dir(self.folder.root.join(path));
                 entries.is_ok_and(|mut entries| entries.next().is_none())
             }
+    }
+}
+
+/// Files of which some have another content than they are read with.
+pub struct Overlaid<'a> {
+    /// All of them.
+    pub files: &'a dyn Files,
+    /// The other contents, by path.
+    pub written: HashMap<PathBuf, Vec<u8>>,
+}
+
+impl Files for Overlaid<'_> {
+    fn place(&self) -> String {
+        self.files.place()
+    }
+
+    fn shallow(&self) -> Result<Vec<PathBuf>, Error> {
+        self.files.shallow()
+    }
+
+    fn look(&self, path: &Path) -> Result<Found, Error> {
+        match self.written.get(path) {
+            Some(bytes) => Ok(Found::File(bytes.clone())),
+            None => self.files.look(path),
+        }
+    }
+
+    fn is_passed_over(&self, path: &Path) -> bool {
+        self.files.is_passed_over(path)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::syntax::SourceFile;
 pub use answers::answers;
 pub use assume::usable_name;
 pub use configuration::{CONFIGURATION, Configuration};
-pub use files::{CommitFiles, Files, FolderFiles, WorkTreeFiles, is_skipped};
+pub use files::{CommitFiles, Files, FolderFiles, Overlaid, WorkTreeFiles, is_skipped};
 pub use find::{find, list};
 pub use preflight::{Preflight, appspecs, buildspecs, preflight};
 
