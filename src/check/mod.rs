@@ -232,6 +232,10 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     }
     report.findings.extend(own.iter().cloned());
     // What follows from misspelt keys is told where nothing is said of these, and what is wrong without them where something is.
+    for told in [&mut slips.taken, &mut slips.more] {
+        let each = std::mem::take(told).into_iter();
+        *told = each.filter_map(|(file, finding)| Some((file, outward(finding)?))).collect();
+    }
     let of_slips = slips.taken.iter().chain(&slips.more).map(|(_, finding)| finding.clone());
     report.findings.extend(of_slips.filter(asked));
     let mut findings = suppress::apply(std::mem::take(&mut report.findings), &marked, &mut report.silenced);

@@ -3,7 +3,10 @@
 //! Owns: the slips that people make (a comma too many, single quotes, no quotes), at the character that is wrong. Leaves to
 //! `serde_json`: whether it is JSON at all.
 
-use crate::syntax::Span;
+use std::sync::Arc;
+
+use crate::diagnostic::Finding;
+use crate::syntax::{SourceFile, Span};
 
 /// What is wrong with a text, and the character; none when it is JSON.
 pub(super) fn why(text: &str) -> Option<(Span, String)> {
@@ -31,6 +34,13 @@ pub(super) fn why(text: &str) -> Option<(Span, String)> {
     let width = text[at..].chars().next().map_or(0, char::len_utf8);
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Some((Span::new(offset(at), offset(at + width)), words))
+}
+
+/// What to say of a file that is no JSON, to whom that matters.
+pub(super) fn finding(source: &Arc<SourceFile>, code: &'static str, label: &str) -> Option<Finding> {
+    let (at, what) = why(source.text())?;
+    let message = format!("this is no JSON: {what}");
+    Some(Finding::error(code, message, source, source.on_characters(at), label))
 }
 
 #[cfg(test)]

@@ -41,10 +41,7 @@ fn no_json(source: &Arc<SourceFile>) -> Option<Finding> {
     if !source.name().to_ascii_lowercase().ends_with(".json") {
         return None;
     }
-    let (at, what) = not_json::why(source.text())?;
-    let message = format!("this is no JSON: {what}");
-    let at = source.on_characters(at);
-    let finding = Finding::error("pipeline-structure", message, source, at, "the AWS CLI stops here");
+    let finding = not_json::finding(source, "pipeline-structure", "the AWS CLI stops here")?;
     Some(finding.help("write JSON, or call the file .yml"))
 }
 

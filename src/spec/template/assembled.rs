@@ -79,11 +79,6 @@ impl<'t> Assembled<'t> {
         self.pieces.extend(other.pieces);
     }
 
-    /// Adds what another text gives, whatever it is made of, where a part of a scalar's stands.
-    pub(super) fn replace(&mut self, node: Node<'t>, written: Range<usize>, other: &Self) {
-        self.add(node, written, &other.text);
-    }
-
     /// The text. [`UNKNOWN`] marks stand around what is not known.
     pub fn text(&self) -> &str {
         &self.text

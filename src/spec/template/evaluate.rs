@@ -218,10 +218,10 @@ impl<'a, 't> Evaluation<'a, 't> {
                         None => self.reference(node, range.clone(), name),
                     };
                     match value {
-                        Value::Text(text) => out.replace(node, range, &text),
+                        Value::Text(text) => out.add(node, range, text.text()),
                         Value::Unknown(text) => {
                             is_known = false;
-                            out.replace(node, range, &text);
+                            out.add(node, range, text.text());
                         }
                         Value::Absent | Value::Written(_) => {
                             is_known = false;

@@ -79,10 +79,7 @@ pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Vec<Derive
 /// CloudFormation takes a text that begins with a brace for JSON.
 fn no_json(source: &Arc<SourceFile>) -> Option<Finding> {
     source.text().trim_start().starts_with('{').then_some(())?;
-    let (at, what) = not_json::why(source.text())?;
-    let message = format!("this is no JSON: {what}");
-    let at = source.on_characters(at);
-    let finding = Finding::error("template-structure", message, source, at, "CloudFormation stops here");
+    let finding = not_json::finding(source, "template-structure", "CloudFormation stops here")?;
     Some(finding.aws("Template format error: JSON not well-formed."))
 }
 
