@@ -49,21 +49,22 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if !file.is_whole() || !text.contains("docker") || !text.contains("push") || !text.contains("dkr.ecr") {
         return;
     }
-    // Whoever says something of a login anywhere, or may do so in a script, is not to be told.
+    // Whoever says something of a login before, or may do so in a script, is not to be told. A password alone is no login.
     let knows = |text: &str| {
+        let text = text.replace("get-login-password", "");
         ["login", "credential", "config.json", ".docker", "source ", ".sh", "make"]
             .iter()
             .any(|word| text.contains(word))
     };
-    if file.commands().iter().any(|command| knows(command.text)) {
-        return;
-    }
     let values: Vec<(&str, &str)> = file
         .entries(&["env", "variables"])
         .filter_map(|entry| Some((entry.key.text()?, Node::text(entry.value)?)))
         .collect();
     let mut assigned: Vec<String> = Vec::new();
     for command in file.commands() {
+        if knows(command.text) {
+            return;
+        }
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, _| {
             for assignment in &simple.assignments {
