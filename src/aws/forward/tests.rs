@@ -73,6 +73,7 @@ struct Received {
 struct Aws {
     url: String,
     received: Receiver<Received>,
+    thread: std::thread::JoinHandle<()>,
 }
 
 impl Aws {
@@ -81,7 +82,7 @@ impl Aws {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, received) = channel();
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             for (head, body) in answers {
                 let Ok((mut stream, _)) = listener.accept() else { return };
                 let got = receive(&stream);
@@ -95,7 +96,13 @@ impl Aws {
                 }
             }
         });
-        Self { url, received }
+        Self { url, received, thread }
+    }
+
+    /// Waits until the last answer is given and nobody listens any more; where that was.
+    fn ended(self) -> String {
+        self.thread.join().unwrap();
+        self.url.trim_start_matches("http://").to_owned()
     }
 
     fn next(&self) -> Received {
@@ -313,8 +320,7 @@ fn an_error_of_aws_is_an_answer_and_silence_is_told_in_words() {
     let answer = forwarder.forward(&invoke).unwrap();
     assert!(matches!(answer, Answer::Raw { status: 403, .. }), "{answer:?}");
     assert!(aws.next().signer.is_ok());
-    // Nobody listens any more.
-    let host = aws.url.trim_start_matches("http://");
+    let host = aws.ended();
     assert_eq!(forwarder.forward(&invoke).unwrap_err(), format!("nobody listens at {host}"));
 }
 
