@@ -89,6 +89,9 @@ pub(super) fn in_settings(kind: FileKind, tree: &Tree, derived: &[Derived], find
     if kind == FileKind::Pipeline {
         of_pipeline(tree, findings);
     }
+    if kind == FileKind::Template {
+        of_resources(tree, findings);
+    }
     for derived in derived {
         match derived.kind {
             DerivedKind::Project => of_project(derived.tree.root(), findings),
@@ -116,7 +119,7 @@ fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
         );
         // What it gives to CodeBuild is JSON in a text.
         if let Some(token) = action.configuration("OAuthToken") {
-            findings.extend(of_token(token));
+            findings.extend(of_token("OAuthToken", token));
         }
         let Some(outer) = action.configuration("EnvironmentVariables") else { continue };
         let Some(text) = outer.text().filter(|text| text.trim_start().starts_with('[')) else { continue };
@@ -129,11 +132,27 @@ fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The token of a source action of GitHub's first version.
-fn of_token(token: Node<'_>) -> Option<Finding> {
+/// The tokens of webhooks and of credentials of sources, which no project and no pipeline holds.
+fn of_resources(template: &Tree, findings: &mut Vec<Finding>) {
+    for resource in template.root().get("Resources").into_iter().flat_map(Node::entries) {
+        let properties = resource.value.get("Properties");
+        let (within, key) = match resource.value.get("Type").and_then(Node::text) {
+            Some("AWS::CodeBuild::SourceCredential") => (properties, "Token"),
+            Some("AWS::CodePipeline::Webhook") => {
+                (properties.and_then(|node| node.get("AuthenticationConfiguration")), "SecretToken")
+            }
+            _ => continue,
+        };
+        let token = within.and_then(|node| node.get(key)).filter(|node| node.tag().is_none());
+        findings.extend(token.and_then(|token| of_token(key, token)));
+    }
+}
+
+/// A token: of a source action of GitHub's first version, of a webhook, of the credentials of a source.
+fn of_token(key: &str, token: Node<'_>) -> Option<Finding> {
     let value = token.text().filter(|value| !token.is_unknown() && !value.contains("${"))?;
     let what = held("OAUTH_TOKEN", value)?;
-    let message = format!("`OAuthToken` holds {what} in plain text");
+    let message = format!("`{key}` holds {what} in plain text");
     let finding = RULE.at(token.source(), token.span(), message, "readable for everybody");
     Some(finding.help("name it as {{resolve:secretsmanager:…}} in a template, or use a connection"))
 }

@@ -11,8 +11,10 @@ pub(super) const RULE: Rule = Rule {
     doc: "`Ref`, `Fn::GetAtt`, `Fn::Sub`, `DependsOn`, `Fn::If` and `Fn::FindInMap` name parameters, resources, conditions and \
           mappings of the same template; CloudFormation refuses a template in which one of them is not there. In the text of \
           an `Fn::Sub` every `${NAME}` is such a name, also in a buildspec: what the shell is to read is written `${!NAME}`, or \
-          `$NAME`. An action that refers to a resource of another type than it works with is found as well. A template with a \
-          `Transform` is not judged: macros make resources of their own.",
+          `$NAME`. An action that refers to a resource of another type than it works with is found as well. \
+          Conditions compare parameters, and name each other without a circle; a resource that is there under a condition is \
+          asked for under the same one, or CloudFormation refuses the template whenever the condition does not hold (a \
+          warning). A template with a `Transform` is not judged: macros make resources of their own.",
     example: Example::template(
         "Resources:
   Project:

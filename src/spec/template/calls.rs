@@ -51,10 +51,14 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
     let count = call.argument.items().len();
     let is_list = call.argument.kind() == Kind::Sequence;
     let (is_right, form, aws) = match call.name {
+        "Ref" => {
+            let aws = "Template error: every Ref object must have a single String value.";
+            (!is_list, "one name", aws)
+        }
         "GetAtt" => {
             let text = call.argument.text().map(|text| text.contains('.'));
             // A nested name has dots in its first part.
-            let is_right = text.unwrap_or(count >= 2 || !is_list);
+            let is_right = text.unwrap_or(count == 2 || !is_list);
             let aws = "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the \
                        resource attribute";
             (is_right, "the resource and its attribute: `Resource.Attribute`", aws)
@@ -134,9 +138,15 @@ fn place(call: Function<'_>) -> Span {
     head(call.argument.source(), call.argument.span())
 }
 
-/// Pseudo parameters in a text that stays as it is.
+/// Functions and pseudo parameters in a text that stays as it is.
 pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
     let Some(text) = node.text() else { return };
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if node.tag() == Some("!") && FUNCTIONS.contains(&word) {
+        let message = format!("`! {word}` is no function: this stays the text `{text}`");
+        let finding = reader.warning(CODE, message, head(node.source(), node.span()), "a text");
+        return reader.push(finding.help(format!("write `!{word}`, without a blank")));
+    }
     let Some(at) = text.find("${AWS::") else { return };
     let Some(length) = text[at..].find('}') else { return };
     let [start, end] = [at, at + length + 1].map(|at| u32::try_from(at).unwrap_or_default());
@@ -145,5 +155,10 @@ pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
         if map.is_exact() { map.span(Span::new(start, end)) } else { head(node.source(), node.span()) };
     let message = format!("`{}` stays as it is: no `Fn::Sub` looks at this text", &text[at..=at + length]);
     let finding: Finding = reader.warning(CODE, message, span, "not replaced");
-    reader.push(finding.help("write `!Sub` before the text"));
+    let is_json = node.source().text().trim_start().starts_with('{');
+    reader.push(finding.help(if is_json {
+        "write {\"Fn::Sub\": \"…\"} around the text"
+    } else {
+        "write `!Sub` before the text"
+    }));
 }

@@ -4,13 +4,13 @@
 //! outputs. Leaves to whoever makes the stack: values.
 
 use super::function::{Function, SubPart, attribute_of, function, long, sub_parts};
-use super::{Template, attributes, calls};
+use super::{Resource, Template, attributes, calls};
 use crate::diagnostic::Finding;
 use crate::spec::reading::{Reader, head};
 use crate::spec::spelling::nearest;
 use crate::syntax::{Kind, Node, Span, TextMap};
 
-const CODE: &str = "template-reference";
+pub(super) const CODE: &str = "template-reference";
 
 /// What `Ref` gives without anybody declaring it.
 const PSEUDO_PARAMETERS: [&str; 8] = [
@@ -24,19 +24,23 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
-struct Walk<'a, 'r, 't> {
-    reader: &'r mut Reader<'t>,
-    template: &'a Template<'t>,
-    /// Where it is: `Resources` or `Outputs`.
+/// Walks through the sections of a template in which names stand.
+pub(super) struct Walk<'a, 'r, 't> {
+    pub(super) reader: &'r mut Reader<'t>,
+    pub(super) template: &'a Template<'t>,
+    /// Where it is: `Resources`, `Outputs` or `Conditions`.
     block: &'static str,
+    /// Whether what stands here counts whichever way the conditions turn out.
+    is_always: bool,
 }
 
 pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
     if template.tree.is_partial() {
         return;
     }
-    let mut walk = Walk { reader, template, block: "Resources" };
+    let mut walk = Walk { reader, template, block: "Resources", is_always: true };
     for resource in &template.resources {
+        walk.is_always = resource.node.get("Condition").is_none();
         if let Some(properties) = resource.node.get("Properties") {
             walk.node(properties);
         }
@@ -55,14 +59,13 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
         if let Some(node) = output.value.get("Condition").filter(|node| node.kind() == Kind::Scalar) {
             walk.condition(node);
         }
+        walk.is_always = output.value.get("Condition").is_none();
         for key in ["Value", "Export"] {
             output.value.get(key).into_iter().for_each(|node| walk.node(node));
         }
     }
     walk.block = "Conditions";
-    for condition in template.tree.root().get("Conditions").into_iter().flat_map(Node::entries) {
-        walk.within_condition(condition.value);
-    }
+    walk.conditions();
 }
 
 impl<'t> Walk<'_, '_, 't> {
@@ -72,6 +75,12 @@ impl<'t> Walk<'_, '_, 't> {
             return self.below(node);
         };
         self.call(call);
+        if call.name == "If" && !call.short {
+            return self.choice(call.argument);
+        }
+        if call.name == "If" && long(node).is_none() {
+            return self.choice(node);
+        }
         if call.name == "Sub" {
             // Its text has been looked at.
             return call.argument.items().skip(1).for_each(|own| self.below(own));
@@ -90,12 +99,19 @@ impl<'t> Walk<'_, '_, 't> {
         }
     }
 
+    /// What stands below an `Fn::If` counts only sometimes.
+    fn choice(&mut self, argument: Node<'t>) {
+        let outside = std::mem::replace(&mut self.is_always, false);
+        self.below(argument);
+        self.is_always = outside;
+    }
+
     fn below(&mut self, node: Node<'t>) {
         node.items().for_each(|item| self.node(item));
         node.entries().for_each(|entry| self.node(entry.value));
     }
 
-    fn call(&mut self, call: Function<'t>) {
+    pub(super) fn call(&mut self, call: Function<'t>) {
         let argument = call.argument;
         calls::check(self.reader, call);
         match call.name {
@@ -103,6 +119,8 @@ impl<'t> Walk<'_, '_, 't> {
                 let Some(name) = argument.text() else { return };
                 if !self.is_referable(name) {
                     self.unresolved(name, argument.span(), None);
+                } else if let Some(resource) = self.template.resource(name) {
+                    self.sometimes(resource, argument.span());
                 }
             }
             "GetAtt" => {
@@ -110,6 +128,7 @@ impl<'t> Walk<'_, '_, 't> {
                 let Some(resource) = self.template.resource(name) else {
                     return self.undefined_attribute(name, node.span());
                 };
+                self.sometimes(resource, head(node.source(), node.span()));
                 if let Some((attribute, span)) = attributes::named(argument) {
                     attributes::check(self.reader, resource, &attribute, span);
                 }
@@ -217,6 +236,10 @@ impl<'t> Walk<'_, '_, 't> {
                 attributes::check(self.reader, resource, attribute, span);
             }
             if is_there {
+                let id = name.split('.').next().unwrap_or(name);
+                if let Some(resource) = self.template.resource(id) {
+                    self.sometimes(resource, span);
+                }
                 continue;
             }
             let is_name = |c: char| c.is_ascii_alphanumeric() || "_.:".contains(c);
@@ -235,6 +258,33 @@ impl<'t> Walk<'_, '_, 't> {
         }
     }
 
+    /// A resource that is there under a condition, asked for where the condition does not matter.
+    fn sometimes(&mut self, resource: &Resource<'t>, span: Span) {
+        let condition = resource.node.get("Condition").and_then(Node::text);
+        let Some(condition) = condition.filter(|_| self.is_always) else { return };
+        let id = resource.id.text().unwrap_or_default();
+        let message = format!("`{id}` is there only when `{condition}` holds; this asks for it always");
+        let finding = self.reader.warning(CODE, message, span, "refused when the condition does not hold");
+        self.reader.push(
+            finding
+                .help(format!("write `!If [{condition}, …, !Ref AWS::NoValue]`, or put `Condition: {condition}` here too"))
+                .aws(self.words(id)),
+        );
+    }
+
+    /// What CloudFormation says of a name that leads nowhere.
+    pub(super) fn words(&self, name: &str) -> String {
+        match self.block {
+            "Conditions" => format!(
+                "Template format error: Unresolved dependencies [{name}]. Cannot reference resources in the Conditions \
+                 block of the template"
+            ),
+            block => format!(
+                "Template format error: Unresolved resource dependencies [{name}] in the {block} block of the template"
+            ),
+        }
+    }
+
     fn unresolved(&mut self, name: &str, span: Span, literal: Option<&str>) {
         let message = format!("there is neither a parameter nor a resource `{name}`");
         let finding = self.reader.error(CODE, message, head(self.template.tree.source(), span), "unknown");
@@ -246,10 +296,7 @@ impl<'t> Walk<'_, '_, 't> {
             (None, None) => None,
         };
         let finding = help.into_iter().fold(finding, Finding::help);
-        self.reader.push(finding.aws(format!(
-            "Template format error: Unresolved resource dependencies [{name}] in the {} block of the template",
-            self.block
-        )));
+        self.reader.push(finding.aws(self.words(name)));
     }
 
     fn undefined_attribute(&mut self, name: &str, span: Span) {
@@ -268,14 +315,12 @@ impl<'t> Walk<'_, '_, 't> {
         let Some(name) = node.text() else { return };
         if self.template.resource(name).is_none() {
             let known = self.template.ids.keys().copied();
-            let aws = format!(
-                "Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
-            );
+            let aws = self.words(name);
             self.missing(("resource", name), node, known, Some(aws));
         }
     }
 
-    fn condition(&mut self, node: Node<'t>) {
+    pub(super) fn condition(&mut self, node: Node<'t>) {
         let Some(name) = node.text() else { return };
         if !self.template.conditions.contains_key(name) {
             let known = self.template.conditions.keys().copied();
@@ -285,26 +330,6 @@ impl<'t> Walk<'_, '_, 't> {
             );
             self.missing(("condition", name), node, known, Some(aws));
         }
-    }
-
-    /// Conditions name each other, and parameters; resources are not there yet.
-    fn within_condition(&mut self, node: Node<'t>) {
-        if let Some(call) = function(node) {
-            calls::check(self.reader, call);
-            let name = call.argument.text().filter(|_| call.name == "Ref");
-            if let Some(name) = name.filter(|name| self.template.resource(name).is_some()) {
-                let message = format!("a condition cannot refer to the resource `{name}`");
-                let finding = self.reader.error(CODE, message, call.argument.span(), "not there yet");
-                self.reader.push(finding.help("conditions are decided by parameters"));
-            }
-        }
-        let long = node.get("Condition").filter(|_| node.entries().count() == 1);
-        let short = Some(node).filter(|node| node.tag() == Some("!Condition"));
-        if let Some(name) = long.or(short).filter(|node| node.kind() == Kind::Scalar) {
-            return self.condition(name);
-        }
-        node.items().for_each(|item| self.within_condition(item));
-        node.entries().for_each(|entry| self.within_condition(entry.value));
     }
 
     fn missing(

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::evaluate::{Assumption, Evaluation, Value};
 use super::function::function;
+use super::others::Values;
 use super::properties::Walk;
 use super::{Resource, Template, attributes, schema, words};
 use crate::diagnostic::Finding;
@@ -94,6 +95,7 @@ fn under<'t>(
         projects(&mut reader, template, properties.value);
     }
     tags(&mut reader, evaluation, properties.value);
+    Values { reader: &mut reader, template, evaluation }.check(resource, properties.value);
     attributes::names_and_arns(&mut reader, template, resource);
     let mut findings = reader.finish(Some(())).findings;
     let said = match resource.kind {

@@ -81,7 +81,9 @@ pub(super) fn of(kind: &str) -> Option<Shape> {
     Some(match kind {
         "AWS::CodeBuild::Project" => codebuild::PROJECT,
         "AWS::CodeBuild::ReportGroup" => codebuild::REPORT_GROUP,
+        "AWS::CodeBuild::SourceCredential" => codebuild::SOURCE_CREDENTIAL,
         "AWS::CodePipeline::Pipeline" => codepipeline::PIPELINE,
+        "AWS::CodePipeline::Webhook" => codepipeline::WEBHOOK,
         "AWS::CodeDeploy::Application" => codedeploy::APPLICATION,
         "AWS::CodeDeploy::DeploymentConfig" => codedeploy::CONFIG,
         "AWS::CodeDeploy::DeploymentGroup" => codedeploy::GROUP,

@@ -3,6 +3,7 @@
 //! Owns: what CloudFormation refuses of a template before it looks at what the resources are, in its own words where they
 //! are known. Leaves to `references`: names that lead nowhere; to `properties`: what resources are made of.
 
+use super::function::function;
 use super::{Template, schema};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::spelling::nearest;
@@ -92,6 +93,20 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
     for entry in root.get("Parameters").into_iter().flat_map(Node::entries) {
         parameter(reader, entry);
     }
+    for entry in root.get("Outputs").into_iter().flat_map(Node::entries) {
+        export(reader, entry.value);
+    }
+}
+
+/// An export has a name.
+fn export<'t>(reader: &mut Reader<'t>, output: Node<'t>) {
+    let Some(entry) = output.entry("Export") else { return };
+    let is_open = entry.value.tree().is_partial() || function(entry.value).is_some();
+    if entry.value.get("Name").is_none() && !is_open {
+        let finding =
+            reader.error(CODE, "an export is a mapping with a `Name`", place(entry), "no `Name` here");
+        reader.push(finding.help("write `Export: {Name: …}`"));
+    }
 }
 
 fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t>) {
@@ -106,6 +121,12 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         reader.push(reader.error(CODE, message, span, "too many"));
     }
     for entry in entry.into_iter().flat_map(|entry| entry.value.entries()) {
+        let id = entry.key.text().filter(|id| template.parameters.contains_key(id));
+        if let Some(id) = id {
+            let message = format!("`{id}` is the name of a parameter and of a resource");
+            let finding = reader.error(CODE, message, entry.key.span(), "twice");
+            reader.push(finding.help("give one of them another name"));
+        }
         if !member(reader, template, entry, "Resources", "Type") {
             continue;
         }

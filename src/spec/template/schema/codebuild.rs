@@ -1,4 +1,4 @@
-//! `AWS::CodeBuild::Project` and `AWS::CodeBuild::ReportGroup` (codebuild.md 3.7 to 3.11, 4.3, 5).
+//! `AWS::CodeBuild::Project`, `…::ReportGroup` and `…::SourceCredential` (codebuild.md 3.7 to 3.11, 3.13, 4.3, 5).
 
 use super::{Of, Shape, TAGS, may, must};
 
@@ -142,4 +142,11 @@ pub(super) const REPORT_GROUP: Shape = &[
     may("Name", Of::Text),
     TAGS,
     must("Type", Of::Text),
+];
+
+pub(super) const SOURCE_CREDENTIAL: Shape = &[
+    must("AuthType", Of::Text),
+    must("ServerType", Of::Text),
+    must("Token", Of::Text),
+    may("Username", Of::Text),
 ];

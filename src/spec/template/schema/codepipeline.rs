@@ -1,4 +1,4 @@
-//! `AWS::CodePipeline::Pipeline` (codepipeline.md 1.7).
+//! `AWS::CodePipeline::Pipeline` (codepipeline.md 1.7) and `AWS::CodePipeline::Webhook` (codepipeline.md 8).
 
 use super::{Field, Of, Shape, TAGS, may, must};
 
@@ -86,4 +86,18 @@ pub(super) const PIPELINE: Shape = &[
     TAGS.called(""),
     may("Triggers", Of::List(&Of::Object(TRIGGER))),
     may("Variables", Of::List(&Of::Object(VARIABLE))),
+];
+
+const AUTHENTICATION: Shape = &[may("AllowedIPRange", Of::Text), may("SecretToken", Of::Text)];
+const FILTER: Shape = &[must("JsonPath", Of::Text), may("MatchEquals", Of::Text)];
+
+pub(super) const WEBHOOK: Shape = &[
+    must("Authentication", Of::Text),
+    must("AuthenticationConfiguration", Of::Object(AUTHENTICATION)),
+    must("Filters", Of::List(&Of::Object(FILTER))),
+    may("Name", Of::Text),
+    may("RegisterWithThirdParty", Of::Flag),
+    must("TargetAction", Of::Text),
+    must("TargetPipeline", Of::Text),
+    may("TargetPipelineVersion", Of::Number),
 ];
