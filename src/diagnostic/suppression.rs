@@ -73,13 +73,15 @@ impl Suppression {
     }
 }
 
-const WORD: &str = "rehearsal:";
+const WORD: &str = "rehearsal";
+/// What other tools call it.
+const OTHER_WORDS: [&str; 7] = ["allow", "disable", "mute", "noqa", "silence", "skip", "suppress"];
 
 /// Reads the suppressions of a file.
 pub fn read(tree: &Tree) -> Suppressions {
     let source = tree.source();
     // Almost no file has one, and looking for the word costs next to nothing.
-    if !source.text().contains("ehearsal:") {
+    if !source.text().contains("ehearsal") {
         return Suppressions::default();
     }
     let texts = Texts::of(tree);
@@ -173,18 +175,21 @@ fn shell_comment(source: &SourceFile, line: u32) -> Option<Span> {
     Some(Span::new(span.start + offset(at), span.end))
 }
 
-/// What stands behind our word in a comment that is about ignoring.
+/// What stands behind our word in a comment that is about ignoring, with the `:`.
 fn words(source: &SourceFile, span: Span) -> Option<Span> {
     let text = source.slice(span);
     let inner = text.trim_start_matches('#').trim_start();
-    let rest = inner
-        .get(..WORD.len())
-        .filter(|word| word.eq_ignore_ascii_case(WORD))
-        .map(|_| &inner[WORD.len()..])?;
-    let rest = rest.trim_start();
+    let begin = inner.get(..WORD.len()).filter(|word| word.eq_ignore_ascii_case(WORD))?;
+    let after = &inner[begin.len()..];
+    let rest = after.strip_prefix(':').unwrap_or(after).trim_start();
     // Whoever writes about a rehearsal does not speak to us.
-    rest.get(..6).filter(|word| word.eq_ignore_ascii_case("ignore"))?;
-    Some(Span::new(span.end - offset(rest.len()), span.end))
+    let is_ours = if rest.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("ignore")) {
+        after.starts_with(':') || rest[6..].trim_start_matches("-file").starts_with('[')
+    } else {
+        let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        OTHER_WORDS.contains(&word) && rest[word.len()..].trim_start_matches("-file").starts_with('[')
+    };
+    is_ours.then(|| Span::new(span.end - offset(after.len()), span.end))
 }
 
 struct Understood {
@@ -194,10 +199,10 @@ struct Understood {
 }
 
 fn understood(source: &SourceFile, span: Span) -> Result<Understood, &'static str> {
-    let text = source.slice(span);
+    let text = source.slice(span).strip_prefix(':').ok_or("a `:` belongs behind `rehearsal`")?.trim_start();
     let (of_file, rest) = match text.strip_prefix("ignore-file") {
         Some(rest) => (true, rest),
-        None => (false, text.strip_prefix("ignore").ok_or("`ignore` is written in small letters")?),
+        None => (false, text.strip_prefix("ignore").ok_or("its word is `ignore`, in small letters")?),
     };
     let rest = rest.trim_start();
     let inner = rest.strip_prefix('[').ok_or("it names no code in brackets")?;
@@ -304,6 +309,7 @@ mod tests {
             ("\u{feff}# Rehearsal:ignore[x]\na: 1\n", &[Scope::Lines(2, 2)]),
             ("a: 1 # about our rehearsal: ignore[x]\nb: 'c # rehearsal: ignore[x]'\n", &[]),
             ("# rehearsal: the dress of it\na: 1\n", &[]),
+            ("# rehearsal ignores this\n# rehearsal: skip it\na: 1\n", &[]),
         ];
         for (text, scopes) in table {
             let found = of(text);
@@ -335,11 +341,15 @@ mod tests {
             ("ignore", "it names no code in brackets"),
             ("ignore[unknown-key", "its bracket is not closed"),
             ("ignore[ , ]", "it names no code in its brackets"),
-            ("IGNORE[x]", "`ignore` is written in small letters"),
+            ("IGNORE[x]", "its word is `ignore`, in small letters"),
+            ("disable[x] why", "its word is `ignore`, in small letters"),
             ("ignore-file[x]", "`ignore-file` stands before the first line of content"),
         ] {
             let found = of(&format!("a: 1\nb: 2 # rehearsal: {comment}\n"));
             assert_eq!(found.misread.iter().map(|one| one.why).collect::<Vec<_>>(), [why], "{comment}");
         }
+        let found = of("a: 1 # rehearsal ignore[x] why\n");
+        let whys: Vec<_> = found.misread.iter().map(|one| one.why).collect();
+        assert_eq!(whys, ["a `:` belongs behind `rehearsal`"]);
     }
 }

@@ -143,12 +143,15 @@ fn words(simple: &Simple<'_>) -> Option<Found> {
         "[" | "test" => found("`==` of a test", equals()?, "write `=`"),
         "echo" => found("`echo -e`", option("e")?, "use `printf`"),
         "read" => found("`read` with such an option", option("asntNdue")?, ""),
-        "printf" => found("`printf -v`", option("v")?, "write `name=$(printf …)`"),
-        "local" | "readonly" | "export" => found(
-            "an option of `local` or `export`",
-            option("aAirnfx").filter(|_| &*first.text != "export")?,
-            "",
-        ),
+        "printf" => match option("v") {
+            Some(span) => found("`printf -v`", span, "write `name=$(printf …)`"),
+            None => {
+                found("`%q` of `printf`", arguments.first().filter(|word| word.text.contains("%q"))?.span, "")
+            }
+        },
+        "export" => found("`export -f`", option("fn")?, "put the function into a script"),
+        "local" | "readonly" => found("an option of `local` or `readonly`", option("aAirnfx")?, ""),
+        "type" => found("`type -t`", option("tpPaf")?, "use `command -v`"),
         "set" => {
             let option = options_of_set(arguments)?;
             let what = if option.text == "pipefail" { "`set -o pipefail`" } else { "an option of `set`" };

@@ -1,15 +1,8 @@
 //! `docker-without-privileges`: a build that uses Docker in a project that is not privileged.
 
 use super::record::{Check, Rule};
-use super::subject::{Buildspec, Project};
+use super::subject::{Buildspec, Project, use_of_daemon};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell;
-
-/// Commands of docker that need the daemon.
-const NEED: [&str; 16] = [
-    "build", "buildx", "commit", "compose", "create", "exec", "image", "images", "load", "ps", "pull",
-    "push", "run", "save", "start", "tag",
-];
 
 pub(super) const RULE: Rule = Rule {
     code: "docker-without-privileges",
@@ -29,42 +22,14 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
     // The builds of a batch have settings of their own.
-    let is_batch = file.root().get("batch").is_some();
-    if project.privileged != Some(false) || is_batch || file.source().text().contains("DOCKER_HOST") {
+    if project.privileged != Some(false) || file.root().get("batch").is_some() {
         return;
     }
-    findings.extend(first(file, project));
-}
-
-/// The first use of the daemon.
-fn first(file: Buildspec<'_>, project: &Project<'_>) -> Option<Finding> {
-    // Who starts a daemon, or asks for one, knows.
-    if file.commands().iter().any(|command| command.text.contains("dockerd")) {
-        return None;
-    }
-    for command in file.commands() {
-        if !command.text.contains("docker") {
-            continue;
-        }
-        let mut found = None;
-        shell::each_simple(&command.script, &mut |simple, place| {
-            let (Some(name), Some(first)) = (simple.name(), simple.arguments().first()) else { return };
-            let needs = match name {
-                "docker" => NEED.contains(&&*first.text),
-                "docker-compose" => !first.text.starts_with('-'),
-                _ => false,
-            };
-            if needs && !place.judged && !place.guarded && !place.in_function {
-                found.get_or_insert((format!("{name} {}", first.text), simple.head()));
-            }
-        });
-        let Some((words, span)) = found else { continue };
-        let name = project.name.unwrap_or_default();
-        let message = format!("`{words}` needs a Docker daemon, and `{name}` is not privileged");
-        let finding = RULE.at(file.source(), command.at(span), message, "no daemon to connect to");
-        return Some(finding.help(format!("set privilegedMode: true in the environment of `{name}`")).aws(
-            "Cannot connect to the Docker daemon at unix:/var/run/docker.sock. Is the docker daemon running?",
-        ));
-    }
-    None
+    let Some((words, span)) = use_of_daemon(file) else { return };
+    let name = project.name.unwrap_or_default();
+    let message = format!("`{words}` needs a Docker daemon, and `{name}` is not privileged");
+    let finding = RULE.at(file.source(), span, message, "no daemon to connect to");
+    findings.push(finding.help(format!("set privilegedMode: true in the environment of `{name}`")).aws(
+        "Cannot connect to the Docker daemon at unix:/var/run/docker.sock. Is the docker daemon running?",
+    ));
 }

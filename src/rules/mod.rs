@@ -58,12 +58,14 @@ mod image_without_digest;
 mod invalid_suppression;
 mod invalid_value;
 mod item_in_text;
+mod lambda_compute;
 mod literal_variable;
 mod lost_shell_state;
 mod merge_conflict;
 mod missing_key;
 mod no_evidence;
 mod no_source_buildspec;
+mod not_a_command;
 mod not_exported;
 mod not_supported_yet;
 mod not_there_yet;
@@ -195,6 +197,7 @@ pub const SECTIONS: &[Section] = &[
             item_in_text::RULE,
             yaml_tag::RULE,
             shell_syntax::RULE,
+            not_a_command::RULE,
             bashism::RULE,
             shellcheck::RULE,
             removed_command::RULE,
@@ -288,6 +291,7 @@ pub const SECTIONS: &[Section] = &[
             not_exported::RULE,
             git_without_history::RULE,
             docker_without_privileges::RULE,
+            lambda_compute::RULE,
             not_there_yet::RULE,
             unknown_deployment_group::RULE,
         ],

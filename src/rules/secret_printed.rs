@@ -15,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
     doc: "`echo` and `printf` of a variable whose name says that it is a secret (`…_PASSWORD`, `…_TOKEN`), `set -x` before a \
           command with such a variable: the log shows it to everybody who can read the log.\n\n\
           CodeBuild masks the values that come from Parameter Store and Secrets Manager, and only the very text: printing one \
-          of those, and `env` or `printenv` beside them, is advice. A part of one, or an encoded one, is not masked: a warning.",
+          of those, and `env` or `printenv` beside them, is advice. A part of one, or an encoded one, is not masked: a warning. \
+          Nor is what a command fetches by itself: `aws secretsmanager get-secret-value` alone in a line prints it.",
     example: Example::buildspec(
         r#"version: 0.2
 phases:
@@ -45,7 +46,25 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         shell::walk(script, &mut |step, place| match step {
             Step::Pipeline(pipeline) => {
                 let Some(shell::Command::Simple(first)) = pipeline.commands.first() else { return };
-                if place.in_substitution || !prints(first) {
+                if place.in_substitution {
+                    return;
+                }
+                if !place.in_function && fetches(first) && is_shown(&pipeline.commands) {
+                    let span = command.at(first.head());
+                    let message = "a secret that this command fetches goes to the log";
+                    let finding = RULE.at(
+                        file.source(),
+                        span,
+                        message,
+                        "CodeBuild does not mask what it did not fetch",
+                    );
+                    findings
+                        .push(finding.help(
+                            "keep it in a variable, `NAME=$(…)`, or name it below env.secrets-manager",
+                        ));
+                    return;
+                }
+                if !prints(first) {
                     return;
                 }
                 let encodes = match &pipeline.commands[1..] {
@@ -99,6 +118,35 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             | Step::Redirection(_) => {}
         });
     }
+}
+
+/// Whether a command of the AWS CLI prints a secret.
+fn fetches(simple: &Simple<'_>) -> bool {
+    let has = |text: &str| simple.words.iter().any(|word| word.text == text);
+    let query = simple.words.iter().skip_while(|word| word.text != "--query").nth(1);
+    let asks = |part: &str| query.is_none_or(|query| query.text.contains(part));
+    let to_file = simple.redirections.iter().any(|redirection| {
+        redirection.operator.starts_with(['>', '&']) && redirection.target.text.parse::<u8>().is_err()
+    });
+    if to_file || has("help") {
+        return false;
+    }
+    simple.runs(&["aws", "secretsmanager", "get-secret-value"]) && (asks("Secret") || asks("@"))
+        || ["get-parameter", "get-parameters", "get-parameters-by-path"]
+            .into_iter()
+            .any(|command| simple.runs(&["aws", "ssm", command]) && has("--with-decryption") && asks("Value"))
+        || simple.runs(&["aws", "ecr", "get-login-password"])
+        || simple.runs(&["aws", "codeartifact", "get-authorization-token"]) && asks("Token")
+}
+
+/// Whether what the first command of a pipeline prints goes to the log.
+fn is_shown(commands: &[shell::Command<'_>]) -> bool {
+    commands[1..].iter().all(|command| match command {
+        shell::Command::Simple(next) => {
+            matches!(next.name(), Some("cat" | "jq" | "tee" | "tr" | "sed")) && next.redirections.is_empty()
+        }
+        _ => false,
+    })
 }
 
 /// Whether a command prints its arguments to the log.

@@ -5,6 +5,7 @@
 
 mod built;
 mod commands;
+mod daemon;
 mod definition;
 mod deployed;
 pub mod programs;
@@ -21,6 +22,7 @@ use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
 pub use built::{Absence, Built, Lack, Origin, weighed};
 pub use commands::{Command, Commands, RunsIn};
+pub use daemon::use_of_daemon;
 pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
 pub use project::{Build, Described, Project, Projects};

@@ -163,6 +163,15 @@ fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, alone: bo
     }
 }
 
+/// The `|` or `>` of a block of text with nothing in it.
+fn block_head(item: Node<'_>) -> Option<Span> {
+    let before = item.source().text().get(..item.span().start as usize)?.trim_end();
+    let at = before.rfind(['|', '>'])?;
+    let is_head = before[at + 1..].chars().all(|c| c.is_ascii_digit() || "+-".contains(c));
+    let [start, end] = [at, before.len()].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+    is_head.then_some(Span::new(start, end))
+}
+
 fn command<'t>(
     reader: &mut Reader<'t>,
     path: &str,
@@ -184,6 +193,17 @@ fn command<'t>(
     }
     let mut finding = match item.kind() {
         Kind::Scalar => {
+            let text = item.text().unwrap_or_default();
+            if text.trim().is_empty() {
+                let span = if source.slice(item.span()).trim().is_empty() {
+                    block_head(item).or_else(|| dash_before(item)).unwrap_or_else(|| place(entry))
+                } else {
+                    item.span()
+                };
+                let message = format!("`{path}[{index}]` is empty");
+                let finding = reader.warning("empty-command", message, span, "nothing runs here");
+                reader.push(finding.help("write the command, or remove the item"));
+            }
             return Some(Command { text: item.text().unwrap_or_default().to_owned(), span: item.span() });
         }
         Kind::Mapping => {

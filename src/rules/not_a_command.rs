@@ -1,0 +1,88 @@
+//! `not-a-command`: a word where a command is expected that no shell finds.
+
+use super::record::{Check, Example, Rule};
+use super::subject::{Buildspec, RunsIn};
+use crate::diagnostic::{Finding, Severity};
+use crate::spec::shell::{self, Simple};
+use crate::syntax::Span;
+
+pub(super) const RULE: Rule = Rule {
+    code: "not-a-command",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A word where a command is expected that no shell finds",
+    doc: "An option as an item of its own, mostly the rest of a command that ended in `\\` (each item of a list of commands is run by \
+          itself); blanks around the `=` of an assignment; `[` without a blank behind it; typographic quotes. The shell looks for a \
+          program of that name, finds none, and the command fails with 127.",
+    example: Example::buildspec(
+        r#"version: 0.2
+phases:
+  build:
+    commands:
+      - aws s3 sync build s3://site \
+      - --acl public-read
+"#,
+        r#"version: 0.2
+phases:
+  build:
+    commands:
+      - aws s3 sync build s3://site --acl public-read
+"#,
+    ),
+    reference: "codebuild.md 3.4",
+    url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
+    check: Check::Buildspec(check),
+};
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
+        return;
+    }
+    for command in file.commands() {
+        let mut found = None;
+        shell::each_simple(&command.script, &mut |simple, place| {
+            if !place.in_function && found.is_none() {
+                found = of(simple);
+            }
+        });
+        let Some((span, message, help)) = found else { continue };
+        let finding = RULE.at(file.source(), command.at(span), message, "no shell finds this");
+        findings.push(finding.help(help));
+    }
+}
+
+/// What is wrong with the first word of a command: where, what, and what to do.
+fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
+    let first = simple.words.first().filter(|word| word.literal)?;
+    let text = &*first.text;
+    let next = simple.words.get(1).filter(|word| !word.quoted).map(|word| &*word.text);
+    let is_name = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let quote = |text: &str| text.starts_with(['“', '”', '‘', '’', '«']);
+    let span = first.span;
+    if !first.quoted && text.len() > 1 && text.starts_with('-') {
+        let message = format!("`{text}` is an option, and no command");
+        return Some((span, message, "write it in the item of the command it belongs to"));
+    }
+    if !first.quoted && is_name(text) && next.is_some_and(|next| next == "=") && simple.words.len() < 4 {
+        let message = format!("`{text}` is run as a command: an assignment has no blanks around its `=`");
+        return Some((span, message, "write NAME=value"));
+    }
+    let export = matches!(text, "export" | "readonly" | "local");
+    if let Some(word) = simple.words.iter().skip(1).find(|word| export && word.text == "=" && !word.quoted) {
+        let message = "an assignment has no blanks around its `=`".to_owned();
+        return Some((word.span, message, "write NAME=value"));
+    }
+    let is_test = text.strip_prefix("[[").or_else(|| text.strip_prefix('['));
+    if !first.quoted && is_test.is_some_and(|rest| rest.starts_with(['-', '!', '"'])) {
+        let message = format!("`{text}` is run as a command: a blank belongs behind `[`");
+        return Some((span, message, "write `[ -f file ]`"));
+    }
+    if quote(text) {
+        let message = format!("`{text}` begins with a typographic quote, which is a letter to the shell");
+        return Some((span, message, "write \" or '"));
+    }
+    None
+}
