@@ -46,6 +46,12 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             }
         });
         let Some((span, message, help)) = found else { continue };
+        let start = command.at(span).start;
+        let line = file.source().line_span(file.source().position(start).line).unwrap_or_default();
+        if file.source().slice(Span::new(line.start, start)).contains(" !") {
+            // Behind a tag of YAML, which is told.
+            continue;
+        }
         let finding = RULE.at(file.source(), command.at(span), message, "no shell finds this");
         findings.push(finding.help(help));
     }
@@ -62,9 +68,16 @@ fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     };
     let quote = |text: &str| text.starts_with(['“', '”', '‘', '’', '«']);
     let span = first.span;
-    if !first.quoted && text.len() > 1 && text.starts_with('-') {
+    // With a dash of its own behind it, it is an item that became a text.
+    let is_item = simple.words.iter().any(|word| word.text == "-" && !word.quoted);
+    if !first.quoted && text.len() > 1 && text.starts_with('-') && !is_item {
         let message = format!("`{text}` is an option, and no command");
-        return Some((span, message, "write it in the item of the command it belongs to"));
+        let help = if simple.assignments.is_empty() {
+            "write it behind its command, in the same item and line; a line that goes on ends in `\\`"
+        } else {
+            "write NAME=$(…) to keep what a command prints"
+        };
+        return Some((span, message, help));
     }
     if !first.quoted && is_name(text) && next.is_some_and(|next| next == "=") && simple.words.len() < 4 {
         let message = format!("`{text}` is run as a command: an assignment has no blanks around its `=`");

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::Read;
+use super::not_json;
 use super::spelling::nearest;
 use crate::diagnostic::Finding;
 use crate::syntax::{self, Kind, Parsed, Problem, ProblemKind, Refused, SourceFile, Tree};
@@ -60,6 +61,7 @@ pub(super) fn load_parsed<T>(
 ) -> Read<T> {
     let mut findings: Vec<_> =
         parsed.problems.iter().map(|problem| finding_of(problem, source, origin)).collect();
+    as_json(source, &mut findings);
     let broken = crate::diagnostic::any_error(&findings);
     let mut value = None;
     if let Some(tree) = &parsed.tree {
@@ -70,6 +72,26 @@ pub(super) fn load_parsed<T>(
         findings.sort_by_key(|finding| finding.primary.span);
     }
     Read { value, findings }
+}
+
+/// A file that is called JSON and cannot be read is wrong where a parser of JSON stops, and what else is said of its syntax
+/// follows from that.
+fn as_json(source: &Arc<SourceFile>, findings: &mut Vec<Finding>) {
+    // Comments are told as such, and what stands around them is read.
+    let is_syntax = |finding: &Finding| finding.code == "yaml-syntax" && !finding.message.contains("comments");
+    let is_json = source.name().to_ascii_lowercase().ends_with(".json")
+        && source.text().trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    let Some(first) = findings.iter().position(is_syntax).filter(|_| is_json) else { return };
+    let Some(told) = not_json::finding(source, "yaml-syntax", "the text cannot be read from here") else { return };
+    let known = std::mem::replace(&mut findings[first], told);
+    // Where a bracket opens that is open still, and what AWS says.
+    findings[first].secondary = known.secondary;
+    findings[first].aws_message = known.aws_message;
+    let mut index = 0;
+    findings.retain(|finding| {
+        index += 1;
+        index - 1 == first || !is_syntax(finding)
+    });
 }
 
 /// What is wrong with bytes that are no text.

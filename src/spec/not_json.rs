@@ -3,12 +3,13 @@
 //! Owns: the slips that people make (a comma too many, single quotes, no quotes), at the character that is wrong. Leaves to
 //! `serde_json`: whether it is JSON at all.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Finding;
 use crate::syntax::{SourceFile, Span};
 
-/// What is wrong with a text, and the character; none when it is JSON.
+/// What is wrong with a text, and the characters; none when it is JSON.
 pub(super) fn why(text: &str) -> Option<(Span, String)> {
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
@@ -16,24 +17,82 @@ pub(super) fn why(text: &str) -> Option<(Span, String)> {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
-    let here = text[at..].chars().next();
+    if error.to_string().starts_with("control character") {
+        // The place is beside the line break that the text runs into.
+        at = text[at..].find(['\n', '\r']).map_or(at, |rest| at + rest);
+    }
+    let (range, words) = slip(text, at).unwrap_or_else(|| {
+        let words = error.to_string();
+        let width = text[at..].chars().next().map_or(0, char::len_utf8);
+        (at..at + width, words.split(" at line").next().unwrap_or_default().to_owned())
+    });
+    let [start, end] = [range.start, range.end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+    Some((Span::new(start, end), words))
+}
+
+/// The slip that makes a parser stop at a place, when it is one that people make, and its characters.
+fn slip(text: &str, at: usize) -> Option<(Range<usize>, String)> {
+    let here = text[at..].chars().next()?;
     let before = text[..at].trim_end();
-    let (at, words) = match here {
-        Some(close @ ('}' | ']')) if before.ends_with(',') => {
-            (before.len() - 1, format!("a comma stands before `{close}`"))
+    let one = |at: usize| at..at + text[at..].chars().next().map_or(0, char::len_utf8);
+    let told = |range: Range<usize>, words: &str| Some((range, words.to_owned()));
+    let is_after_value = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "\"}]".contains(c));
+    match here {
+        '}' | ']' if before.ends_with(',') => {
+            Some((one(before.len() - 1), format!("a comma stands before `{here}`")))
         }
-        Some('\'') => (at, "texts of JSON stand in double quotes".to_owned()),
-        Some(c) if (c.is_alphabetic() || c == '_') && before.ends_with(['{', ',', ':', '[']) => {
-            (at, "texts and keys of JSON stand in double quotes".to_owned())
+        '\n' | '\r' => {
+            let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
+            let (mut open, mut is_escaped) = (None, false);
+            for (index, c) in text[line..at].char_indices() {
+                match c {
+                    _ if is_escaped => is_escaped = false,
+                    '\\' => is_escaped = true,
+                    '"' => open = open.map_or(Some(line + index), |_| None),
+                    _ => {}
+                }
+            }
+            told(open?..at, "the text is not closed in its line")
         }
-        _ => {
-            let words = error.to_string();
-            (at, words.split(" at line").next().unwrap_or_default().to_owned())
+        '#' => told(one(at), "it has no comments"),
+        ',' if before.ends_with([',', ':', '[', '{']) => told(one(at), "something is missing before this comma"),
+        '=' => told(one(at), "a `:` stands between a name and its value"),
+        ';' if is_after_value => told(one(at), "values are parted by commas"),
+        '\\' => told(one(at), "a `\\` stands within a text only"),
+        '“' | '”' | '‘' | '’' => told(one(at), "its quotes are \" and no others"),
+        '\'' => told(one(at), "texts of JSON stand in double quotes"),
+        '"' | '{' | '[' if is_after_value && before.contains(['{', '[']) => {
+            let last = before.char_indices().next_back().map_or(0, |(at, _)| at);
+            let words = if is_name(before) { "a `:` is missing behind this" } else { "a comma is missing behind this" };
+            told(one(last), words)
         }
-    };
-    let width = text[at..].chars().next().map_or(0, char::len_utf8);
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Some((Span::new(offset(at), offset(at + width)), words))
+        c if (c.is_alphabetic() || c == '_') && before.ends_with(['{', ',', ':', '[']) => {
+            told(one(at), "texts and keys of JSON stand in double quotes")
+        }
+        _ => None,
+    }
+}
+
+/// Whether the text that ends here can only be the name of a value: it stands behind a brace, or behind a comma between braces.
+fn is_name(before: &str) -> bool {
+    let Some(text) = before.strip_suffix('"') else { return false };
+    let Some(open) = text.rfind('"') else { return false };
+    let ahead = text[..open].trim_end();
+    ahead.ends_with('{')
+        || ahead.ends_with(',') && {
+            // The bracket that is open here.
+            let (mut depth, mut is_quoted) = (0_i32, false);
+            let open = ahead.chars().rev().find(|c| {
+                match c {
+                    '"' => is_quoted = !is_quoted,
+                    '}' | ']' if !is_quoted => depth += 1,
+                    '{' | '[' if !is_quoted => depth -= 1,
+                    _ => {}
+                }
+                depth < 0
+            });
+            open == Some('{')
+        }
 }
 
 /// What to say of a file that is no JSON, to whom that matters.
@@ -56,6 +115,17 @@ mod tests {
             ("{\"a\": b}", "b", "double quotes"),
             ("{a: 1}", "a", "double quotes"),
             ("{\"a\" 1}", "1", "expected `:`"),
+            ("{\"a\" \"b\"}", "\"", "a `:` is missing"),
+            ("{\"a\": \"b\", \"c\" \"d\"}", "\"", "a `:` is missing"),
+            ("[\"a\", \"c\" \"d\"]", "\"", "a comma is missing"),
+            ("{\"a\": \"b\" \"c\": 1}", "\"", "a comma is missing"),
+            ("{\"a\": [1],, \"c\": 1}", ",", "missing before this comma"),
+            ("{\"a\" = 1}", "=", "a `:` stands"),
+            ("{\"a\": 1; \"b\": 2}", ";", "commas"),
+            ("{\"a\": 1, # b\n\"b\": 2}", "#", "no comments"),
+            ("{\"a\": 1, \"b: 2,\n\"c\": 3}", "\"b: 2,", "not closed"),
+            ("{“a”: 1}", "“", "no others"),
+            ("{\\\"a\": 1}", "\\", "within a text"),
             ("{\"a\": 1", "1", "EOF"),
             ("", "", "EOF"),
         ] {

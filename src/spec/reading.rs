@@ -121,7 +121,10 @@ impl<'t> Reader<'t> {
         let span = head(self.source, place(entry));
         let finding =
             self.error("wrong-kind", message, span, is).label(entry.key.span(), format!("of `{path}`"));
-        self.push(finding);
+        self.push(match colon_missing(entry.value) {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
     }
 
     /// The mapping of an entry. Nothing there is no mapping and no mistake.
@@ -312,6 +315,27 @@ impl<'t> Reader<'t> {
             self.push(finding);
         }
         key
+    }
+}
+
+/// What to write where a text was to be a mapping: it begins with a key that has no blank behind its `:`, or has no `:`.
+fn colon_missing(value: Node<'_>) -> Option<String> {
+    let scalar = value.scalar().filter(|scalar| scalar.style == Style::Plain)?;
+    let first = value.source().slice(value.content_span()).lines().next()?.trim();
+    let end = first.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c)).unwrap_or(first.len());
+    let (key, rest) = first.split_at(end);
+    if key.is_empty() || key.starts_with('-') {
+        return None;
+    }
+    match rest.strip_prefix(':') {
+        Some(tight) if !tight.is_empty() && !tight.starts_with("//") => {
+            Some(format!("write `{key}: {tight}`, with a blank behind the `:`"))
+        }
+        // More follows below a word that stands alone.
+        None if rest.is_empty() && scalar.text.len() > key.len() => {
+            Some(format!("write `{key}:`, with a `:` behind it"))
+        }
+        _ => None,
     }
 }
 

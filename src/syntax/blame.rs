@@ -8,13 +8,35 @@ use super::{Problem, ProblemKind, Span};
 /// What libyaml says when a value has a `:` of its own.
 const NOT_ALLOWED: &str = "mapping values are not allowed in this context";
 
+/// What the parser says when a document seems to have ended and more follows.
+const NO_DOCUMENT: &str = "did not find expected <document start>";
+
 /// The problem at the line that makes it one. `suspect` is where what was not understood begins.
 pub(super) fn blamed(text: &str, problem: Problem, suspect: Option<u32>) -> Problem {
+    if problem.message == NO_DOCUMENT {
+        let (span, message) = of_first_line(text).unwrap_or((problem.span, "nothing can follow here"));
+        return Problem { span, message: message.to_owned(), ..problem };
+    }
     let is_value = matches!(problem.kind, ProblemKind::Syntax { libyaml: Some(NOT_ALLOWED), .. });
     match suspect.filter(|_| is_value).and_then(|suspect| of_line_above(text, problem.span, suspect)) {
         Some((span, message)) => Problem { span, message: message.to_owned(), ..problem },
         None => problem,
     }
+}
+
+/// The first line, when it is indented and those that follow are not.
+fn of_first_line(text: &str) -> Option<(Span, &'static str)> {
+    let is_content = |line: &&str| {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        !line.is_empty() && !line.starts_with('#') && line != "---"
+    };
+    let line = text.split_inclusive('\n').find(is_content)?;
+    let begin = line.as_ptr() as usize - text.as_ptr() as usize;
+    let content = line.trim();
+    let start = begin + line.find(content)?;
+    let offset = |at: usize| u32::try_from(at).ok();
+    let span = Span::new(offset(start)?, offset(start + content.len())?);
+    line.starts_with([' ', '\t']).then_some((span, "this first line is indented, and the others are not"))
 }
 
 fn of_line_above(text: &str, error: Span, suspect: u32) -> Option<(Span, &'static str)> {
@@ -37,7 +59,13 @@ fn of_line_above(text: &str, error: Span, suspect: u32) -> Option<(Span, &'stati
     let inner = content.trim_start_matches("- ").trim_start();
     let at = start + content.len() - inner.len();
     let name = inner.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c));
+    // A line that begins with a key is no part of the text above; one that has a `: ` somewhere may be.
+    let follows = other.trim().trim_start_matches("- ");
+    let length = follows.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c)).unwrap_or(0);
+    let is_key = length > 0 && follows[length..].starts_with(':');
+    let is_next = text.get(begin..later).is_some_and(|between| between.trim_end().lines().count() == 1);
     match name.map(|end| inner.split_at(end)) {
+        None if !is_key => None,
         None => Some((place(at, inner.len())?, "this line has no `:` that makes it a key")),
         Some((key, value)) => match value.strip_prefix(':') {
             Some(value) if value.starts_with([' ', '\t']) => {
@@ -50,7 +78,7 @@ fn of_line_above(text: &str, error: Span, suspect: u32) -> Option<(Span, &'stati
                 Some((place(at, key.len() + 1)?, "a key needs a space behind its `:`"))
             }
             Some(_) => None,
-            None if !inner.contains(": ") => {
+            None if is_key && is_next && !inner.contains(": ") => {
                 Some((place(at, inner.len())?, "this line has no `:` that makes it a key"))
             }
             None => None,
@@ -80,6 +108,11 @@ mod tests {
             ("a:\n  -b: c\n    d:\n      e: f\n", "-b: c", "behind its `-`"),
             ("a:\n  b: c\n    d:\n      e: f\n", "d", "deeper"),
             ("a: b: c\n", ":", "second"),
+            ("a:\n  b\n    - c\n  d: e\n", "b", "no `:`"),
+            ("a:\n  - b c\n    -d e: f\n", ":", "second"),
+            ("a:\n  - b c\n    -d e\n    f: g\n", ":", "second"),
+            ("# x\n version: 0.2\nb: c\n", "version: 0.2", "first line"),
+            ("a:\n  b: c\n  d:e\n", "d", "space behind"),
         ] {
             let source = Arc::new(SourceFile::new("f", text));
             let problems = parse(&source).problems;

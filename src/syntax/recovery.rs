@@ -157,14 +157,22 @@ impl Recovery {
             .and_then(|section| salvage(source, text, section, &broken, suspect, &mut self.tries));
         let Broken { problem, bracket, .. } = broken;
         let mut problem = blamed(text, problem, suspect);
+        let unclosed = bracket.or_else(|| saved.as_ref()?.open);
+        let is_bracket = |span: &Span| source.slice(*span).starts_with(['[', '{']);
         if let ProblemKind::Syntax { open, .. } = &mut problem.kind {
-            let unclosed = bracket.or_else(|| saved.as_ref()?.open);
             let is_above = |unclosed: &Span| {
                 text.get(unclosed.start as usize..problem.span.start as usize)
                     .is_some_and(|between| between.contains('\n'))
             };
             *open = unclosed
                 .filter(|unclosed| *unclosed != problem.span && (bracket.is_some() || is_above(unclosed)));
+            if let Some(bracket) = unclosed.filter(|unclosed| is_bracket(unclosed))
+                && is_left_open(text, bracket, problem.span)
+            {
+                *open = None;
+                problem.span = bracket;
+                "this bracket is never closed".clone_into(&mut problem.message);
+            }
         }
         // An error that only follows from an earlier one is not worth a second line.
         let line = text[..problem.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
@@ -190,6 +198,22 @@ impl Recovery {
     }
 }
 
+/// Whether the line of an error has gone back to the depth of the line with a bracket, or less: what is between brackets stands
+/// deeper.
+fn is_left_open(text: &str, bracket: Span, error: Span) -> bool {
+    let indent = |at: u32| {
+        let begin = text.get(..at as usize)?.rfind('\n').map_or(0, |before| before + 1);
+        let line = text.get(begin..)?.lines().next()?;
+        let content = line.trim_start_matches(' ');
+        (!content.starts_with(['}', ']'])).then_some((begin, line.len() - content.len()))
+    };
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    match (indent(bracket.start), indent(error.start)) {
+        (Some((above, outer)), Some((below, inner))) => above < below && inner <= outer && !is_json,
+        _ => false,
+    }
+}
+
 /// Where what is not understood begins, if that is before the error: a quoted text that ends lines later, a line without its `:`.
 fn suspect(text: &str, broken: &Broken) -> Option<u32> {
     let rest = text.get(broken.understood as usize..broken.blamed() as usize)?;
@@ -204,11 +228,11 @@ fn suspect(text: &str, broken: &Broken) -> Option<u32> {
     None
 }
 
-/// Where a value begins that ends at the error on the next line: that line was taken for a part of it.
+/// Where a value begins that ends at the error on a later line: that line was taken for a part of it.
 fn swallowing(text: &str, broken: &Broken) -> Option<u32> {
     let between = text.get(broken.last.start as usize..broken.blamed() as usize)?;
     let lines = between.trim_end().lines().filter(|line| !line.trim().is_empty()).count();
-    let goes_on = broken.last.end >= broken.blamed() && lines == 2 && broken.bracket.is_none();
+    let goes_on = broken.last.end >= broken.blamed() && lines >= 2 && broken.bracket.is_none();
     goes_on.then_some(broken.last.start)
 }
 

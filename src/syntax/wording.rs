@@ -24,6 +24,7 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
     }
     let message = bracketed(error.kind(), source, at)
         .or_else(|| tight_dash(error.kind(), source, at))
+        .or_else(|| tight_colon(error.kind(), source, at))
         .or_else(|| misplaced(error.kind(), source, at))
         .or_else(|| no_dash(error.kind(), source, at))
         .or_else(|| ours(error.kind()))
@@ -57,13 +58,28 @@ fn bracketed(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static 
 fn tight_dash(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
     if !matches!(
         kind,
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey | ErrorKind::ExpectedBlockMappingKey
+        ErrorKind::SimpleKeyExpected
+            | ErrorKind::InvalidSimpleKey
+            | ErrorKind::ExpectedBlockMappingKey
+            | ErrorKind::ExpectedBlockSequenceEntry
     ) {
         return None;
     }
     let line = source.slice(source.line_span(source.position(at).line)?).trim_start();
     let behind = line.strip_prefix('-')?.chars().next()?;
     (!behind.is_whitespace() && behind != '-').then_some("a list item needs a space behind its `-`")
+}
+
+/// A key without the blank behind its `:`.
+fn tight_colon(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    if !matches!(kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey) {
+        return None;
+    }
+    let line = source.slice(source.line_span(source.position(at).line)?).trim_start();
+    let (key, value) = line.split_once(':')?;
+    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let is_tight = value.starts_with(|c: char| !c.is_whitespace() && c != ':') && !value.starts_with("//");
+    (is_key && is_tight).then_some("a key needs a space behind its `:`")
 }
 
 /// The tab at the beginning of a line that was taken for a part of the text above.
@@ -99,14 +115,23 @@ fn misplaced(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static 
         return None;
     }
     let line = source.line_span(source.position(at).line)?;
-    source.slice(Span::new(line.start, at)).trim().is_empty().then_some(())?;
+    // The parser may have gone past the dash already.
+    let before = source.slice(Span::new(line.start, at)).trim();
+    if before == "-" {
+        return Some("this item is indented differently from its neighbours");
+    }
+    before.is_empty().then_some(())?;
     let content = source.slice(Span::new(at, line.end));
     let name = content.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c))?;
     if content.starts_with("- ") {
         Some("this item is indented differently from its neighbours")
     } else {
         let is_key = name > 0 && content[name..].starts_with(':');
-        is_key.then_some("this key is indented differently from its neighbours")
+        is_key.then_some(if matches!(kind, ErrorKind::ExpectedBlockSequenceEntry) {
+            "this key stands among the items of a list: it lacks its `- `, or is indented differently from its neighbours"
+        } else {
+            "this key is indented differently from its neighbours"
+        })
     }
 }
 

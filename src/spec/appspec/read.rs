@@ -155,9 +155,11 @@ pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Pla
             .help("write `version: 0.0`, without quotes")
             .fix("Remove the quotes", fix)
     } else {
-        reader
-            .error("invalid-value", "`version` is not 0.0, the only one there is", span, "unknown version")
-            .help("write `version: 0.0`")
+        let message = "`version` is not 0.0, the only one there is";
+        let finding = reader.error("invalid-value", message, span, "unknown version");
+        // Files of Lambda and ECS with `version: 1` are deployed day by day.
+        let severity = if is_server { Severity::Error } else { Severity::Warning };
+        Finding { severity, ..finding }.help("write `version: 0.0`")
     };
     let finding = if is_server { finding.aws(refusal(text)) } else { finding };
     reader.push(finding.url(URL));

@@ -31,7 +31,16 @@ pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
 pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Pipeline> {
     let mut read = document::load_parsed(source, parsed, Origin::Other, read);
     if read.findings.iter().all(|finding| finding.code != "yaml-syntax") {
-        read.findings.extend(no_json(source));
+        if let Some(finding) = no_json(source) {
+            // What is said of the same place, or of a name that is not read as one, follows from it.
+            let place = finding.primary.span;
+            let is_other_name = source.slice(place).starts_with(['\\', '“', '”', '‘', '’']);
+            read.findings.retain(|other| {
+                let follows = is_other_name && other.code == "missing-key";
+                !follows && !other.primary.span.contains(place.start)
+            });
+            read.findings.push(finding);
+        }
     }
     read
 }
