@@ -1,7 +1,7 @@
 //! `appspec-missing`: a deployment of what has no appspec.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, head, weighed};
+use super::subject::{Built, Definition, Whole, head, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::syntax::Node;
 
@@ -28,6 +28,15 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             let mut inputs = action.node.get("inputArtifacts").into_iter().flat_map(Node::items);
             let Some(node) = inputs.find_map(|item| item.get("name")) else { continue };
             let Some(artifact) = node.text() else { continue };
+            if is_of_registry(definition, artifact) {
+                let message =
+                    format!("`{artifact}` comes from ECR, and holds imageDetail.json only: no appspec.yml");
+                let finding = RULE.at(node.source(), head(node), message, "no revision");
+                findings.push(
+                    finding.help("let a build put the appspec beside it, or deploy with CodeDeployToECS"),
+                );
+                continue;
+            }
             let Some(lack) = whole.lacks(built, definition, artifact, &["appspec.yml", "appspec.yaml"])
             else {
                 continue;
@@ -38,4 +47,13 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
                 .push(weighed(finding.help("the appspec stands at the top of the artifact"), lack.is_sure));
         }
     }
+}
+
+/// Whether an image registry gives the artifact.
+fn is_of_registry(definition: &Definition<'_>, artifact: &str) -> bool {
+    definition.actions.iter().filter(|action| action.type_id("provider") == Some("ECR")).any(|action| {
+        let outputs = action.node.get("outputArtifacts").into_iter().flat_map(Node::items);
+        let mut names = outputs.filter_map(|item| item.get("name")?.text());
+        names.any(|name| name == artifact)
+    })
 }

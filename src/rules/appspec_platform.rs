@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "An appspec of another platform than the deployment",
     doc: "An appspec does not name its platform: one with `os` is for servers, one with `Resources` for Lambda or ECS, by the \
           type of the resource. The deployment has the platform of its application. CodeDeployToECS deploys to ECS; the groups \
-          in rehearsal.yml are of servers; a template says it with `ComputePlatform`.",
+          in rehearsal.yml are of servers; a template says it with `ComputePlatform`. It is a warning where it is only likely that the \
+          pipeline means this file: the source of a template may be another repository.",
     example: None,
     reference: "codedeploy.md 1, 2; codepipeline.md 2.7",
     url: Some("https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html"),

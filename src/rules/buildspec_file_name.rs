@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Advice,
     since: "0.1.0",
     summary: "A buildspec.yaml, which CodeBuild does not find by itself",
-    doc: "A project that names no buildspec reads `buildspec.yml`, in that spelling. `buildspec.yaml` works when the project \
-          names it.",
+    doc: "A project that names no buildspec reads `buildspec.yml`, in that spelling. `buildspec.yaml` and `Buildspec.yml` work when the \
+          project names them.",
     example: None,
     reference: "codebuild.md 1.1",
     url: Some(
@@ -22,9 +22,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let name = file.source().name();
-    if name.rsplit('/').next() == Some("buildspec.yaml") {
+    let name = name.rsplit('/').next().unwrap_or_default();
+    let is_near = ["buildspec.yml", "buildspec.yaml"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    if is_near && name != "buildspec.yml" {
         let span = file.source().line_span(1).unwrap_or(Span::empty(0));
-        let message = "CodeBuild looks for buildspec.yml, not buildspec.yaml";
+        let message = format!("CodeBuild looks for buildspec.yml, not {name}");
         let finding = RULE.at(file.source(), span, message, "found only where a project names it");
         findings
             .push(finding.help("rename it to buildspec.yml, or name it in the project's `source.buildspec`"));

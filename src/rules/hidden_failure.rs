@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn, programs};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, AndOr, Connector, Pipeline, Simple, Step};
+use crate::spec::shell::{self, AndOr, CompoundKind, Connector, List, Pipeline, Simple, Step};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,8 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A command whose failure nobody will see",
     doc: "A command's status is that of the last thing it does. In `make test | tee test.log` that is the status of `tee`, so the \
-          build goes on after a failed test. The same happens to `make test &` without `wait`.\n\n\
+          build goes on after a failed test. The same happens to `make test &` without `wait`, and in a loop, whose status is that \
+          of its last round.\n\n\
           As advice: `|| true` behind a test, and an item of several lines that neither begins with `set -e` nor connects \
           them with `&&`, where only the last one counts. Pipelines from `echo`, `cat` and other commands that merely print are \
           not spoken of, nor those whose last command fails by itself when it gets nothing, such as \
@@ -41,8 +42,26 @@ phases:
 };
 
 /// Commands that succeed whatever they read.
-const PASSES_ON: [&str; 14] =
-    ["awk", "cat", "column", "cut", "head", "less", "more", "sed", "sort", "tail", "tee", "tr", "ts", "uniq"];
+const PASSES_ON: [&str; 18] = [
+    "awk",
+    "cat",
+    "column",
+    "cut",
+    "go-junit-report",
+    "head",
+    "junitify",
+    "less",
+    "more",
+    "sed",
+    "sort",
+    "tail",
+    "tap-junit",
+    "tap-xunit",
+    "tee",
+    "tr",
+    "ts",
+    "uniq",
+];
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in file.commands() {
@@ -65,13 +84,18 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             findings.extend(found);
         });
         findings.extend(not_the_last(file, command));
+        findings.extend(looped(file, command));
     }
 }
 
 /// `make test | tee log`
 fn piped(file: Buildspec<'_>, command: &Command<'_>, pipeline: &Pipeline<'_>) -> Option<Finding> {
     let (last, before) = pipeline.commands.split_last()?;
-    let last = simple(last)?.name().filter(|name| PASSES_ON.contains(name))?;
+    let last = simple(last)?;
+    if last.words.iter().any(|word| word.text.contains("set-exit-code")) {
+        return None;
+    }
+    let last = last.name().filter(|name| PASSES_ON.contains(name))?;
     let (what, span) = before.iter().find_map(|command| {
         let simple = simple(command)?;
         Some((programs::works(simple)?, simple.head()))
@@ -113,6 +137,40 @@ fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, wait
     let message = format!("nobody waits for `{what}`");
     let finding = RULE.at(file.source(), command.at(sign), message, "its failure is not seen");
     Some(finding.help("remove the `&`, or `wait` for it in the same item"))
+}
+
+/// `for part in one two; do make test; done`: the status is that of the last round.
+fn looped(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
+    let asks = ["$?", "set -e", "set -", "errexit", "trap ", "exit", "break", "return", "||"];
+    if asks.iter().any(|word| command.text.contains(word)) {
+        return None;
+    }
+    command.script.list.items.iter().find_map(|item| {
+        let [shell::Command::Compound(compound)] = &item.first.commands[..] else { return None };
+        let CompoundKind::For(_, words, body) = &compound.kind else { return None };
+        let is_one = matches!(&words[..], [word] if word.literal && !word.text.contains(['*', '?', '{']));
+        let (what, span) = tested(body).filter(|_| !is_one && item.background.is_none())?;
+        let message = format!("a failure of `{what}` is hidden by the next round of the loop");
+        let finding =
+            RULE.at(file.source(), command.at(span), message, "only the last round's status counts");
+        Some(finding.help("write `|| exit 1` behind it"))
+    })
+}
+
+/// The first command of a list that tests something, also between parentheses.
+fn tested(list: &List<'_>) -> Option<(String, Span)> {
+    let pipelines = list
+        .items
+        .iter()
+        .flat_map(|item| std::iter::once(&item.first).chain(item.rest.iter().map(|(_, next)| next)));
+    pipelines.flat_map(|pipeline| &pipeline.commands).find_map(|command| match command {
+        shell::Command::Simple(simple) => Some((programs::tests(simple)?, simple.head())),
+        shell::Command::Compound(compound) => match &compound.kind {
+            CompoundKind::Group(list) | CompoundKind::Subshell(list) => tested(list),
+            _ => None,
+        },
+        shell::Command::Function(_) => None,
+    })
 }
 
 /// Several lines of which only the last one counts.

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A list item that became a part of the text before it",
     doc: "A text without quotes goes on over lines that are indented deeper, and takes their `- ` for its own. So does one whose dash \
-          has no blank behind it: the whole list is one text then. What looks like two commands is one.",
+          has no blank behind it: the whole list is one text then. What looks like two commands is one; so are two commands on two lines without a dash between them.",
     example: Example::buildspec(
         "version: 0.2
 phases:
@@ -39,6 +39,73 @@ phases:
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     below(file.root(), false, findings);
+    for command in file.commands() {
+        findings.extend(joined(command.node));
+    }
+}
+
+/// Commands that take no command behind them.
+const WHOLE: [&str; 6] = ["cd", "chmod", "echo", "export", "mkdir", "rm"];
+/// Words that begin a command, and hardly stand for anything else.
+const BEGINS: [&str; 24] = [
+    "apt-get",
+    "aws",
+    "cargo",
+    "cd",
+    "chmod",
+    "docker",
+    "echo",
+    "export",
+    "git",
+    "go",
+    "gradle",
+    "kubectl",
+    "mkdir",
+    "mvn",
+    "npm",
+    "npx",
+    "pip",
+    "pip3",
+    "python",
+    "python3",
+    "sam",
+    "sudo",
+    "terraform",
+    "yarn",
+];
+
+/// A second line that begins a command of its own, in a text that YAML makes one line of.
+fn joined(node: Node<'_>) -> Option<Finding> {
+    node.scalar().filter(|scalar| matches!(scalar.style, Style::Plain | Style::Folded))?;
+    let span = node.content_span();
+    let written = node.source().slice(span);
+    let mut lines = written.split_inclusive('\n');
+    let (head, next) = (lines.next()?, lines.next()?);
+    let (first, second) = if head.starts_with('>') { (next, lines.next()?) } else { (head, next) };
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_folded = node.scalar().is_some_and(|scalar| scalar.style == Style::Folded);
+    // The first line may begin with its text, behind its indentation.
+    let column =
+        if first.as_ptr() == written.as_ptr() { node.source().position(span.start).column } else { 1 };
+    let is_deeper = (column as usize).saturating_sub(1) + indent(first) != indent(second);
+    let word = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let ends = ["&&", "||", "|", "\\", ";", "&", "(", "{", "then", "do", "else"];
+    let is_open = ends.iter().any(|end| first.trim_end().ends_with(end))
+        || ['"', '\'', '`'].iter().any(|quote| first.matches(*quote).count() % 2 == 1);
+    // In a `>` text a line that stands deeper stays a line.
+    if !WHOLE.contains(&&*word(first))
+        || !BEGINS.contains(&&*word(second))
+        || is_open
+        || is_folded && is_deeper
+    {
+        return None;
+    }
+    let start = second.as_ptr() as usize - written.as_ptr() as usize + indent(second);
+    let start = span.start + u32::try_from(start).ok()?;
+    let place = Span::new(start, start + u32::try_from(second.trim().len()).ok()?);
+    let message = "this command is a part of the text above it: YAML makes one line of them";
+    let finding = RULE.at(node.source(), place, message, "no command of its own");
+    Some(finding.help("make it an item of its own, or put the lines below `- |`"))
 }
 
 fn below(node: Node<'_>, is_item: bool, findings: &mut Vec<Finding>) {

@@ -37,6 +37,14 @@ phases:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.variables_of_tasks() {
+        let (Some(name), Some(meant)) = (entry.key.text(), entry.value.text().and_then(expansion)) else {
+            continue;
+        };
+        let message = format!("`{meant}` in the variable `{name}` of a task is not expanded");
+        let finding = RULE.at(file.source(), entry.value.span(), message, "set as it stands here");
+        findings.push(finding.help("set it in a command of the task's buildspec"));
+    }
     for section in ["variables", "parameter-store", "secrets-manager"] {
         for entry in file.entries(&["env", section]) {
             let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "Something of the shell that is gone with the next command",
     doc: "Each item of `commands` is a script of its own. The directory and variables last; `set -e`, `set -o pipefail`, \
-          `shopt`, `alias`, `trap`, `umask`, functions and arrays do not. An item that holds nothing else has no effect: the \
+          `shopt`, `alias`, `trap`, `umask`, functions (also those of a file that is read by `.`: `nvm`, `sdk`) and arrays do not. An item that holds nothing else has no effect: the \
           commands behind it run without it. A function that another item defined is not found.",
     example: Example::buildspec(
         "version: 0.2
@@ -37,6 +37,10 @@ phases:
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
     check: Check::Buildspec(check),
 };
+
+/// Files that define a function and nothing that lasts, and the function.
+const SOURCED: [(&str, &str); 4] =
+    [("nvm.sh", "nvm"), ("sdkman-init.sh", "sdk"), ("rvm.sh", "rvm"), ("scripts/rvm", "rvm")];
 
 /// What was set in one script, and where in the file.
 type Known<'t> = HashMap<&'t str, Span>;
@@ -124,10 +128,18 @@ struct Own<'t> {
 
 fn defined<'t>(command: &Command<'t>) -> Own<'t> {
     let mut own = Own { functions: HashMap::new(), arrays: HashMap::new() };
-    shell::walk(&command.script, &mut |step, _| {
-        if let Step::Function(function) = step {
+    shell::walk(&command.script, &mut |step, _| match step {
+        Step::Function(function) => {
             own.functions.insert(function.name, function.at);
         }
+        Step::Simple(simple) if matches!(simple.name(), Some("." | "source")) => {
+            let file = simple.arguments().first();
+            let known = SOURCED.iter().find(|(name, _)| file.is_some_and(|file| file.text.ends_with(name)));
+            if let Some((_, function)) = known {
+                own.functions.insert(function, simple.head());
+            }
+        }
+        _ => {}
     });
     for feature in command.script.features.iter().filter(|feature| feature.kind == FeatureKind::Array) {
         let written = &command.text[feature.span.start as usize..feature.span.end as usize];

@@ -51,6 +51,7 @@ mod environment_mismatch;
 mod exported_variable;
 mod file_too_large;
 mod fixed_task_definition;
+mod folded_continuation;
 mod gate_too_early;
 mod git_without_history;
 mod hidden_failure;
@@ -198,6 +199,7 @@ pub const SECTIONS: &[Section] = &[
             yaml_tag::RULE,
             shell_syntax::RULE,
             not_a_command::RULE,
+            folded_continuation::RULE,
             bashism::RULE,
             shellcheck::RULE,
             removed_command::RULE,

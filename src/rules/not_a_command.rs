@@ -12,22 +12,23 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A word where a command is expected that no shell finds",
     doc: "An option as an item of its own, mostly the rest of a command that ended in `\\` (each item of a list of commands is run by \
-          itself); blanks around the `=` of an assignment; `[` without a blank behind it; typographic quotes. The shell looks for a \
+          itself); blanks around the `=` of an assignment; `[` without a blank behind it; typographic quotes; a password in `$(…)` that is to be \
+          given to `docker login`. The shell looks for a \
           program of that name, finds none, and the command fails with 127.",
     example: Example::buildspec(
-        r#"version: 0.2
+        r"version: 0.2
 phases:
   build:
     commands:
       - aws s3 sync build s3://site \
       - --acl public-read
-"#,
-        r#"version: 0.2
+",
+        r"version: 0.2
 phases:
   build:
     commands:
       - aws s3 sync build s3://site --acl public-read
-"#,
+",
     ),
     reference: "codebuild.md 3.4",
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-cmd.html"),
@@ -42,7 +43,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, place| {
             if !place.in_function && found.is_none() {
-                found = of(simple);
+                found = of(simple).or_else(|| password(simple, command.text));
             }
         });
         let Some((span, message, help)) = found else { continue };
@@ -98,4 +99,16 @@ fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         return Some((span, message, "write \" or '"));
     }
     None
+}
+
+/// `$(aws ecr get-login-password) | docker login …`: the password is run, and the login reads nothing.
+fn password(simple: &Simple<'_>, text: &str) -> Option<(Span, String, &'static str)> {
+    let first = simple.words.first()?;
+    let written = text.get(first.span.start as usize..first.span.end as usize)?;
+    let is_run = written.starts_with(['$', '`']) && written.contains("get-login-password");
+    is_run.then(|| {
+        let what = if written.contains("docker login") { "what the login prints" } else { "the password" };
+        let message = format!("this runs {what} as a command");
+        (first.span, message, "write aws ecr get-login-password … | docker login …, without `$(` and `)`")
+    })
 }

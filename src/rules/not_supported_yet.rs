@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "Something that Rehearsal cannot do yet",
     doc: "AWS takes it. Rehearsal would have to ignore it, and a rehearsal that leaves something out proves nothing; in a \
-          pipeline definition this is a warning where the rest can still be rehearsed.",
+          pipeline definition this is advice: a start that comes to it says so.",
     example: Example::config(
         "sandbox: container
 ",

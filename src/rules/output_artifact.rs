@@ -1,7 +1,7 @@
 //! `output-artifact`: an output artifact that its buildspec does not make.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, head, weighed};
+use super::subject::{Built, Whole, actions, head, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::nearest;
 use crate::syntax::{Node, UNKNOWN};
@@ -12,7 +12,9 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "An output artifact that its buildspec does not make",
     doc: "With one output artifact, a build gives what `artifacts` of its buildspec says. With several, each is named like one of the \
-          `secondary-artifacts`. Anything else fails in UPLOAD_ARTIFACTS. A batch gives the artifacts of its builds: `one` of the \
+          `secondary-artifacts`. Anything else fails in UPLOAD_ARTIFACTS. \
+          A build without any `artifacts` uploads nothing, which only the action that takes the artifact fails for: it is a \
+          warning where none does. A batch gives the artifacts of its builds: `one` of the \
           build `one`, and `one_docs` of its secondary artifact `docs`; of a matrix and a fan-out the names are not known before. \
           Builds whose buildspec is not in this repository are not judged.",
     example: None,
@@ -33,7 +35,8 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             if build.at(&["artifacts"]).is_none_or(Node::is_null) {
                 let message = format!("nothing makes the artifact `{name}`: {file} has no `artifacts`");
                 let finding = RULE.at(node.source(), head(node), message, "given by this action");
-                let finding = weighed(finding, build.is_sure);
+                // A build that uploads nothing succeeds; the action that asks for it does not.
+                let finding = weighed(finding, build.is_sure && is_taken(build, name));
                 findings.push(
                     finding
                         .help(format!("add `artifacts:` with `files:` to {file}"))
@@ -65,6 +68,13 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             findings.push(finding.aws(format!("no definition for secondary artifacts {name} in buildspec")));
         }
     }
+}
+
+/// Whether an action of the pipeline takes the artifact.
+fn is_taken(build: &Built<'_>, name: &str) -> bool {
+    let inputs = actions(build.definition).into_iter().filter_map(|action| action.node.get("inputArtifacts"));
+    let mut names = inputs.flat_map(Node::items).filter_map(|item| item.get("name")?.text());
+    names.any(|taken| taken == name || taken.contains(UNKNOWN))
 }
 
 /// The names of the action's output artifacts.

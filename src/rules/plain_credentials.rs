@@ -53,7 +53,7 @@ const HELP: &str =
     "remove it: the project's role gives builds their credentials; keep other secrets in Secrets Manager";
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    for entry in file.entries(&["env", "variables"]) {
+    for entry in file.entries(&["env", "variables"]).chain(file.variables_of_tasks()) {
         let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
         let Some(what) = held(name, value) else { continue };
         let message = format!("`{name}` holds {what} in plain text");
@@ -71,9 +71,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             findings.push(found(shape));
         } else if let Some((at, length)) = password_of_url(command.text) {
             findings.push(found(("a password", at, length)));
+        } else if let Some(span) = assigned(command) {
+            let message = "these are credentials of AWS, in plain text";
+            let finding = RULE.at(file.source(), command.at(span), message, "readable for everybody");
+            findings.push(finding.help(HELP));
         } else {
-            findings.extend(assigned(command).map(|span| {
-                let message = "these are credentials of AWS, in plain text";
+            findings.extend(named(command).map(|(span, name)| {
+                let message = format!("`{name}` holds a secret in plain text");
                 RULE.at(file.source(), command.at(span), message, "readable for everybody").help(HELP)
             }));
         }
@@ -175,6 +179,33 @@ fn of_variable<'t>(
     let (source, span) = place(name);
     let help = "keep it in Secrets Manager or Parameter Store, and name it here with type: SECRETS_MANAGER or PARAMETER_STORE";
     Some(RULE.at(&source, span, message, "readable for everybody").help(help))
+}
+
+/// `DB_PASSWORD=text`, `export SERVICE_TOKEN=text`, `-Dsonar.login=text`: where it is, and its name.
+fn named(command: &Command<'_>) -> Option<(Span, String)> {
+    const MARKS: [&str; 7] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY", "_KEY", "-Dsonar."];
+    if !command.text.contains('=') || !MARKS.iter().any(|mark| command.text.contains(mark)) {
+        return None;
+    }
+    let mut found = None;
+    shell::each_simple(&command.script, &mut |simple, _| {
+        for assignment in &simple.assignments {
+            if assignment.value.literal && held(assignment.name, &assignment.value.text).is_some() {
+                found.get_or_insert((assignment.value.span, assignment.name.to_owned()));
+            }
+        }
+        let exports = matches!(simple.name(), Some("export" | "readonly" | "declare" | "local"));
+        for word in simple.words.iter().skip(1).filter(|word| word.literal) {
+            let Some((name, value)) = word.text.split_once('=') else { continue };
+            let of_sonar = ["-Dsonar.login", "-Dsonar.token", "-Dsonar.password"].contains(&name);
+            // A login of SonarQube is a token, or the name of somebody.
+            let judged = if of_sonar && value.len() >= 32 { "SONAR_TOKEN" } else { name };
+            if (exports || of_sonar) && held(judged, value).is_some() {
+                found.get_or_insert((word.span, name.to_owned()));
+            }
+        }
+    });
+    found
 }
 
 /// `AWS_SECRET_ACCESS_KEY=text`, `aws configure set aws_secret_access_key text`: where the text is.

@@ -1,7 +1,7 @@
 //! `removed-command`: a command that current images no longer have.
 
 use super::record::{Check, Example, Rule};
-use super::subject::Buildspec;
+use super::subject::{Buildspec, Project};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::shell;
 
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     summary: "A command that current images no longer have",
     doc: "`aws ecr get-login` is gone from version 2 of the AWS CLI, which the current images hold: the command fails there. \
           `aws ecr get-login-password` prints the password for `docker login`. A file that installs `awscli` with pip gets version 1, \
-          and is not spoken of.",
+          and is not spoken of; where the project has an image of before `standard:5.0`, which holds version 1 too, it is advice.",
     example: Example::buildspec(
         "version: 0.2
 phases:
@@ -29,10 +29,20 @@ phases:
     ),
     reference: "codebuild.md 5",
     url: Some("https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html"),
-    check: Check::Buildspec(check),
+    check: Check::Built(check),
 };
 
-fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+/// Whether an image is one of those before `standard:5.0`, which hold version 1 of the AWS CLI.
+fn is_old(image: &str) -> bool {
+    image.strip_prefix("aws/codebuild/").is_some_and(|name| match name.strip_prefix("standard:") {
+        Some(version) => ["1.", "2.", "3.", "4."].iter().any(|old| version.starts_with(old)),
+        None => {
+            !name.starts_with("amazonlinux") && !name.starts_with("windows") && !name.starts_with("macos")
+        }
+    })
+}
+
+fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
     // `pip install awscli` brings version 1, which has it.
     let installs = |text: &str| text.contains("pip") && text.contains("awscli");
     if file.commands().iter().any(|command| installs(command.text)) {
@@ -46,7 +56,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             {
                 let span = command.at(first.span.join(last.span));
                 let message = "`aws ecr get-login` is gone from version 2 of the AWS CLI";
-                let finding = RULE.at(file.source(), span, message, "fails on current images");
+                let is_old = project.image.is_some_and(is_old);
+                let (label, severity) = if is_old {
+                    ("works on this old image, and on no newer one", Severity::Advice)
+                } else {
+                    ("fails on current images", Severity::Warning)
+                };
+                let finding = Finding { severity, ..RULE.at(file.source(), span, message, label) };
                 findings.push(finding.help(
                     "write: aws ecr get-login-password | docker login --username AWS --password-stdin REGISTRY",
                 ));

@@ -37,7 +37,7 @@ phases:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    for entry in file.variables() {
+    for entry in file.variables().chain(file.variables_of_tasks()) {
         let Some(name) = entry.key.text() else { continue };
         if name.starts_with("CODEBUILD_") && !name.starts_with("CODEBUILD_CONFIG_") {
             let message = format!("`{name}` is a name that CodeBuild keeps for itself");

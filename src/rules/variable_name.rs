@@ -38,7 +38,7 @@ phases:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    for entry in file.variables() {
+    for entry in file.variables().chain(file.variables_of_tasks()) {
         let Some(name) = entry.key.scalar().map(|key| key.text) else { continue };
         // A mapping there is a section too far in, which the reader says.
         if is_name(name) || entry.value.kind() == Kind::Mapping {

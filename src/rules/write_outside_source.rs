@@ -121,8 +121,10 @@ fn absolute<'t>(node: Node<'t>, found: &mut Vec<&'t str>) {
 
 /// Files of the artifacts that do not lie below the source.
 fn collected(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    let Some(files) = file.at(&["artifacts", "files"]) else { return };
-    for node in files.items() {
+    let secondary =
+        file.entries(&["artifacts", "secondary-artifacts"]).filter_map(|entry| entry.value.get("files"));
+    let all = file.at(&["artifacts", "files"]).into_iter().chain(secondary);
+    for node in all.flat_map(Node::items) {
         let Some(path) = node.text().filter(|path| path.starts_with('/') || path.starts_with("../")) else {
             continue;
         };

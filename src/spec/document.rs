@@ -78,11 +78,14 @@ pub(super) fn load_parsed<T>(
 /// follows from that.
 fn as_json(source: &Arc<SourceFile>, findings: &mut Vec<Finding>) {
     // Comments are told as such, and what stands around them is read.
-    let is_syntax = |finding: &Finding| finding.code == "yaml-syntax" && !finding.message.contains("comments");
+    let is_syntax =
+        |finding: &Finding| finding.code == "yaml-syntax" && !finding.message.contains("comments");
     let is_json = source.name().to_ascii_lowercase().ends_with(".json")
-        && source.text().trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+        && source.text().trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']);
     let Some(first) = findings.iter().position(is_syntax).filter(|_| is_json) else { return };
-    let Some(told) = not_json::finding(source, "yaml-syntax", "the text cannot be read from here") else { return };
+    let Some(told) = not_json::finding(source, "yaml-syntax", "the text cannot be read from here") else {
+        return;
+    };
     let known = std::mem::replace(&mut findings[first], told);
     // Where a bracket opens that is open still, and what AWS says.
     findings[first].secondary = known.secondary;

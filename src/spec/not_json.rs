@@ -38,6 +38,10 @@ fn slip(text: &str, at: usize) -> Option<(Range<usize>, String)> {
     let told = |range: Range<usize>, words: &str| Some((range, words.to_owned()));
     let is_after_value = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "\"}]".contains(c));
     match here {
+        // A name without the brace before it.
+        ':' if before.starts_with('"') && before.matches('"').count() == 2 => {
+            told(one(0), "a `{` is missing before this")
+        }
         '}' | ']' if before.ends_with(',') => {
             Some((one(before.len() - 1), format!("a comma stands before `{here}`")))
         }
@@ -55,7 +59,9 @@ fn slip(text: &str, at: usize) -> Option<(Range<usize>, String)> {
             told(open?..at, "the text is not closed in its line")
         }
         '#' => told(one(at), "it has no comments"),
-        ',' if before.ends_with([',', ':', '[', '{']) => told(one(at), "something is missing before this comma"),
+        ',' if before.ends_with([',', ':', '[', '{']) => {
+            told(one(at), "something is missing before this comma")
+        }
         '=' => told(one(at), "a `:` stands between a name and its value"),
         ';' if is_after_value => told(one(at), "values are parted by commas"),
         '\\' => told(one(at), "a `\\` stands within a text only"),
@@ -63,7 +69,11 @@ fn slip(text: &str, at: usize) -> Option<(Range<usize>, String)> {
         '\'' => told(one(at), "texts of JSON stand in double quotes"),
         '"' | '{' | '[' if is_after_value && before.contains(['{', '[']) => {
             let last = before.char_indices().next_back().map_or(0, |(at, _)| at);
-            let words = if is_name(before) { "a `:` is missing behind this" } else { "a comma is missing behind this" };
+            let words = if is_name(before) {
+                "a `:` is missing behind this"
+            } else {
+                "a comma is missing behind this"
+            };
             told(one(last), words)
         }
         c if (c.is_alphabetic() || c == '_') && before.ends_with(['{', ',', ':', '[']) => {
@@ -125,6 +135,7 @@ mod tests {
             ("{\"a\": 1, # b\n\"b\": 2}", "#", "no comments"),
             ("{\"a\": 1, \"b: 2,\n\"c\": 3}", "\"b: 2,", "not closed"),
             ("{“a”: 1}", "“", "no others"),
+            ("\"a\": {\"b\": 1}}", "\"", "before this"),
             ("{\\\"a\": 1}", "\\", "within a text"),
             ("{\"a\": 1", "1", "EOF"),
             ("", "", "EOF"),

@@ -684,9 +684,9 @@ fn a_code_is_explained() {
     Something of the shell that is gone with the next command.
 
     Each item of `commands` is a script of its own. The directory and variables last; `set -e`, `set -o
-    pipefail`, `shopt`, `alias`, `trap`, `umask`, functions and arrays do not. An item that holds
-    nothing else has no effect: the commands behind it run without it. A function that another item
-    defined is not found.
+    pipefail`, `shopt`, `alias`, `trap`, `umask`, functions (also those of a file that is read by `.`:
+    `nvm`, `sdk`) and arrays do not. An item that holds nothing else has no effect: the commands behind
+    it run without it. A function that another item defined is not found.
 
     Wrong:
 

@@ -32,6 +32,8 @@ pub(super) fn below(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed, f
         let new: Vec<_> = found
             .into_iter()
             .filter(|finding| known.insert(place(finding)))
+            // That a misspelt key has nothing below it is of no account beside its spelling.
+            .filter(|finding| finding.code != "empty-value" || !keys.contains_key(&finding.primary.span))
             .map(|finding| {
                 let at = finding.primary.span;
                 // Sections do not overlap, but for those in each other.

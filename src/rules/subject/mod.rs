@@ -82,6 +82,17 @@ impl<'t> Buildspec<'t> {
         sections.flat_map(move |section| file.entries(&["env", section])).chain(old)
     }
 
+    /// The variables that tasks of a batch set for themselves, in plain text.
+    pub fn variables_of_tasks(&self) -> impl Iterator<Item = Entry<'t>> + use<'t> {
+        let file = *self;
+        let lists = ["build-list", "build-graph"].into_iter();
+        let tasks = lists.filter_map(move |list| file.at(&["batch", list])).flat_map(Node::items);
+        let of_matrix = ["static", "dynamic"].into_iter();
+        let of_matrix = of_matrix.filter_map(move |part| file.at(&["batch", "build-matrix", part]));
+        let all = tasks.chain(of_matrix).chain(file.at(&["batch", "build-fanout"]));
+        all.filter_map(|task| task.get("env")?.get("variables")).flat_map(Node::entries)
+    }
+
     /// Every command, in the order they run.
     pub fn commands(&self) -> &'t [Command<'t>] {
         &self.shell.all

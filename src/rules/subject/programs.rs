@@ -150,8 +150,11 @@ const PUBLISHES: &[&[&str]] = &[
 /// Whether the words of a command, but for options between them, begin with one of these.
 fn any(simple: &Simple<'_>, table: &[&[&str]]) -> Option<String> {
     let name = simple.name()?;
+    // `python3.12` is one of its kind.
+    let name = if name.starts_with("python3.") { "python3" } else { name };
     // The first words that are no options, and `-m`, which is no matter of taste.
-    let words = simple.arguments().iter().filter(|word| !word.text.starts_with('-') || word.text == "-m");
+    let words =
+        simple.arguments().iter().filter(|word| !word.text.starts_with(['-', '+']) || word.text == "-m");
     let words: Vec<&str> = std::iter::once(name).chain(words.map(|word| &*word.text)).take(6).collect();
     let found = table.iter().find(|wanted| words.starts_with(wanted))?;
     Some(found.join(" "))

@@ -25,7 +25,10 @@ pub fn secret(file: Buildspec<'_>, name: &str) -> Option<Secret> {
             file.at(&["env", "parameter-store"]).is_some_and(|node| node.entry(name).is_some());
         return (!is_parameter || is_secret_name(name)).then_some(Secret::Stored);
     }
-    is_secret_name(name).then_some(Secret::Named)
+    // A plain word that stands in the file is no secret, whatever it is called.
+    let value = file.at(&["env", "variables"]).and_then(|node| node.get(name)?.text());
+    let is_word = value.is_some_and(|value| !value.is_empty() && held(name, value).is_none());
+    (is_secret_name(name) && !is_word).then_some(Secret::Named)
 }
 
 /// Whether a variable's name says that it holds a secret.
@@ -63,7 +66,7 @@ const fn shape(
 /// The length of the id of an access key, which has capitals and digits only.
 const KEY_ID: (usize, usize) = (16, 16);
 
-const SHAPES: [Shape; 20] = [
+const SHAPES: [Shape; 23] = [
     shape("AKIA", "the id of an access key", b"", KEY_ID),
     shape("ASIA", "the id of an access key", b"", KEY_ID),
     shape("ghp_", "a token of GitHub", b"_", (36, 255)),
@@ -72,6 +75,9 @@ const SHAPES: [Shape; 20] = [
     shape("ghs_", "a token of GitHub", b"_", (36, 255)),
     shape("ghr_", "a token of GitHub", b"_", (36, 255)),
     shape("github_pat_", "a token of GitHub", b"_", (30, 255)),
+    shape("squ_", "a token of SonarQube", b"", (40, 40)),
+    shape("sqp_", "a token of SonarQube", b"", (40, 40)),
+    shape("sqa_", "a token of SonarQube", b"", (40, 40)),
     shape("glpat-", "a token of GitLab", b"_-", (20, 255)),
     shape("npm_", "a token of npm", b"_", (36, 36)),
     shape("xoxb-", "a token of Slack", b"_-", (20, 255)),

@@ -30,13 +30,18 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, platform: Opti
         }
         for (place, hook) in item.entries().enumerate() {
             let Some(event) = reader.key(key, hook) else { continue };
+            let count = reader.count();
             event_name(reader, event, hook, item, platform);
+            let is_known = reader.count() == count;
             if place == 1 {
                 let message = format!("`{key}[{index}]` has several events; an item of the list has one");
                 let finding = reader.warning("wrong-kind", message, hook.key.span(), "a second one");
                 reader.push(finding.help("put `- ` before it").url(URL));
             }
-            function(reader, event, hook);
+            // An event that there is not calls nothing, whatever it names.
+            if is_known || !hook.value.text().is_none_or(|text| text.trim().is_empty()) {
+                function(reader, event, hook);
+            }
             let first = seen.iter().find(|(name, _)| name == event).map(|(_, span)| *span);
             match first {
                 Some(first) => {

@@ -74,6 +74,9 @@ fn read(tree: &Tree) -> Read<AppSpec> {
             _ => {}
         }
     }
+    if spec.os == Os::Linux && !root.tree().is_partial() {
+        permissions::unreached(&mut reader, &spec);
+    }
     if let (Os::Windows, Some(entry)) = (spec.os, root.entry("permissions"))
         && !spec.permissions.is_empty()
     {
@@ -150,15 +153,15 @@ pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Pla
         let message = format!("`version` is a text; {who} the number 0.0");
         let fix = replace(entry.value.span(), "0.0");
         let finding = reader.error("invalid-value", message, span, "a text, because of the quotes");
-        let severity = if is_server { Severity::Error } else { Severity::Warning };
+        let severity = if is_server { Severity::Error } else { Severity::Advice };
         Finding { severity, ..finding }
             .help("write `version: 0.0`, without quotes")
             .fix("Remove the quotes", fix)
     } else {
         let message = "`version` is not 0.0, the only one there is";
         let finding = reader.error("invalid-value", message, span, "unknown version");
-        // Files of Lambda and ECS with `version: 1` are deployed day by day.
-        let severity = if is_server { Severity::Error } else { Severity::Warning };
+        // Files of ECS with `version: 1` are deployed day by day.
+        let severity = if is_server { Severity::Error } else { Severity::Advice };
         Finding { severity, ..finding }.help("write `version: 0.0`")
     };
     let finding = if is_server { finding.aws(refusal(text)) } else { finding };

@@ -35,6 +35,16 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Versi
     artifacts
 }
 
+/// `!pattern` leaves nothing out: it is a name that begins with `!`.
+fn negated<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
+    for item in entry.value.items() {
+        let Some(pattern) = item.text().and_then(|text| text.strip_prefix('!')) else { continue };
+        let message = format!("`{path}` has no patterns that leave something out: this one is a name");
+        let finding = reader.warning("invalid-value", message, item.span(), "matches nothing");
+        reader.push(finding.help(format!("name {pattern} below `exclude-paths`")));
+    }
+}
+
 fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary: bool) -> Option<Artifacts> {
     let mapping = reader.mapping_around(path, entry, "files")?;
     let mut artifacts = Artifacts { span: entry.span(), ..Artifacts::default() };
@@ -42,7 +52,10 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
         let Some(key) = reader.key(path, entry) else { continue };
         let path = format!("{path}.{key}");
         match key {
-            "files" => artifacts.files = reader.some_texts(&path, entry, "nothing is collected"),
+            "files" => {
+                artifacts.files = reader.some_texts(&path, entry, "nothing is collected");
+                negated(reader, &path, entry);
+            }
             "name" => artifacts.name = reader.filled(&path, entry),
             "base-directory" => artifacts.base_directory = reader.filled(&path, entry),
             "discard-paths" => artifacts.discard_paths = reader.flag(&path, entry),

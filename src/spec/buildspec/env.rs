@@ -2,6 +2,7 @@
 
 use super::keys::unknown_keys;
 use super::{Env, Shell, Version};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, place};
 use crate::spec::schema::buildspec::ENV;
 use crate::syntax::{Entry, Kind, Node};
@@ -80,9 +81,12 @@ fn shell<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Shell> {
     if known.is_none() {
         let message = format!("`{text}` is no shell that CodeBuild offers");
         let finding = reader.error("invalid-value", message, place(entry), "unknown shell");
+        // Windows finds these by the shorter name, too, and what CodeBuild does is not known.
+        let short = |finding: Finding| Finding { severity: Severity::Warning, ..finding };
         reader.push(match text.to_ascii_lowercase().trim_end_matches(".exe") {
-            "powershell" | "pwsh" => finding.help("write `powershell.exe`"),
-            "cmd" => finding.help("write `cmd.exe`"),
+            "powershell" => short(finding).help("write `powershell.exe`"),
+            "pwsh" => finding.help("write `powershell.exe`"),
+            "cmd" => short(finding).help("write `cmd.exe`"),
             _ => finding.help("write `bash`, `/bin/sh`, `powershell.exe` or `cmd.exe`"),
         });
     }

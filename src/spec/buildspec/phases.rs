@@ -12,6 +12,9 @@ use crate::spec::schema::buildspec::{INSTALL, PHASE, TOP};
 use crate::spec::spelling::{is_misspelt, is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Span};
 
+/// What a phase may have in place of `commands` where CodeBuild runs actions of GitHub (action-runner-buildspec in the guide).
+const STEPS: &str = "steps";
+
 /// A file needs no phases when each build of its `batch` names a buildspec of its own (codebuild.md 1.11): `apart`.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> Phases {
     let mut phases = Phases::default();
@@ -91,16 +94,25 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
                 phase.commands = commands(reader, &path, entry, alone);
             }
             "finally" => phase.finally = commands(reader, &path, entry, false),
+            STEPS => {
+                let message = format!(
+                    "`{path}` are steps of GitHub Actions, which are not rehearsed: none of them runs here"
+                );
+                let finding = reader.warning("not-supported-yet", message, entry.key.span(), "passed over");
+                reader.push(finding);
+            }
             _ => {}
         }
     }
     let known = if name == PhaseName::Install { INSTALL } else { PHASE };
     let is_there = mapping.entry("commands").is_some() || is_misspelt(mapping, known.names, "commands");
-    if !is_there && name != PhaseName::Install {
+    let has_steps = mapping.entry(STEPS).is_some();
+    if !is_there && !has_steps && name != PhaseName::Install {
         let message = format!("`{path}` has no `commands`, which are documented as required");
         reader.push(reader.warning("missing-key", message, entry.key.span(), "no commands here"));
     }
-    unknown_keys(reader, &path, mapping, known.names);
+    let known: Vec<_> = known.names.iter().copied().chain(has_steps.then_some(STEPS)).collect();
+    unknown_keys(reader, &path, mapping, &known);
     Some(phase)
 }
 

@@ -66,12 +66,26 @@ pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
     reader.finish(Some(())).findings
 }
 
+/// The role of a group is named by its ARN.
+fn role<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
+    let (Some(entry), Some(text)) = (group.entry("serviceRoleArn"), group.text("serviceRoleArn")) else {
+        return;
+    };
+    if let Some((why, severity)) = super::pipeline::wrong_arn(text, &["iam"]) {
+        let finding =
+            reader.error("invalid-value", format!("`serviceRoleArn` {why}"), place(entry), "no role");
+        let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
+        reader.push(Finding { severity, ..finding }.aws("InvalidRoleException"));
+    }
+}
+
 /// Reads a deployment group that is a tree of its own. `platform` is its application's, when that is known.
 pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
     let mut reader = Reader::new(tree, "CodeDeploy");
     let group = Settings::of(tree.root(), true);
     name(&mut reader, &group, "applicationName");
     name(&mut reader, &group, "deploymentGroupName");
+    role(&mut reader, &group);
     check_settings(&mut reader, &group, platform);
     style(&mut reader, &group, platform);
     configuration(&mut reader, &group, platform);

@@ -257,10 +257,11 @@ pub(super) fn is_open(text: &str) -> bool {
 
 /// What is wrong with an ARN, whatever stands for the account and the region. An account of too few digits may be one
 /// that somebody made up to be filled in.
-pub(super) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severity)> {
+pub(in crate::spec) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severity)> {
     let error = |why| Some((why, Severity::Error));
-    if is_open(text) || !text.contains(':') && !text.contains(['/', '-']) {
-        // A word by itself stands for something to be filled in.
+    // `ROLE_ARN` stands for something to be filled in.
+    let is_word = !text.contains(|c: char| c.is_ascii_lowercase() || ":/-.".contains(c));
+    if is_open(text) || is_word {
         return None;
     }
     let parts: Vec<_> = text.splitn(6, ':').collect();

@@ -30,17 +30,25 @@ pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
 /// Reads a file that is already parsed.
 pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Pipeline> {
     let mut read = document::load_parsed(source, parsed, Origin::Other, read);
-    if read.findings.iter().all(|finding| finding.code != "yaml-syntax") {
-        if let Some(finding) = no_json(source) {
-            // What is said of the same place, or of a name that is not read as one, follows from it.
-            let place = finding.primary.span;
-            let is_other_name = source.slice(place).starts_with(['\\', '“', '”', '‘', '’']);
-            read.findings.retain(|other| {
-                let follows = is_other_name && other.code == "missing-key";
-                !follows && !other.primary.span.contains(place.start)
-            });
-            read.findings.push(finding);
-        }
+    if let Some(tree) = parsed.tree.as_ref().filter(|_| source.text().contains("{{resolve:")) {
+        let of_template = tree.scalars().filter(|(span, _)| source.slice(*span).contains("{{resolve:"));
+        read.findings.extend(of_template.map(|(span, _)| {
+            let message = "`{{resolve:…}}` is read by CloudFormation only: here it stays as it is";
+            let finding = Finding::warning("pipeline-configuration", message, source, span, "a text");
+            finding.help("write the value, or keep the pipeline in a template")
+        }));
+    }
+    if read.findings.iter().all(|finding| finding.code != "yaml-syntax")
+        && let Some(finding) = no_json(source)
+    {
+        // What is said of the same place, or of a name that is not read as one, follows from it.
+        let place = finding.primary.span;
+        let is_other_name = source.slice(place).starts_with(['\\', '“', '”', '‘', '’']);
+        read.findings.retain(|other| {
+            let follows = is_other_name && other.code == "missing-key";
+            !follows && !other.primary.span.contains(place.start)
+        });
+        read.findings.push(finding);
     }
     read
 }
@@ -298,7 +306,8 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
         if let Some(node) = fields::object(reader, &path, entry) {
             *slot = Some(fields::json(node));
             rules.extend(conditions::check(reader, &path, key, node));
-            let finding = reader.warning(
+            // AWS takes it, and a start that comes to it says so (`not-there-yet`).
+            let finding = reader.advice(
                 "not-supported-yet",
                 format!("`{key}` is not rehearsed yet"),
                 entry.key.span(),

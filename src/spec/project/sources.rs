@@ -129,13 +129,26 @@ fn one_output<'t>(reader: &mut Reader<'t>, artifacts: &Settings<'t>) -> Option<&
     artifacts.choice(reader, "bucketOwnerAccess", &["NONE", "READ_ONLY", "FULL"]);
     match kind {
         Some("S3") => artifacts.needs(reader, "location", "artifacts in S3 need a `location`: the bucket"),
-        Some(kind @ ("CODEPIPELINE" | "NO_ARTIFACTS")) if artifacts.is_on("encryptionDisabled") => {
+        Some(kind @ "NO_ARTIFACTS") if artifacts.text("encryptionDisabled").is_some() => {
             let message = format!("`encryptionDisabled` is for artifacts in S3, not for {kind}");
             if let Some(finding) =
                 artifacts.at(reader, TOGETHER, "encryptionDisabled", message, "not allowed")
             {
-                reader.push(finding.aws("InvalidInputException"));
+                let words = "InvalidInputException: Invalid artifacts: artifact type NO_ARTIFACTS should have null \
+                             encryptionDisabled";
+                reader.push(finding.aws(words));
             }
+        }
+        // The documentation says that it is refused here too; projects that have it are in use.
+        Some(kind @ "CODEPIPELINE") if artifacts.is_on("encryptionDisabled") => {
+            let message = format!("`encryptionDisabled` is for artifacts in S3, not for {kind}");
+            warn(
+                reader,
+                artifacts,
+                "encryptionDisabled",
+                message,
+                "no effect: the pipeline encrypts its artifacts",
+            );
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use crate::spec::buildspec::{FORMATS, SHELLS};
 use crate::spec::compute::{COMPUTE_TYPES, ENVIRONMENT_TYPES};
 use crate::spec::quotas;
 
-use Value::{Either, Flag, Map, Pattern, Proposed, Single, Switch, Word};
+use Value::{Either, Flag, Map, Pattern, Proposed, Single, Switch};
 
 /// A list of texts. One text alone is accepted, and warned about.
 const TEXTS: Value = Value::ListOrOne(&Single, 0);
@@ -37,9 +37,12 @@ fn version() -> Json {
     object([("anyOf", Json::List(vec![number, word]))])
 }
 
+/// The shells; those of Windows also by the names that are only warned of.
+const SHELL: &str = r"^(bash|/bin/bash|sh|/bin/sh|[Pp][Oo][Ww][Ee][Rr][Ss][Hh][Ee][Ll][Ll](\.[Ee][Xx][Ee])?|[Cc][Mm][Dd](\.[Ee][Xx][Ee])?)$";
+
 /// `env` (1.5).
 pub(in crate::spec) const ENV: Section = section!("env", &[
-    key("shell", Word(&SHELLS), "The shell of all commands. Linux has sh unless this says bash; Windows has PowerShell."),
+    key("shell", Pattern(SHELL, "bash, /bin/sh, powershell.exe or cmd.exe", &SHELLS), "The shell of all commands. Linux has sh unless this says bash; Windows has PowerShell."),
     key("variables", NAMED, "Variables in plain text. Everybody who can see the build can read them."),
     key("parameter-store", NAMED, "Variables from Systems Manager Parameter Store, each with the parameter's name."),
     key("secrets-manager", NAMED, "Variables from Secrets Manager: `secret-id:json-key:version-stage:version-id`, of which the first is needed."),

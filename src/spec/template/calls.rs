@@ -139,7 +139,7 @@ fn place(call: Function<'_>) -> Span {
 }
 
 /// Functions and pseudo parameters in a text that stays as it is.
-pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
+pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>, is_known: impl Fn(&str) -> bool) {
     let Some(text) = node.text() else { return };
     let word = text.split_whitespace().next().unwrap_or_default();
     if node.tag() == Some("!") && FUNCTIONS.contains(&word) {
@@ -147,7 +147,13 @@ pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
         let finding = reader.warning(CODE, message, head(node.source(), node.span()), "a text");
         return reader.push(finding.help(format!("write `!{word}`, without a blank")));
     }
-    let Some(at) = text.find("${AWS::") else { return };
+    // A text of one line that names what the template has; in a script the shell has names of its own.
+    let is_line = !text.trim_end().contains('\n');
+    let named = |at: &usize| {
+        let name = text[at + 2..].split('}').next().unwrap_or_default();
+        name.starts_with("AWS::") || is_line && is_known(name.split('.').next().unwrap_or_default())
+    };
+    let Some(at) = text.match_indices("${").map(|(at, _)| at).find(named) else { return };
     let Some(length) = text[at..].find('}') else { return };
     let [start, end] = [at, at + length + 1].map(|at| u32::try_from(at).unwrap_or_default());
     let map = TextMap::of(node);

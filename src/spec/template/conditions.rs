@@ -149,7 +149,7 @@ impl<'t> Walk<'_, '_, 't> {
 }
 
 /// The condition that `!Condition NAME` or `{Condition: NAME}` names.
-fn named<'t>(node: Node<'t>) -> Option<(&'t str, Node<'t>)> {
+fn named(node: Node<'_>) -> Option<(&str, Node<'_>)> {
     let long = node.get("Condition").filter(|_| node.entries().count() == 1);
     let short = Some(node).filter(|node| node.tag() == Some("!Condition"));
     let name = long.or(short).filter(|node| node.kind() == Kind::Scalar)?;

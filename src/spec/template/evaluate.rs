@@ -64,6 +64,11 @@ impl<'a, 't> Evaluation<'a, 't> {
         Self { template, assumed, steps, depth: Cell::new(0) }
     }
 
+    /// Whether this is the name of a resource.
+    pub(super) fn is_resource(&self, name: &str) -> bool {
+        self.template.resource(name).is_some()
+    }
+
     /// What comes of a node.
     pub(super) fn value(&self, node: Node<'t>) -> Value<'t> {
         let Some(call) = function(node) else {

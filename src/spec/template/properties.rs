@@ -5,6 +5,7 @@
 //! here is unknown there, so that nothing is said twice. Leaves to the readers of that tree: what values mean.
 
 use super::assembled::Assembled;
+use super::attributes;
 use super::evaluate::{Evaluation, Value};
 use super::function::function;
 use super::schema::{Field, Of, Shape};
@@ -45,6 +46,9 @@ impl<'t> Walk<'_, '_, 't> {
         }
         let node = match self.evaluation.value(node) {
             Value::Absent => return None,
+            Value::Unknown(_) if matches!(of, Of::Object(_)) && self.is_text(node) => {
+                return Some(self.wrong(path, entry, of));
+            }
             Value::Unknown(text) => return Some(self.unknown(entry, of, &text)),
             Value::Text(text) => return Some(self.composed(path, entry, &text, of)),
             // What a map holds is written elsewhere; here is where it counts.
@@ -195,6 +199,9 @@ impl<'t> Walk<'_, '_, 't> {
                 Value::Written(node) => {
                     made.push(self.wrong(&path, Entry { value: node, ..item }, Of::Object(shape)));
                 }
+                Value::Unknown(_) if self.is_text(item.value) => {
+                    made.push(self.wrong(&path, item, Of::Object(shape)));
+                }
                 Value::Text(_) | Value::Unknown(_) => made.push(self.hidden(item, Of::Any)),
             }
         }
@@ -258,6 +265,18 @@ impl<'t> Walk<'_, '_, 't> {
         self.obscure(entry, of);
         let map = text.map(head(entry.value.source(), entry.value.span()));
         self.deriving.composed(entry.value.span(), text.text(), Style::SingleQuoted, map)
+    }
+
+    /// Whether what a function gives is a text, whatever it says.
+    fn is_text(&self, node: Node<'t>) -> bool {
+        function(node).is_some_and(|call| match call.name {
+            "Join" | "Sub" => true,
+            "Ref" => call.argument.text().is_some_and(|name| self.evaluation.is_resource(name)),
+            "GetAtt" => {
+                attributes::named(call.argument).is_some_and(|(attribute, _)| attribute.ends_with("Arn"))
+            }
+            _ => false,
+        })
     }
 
     /// A value of which nothing is known.

@@ -71,31 +71,32 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
 impl<'t> Walk<'_, '_, 't> {
     fn node(&mut self, node: Node<'t>) {
         let Some(call) = function(node) else {
-            calls::literal(self.reader, node);
+            let template = self.template;
+            calls::literal(self.reader, node, |name| {
+                template.parameters.contains_key(name) || template.resource(name).is_some()
+            });
             return self.below(node);
         };
         self.call(call);
-        if call.name == "If" && !call.short {
-            return self.choice(call.argument);
-        }
-        if call.name == "If" && long(node).is_none() {
-            return self.choice(node);
-        }
-        if call.name == "Sub" {
-            // Its text has been looked at.
-            return call.argument.items().skip(1).for_each(|own| self.below(own));
-        }
-        if call.short {
-            // The tag is done with; what it stands at may be a call itself.
-            match long(node) {
-                Some(inner) => {
-                    self.call(inner);
-                    self.node(inner.argument);
-                }
-                None => self.below(node),
+        // Behind a tag may stand a call in its long form.
+        match long(node).filter(|_| call.short) {
+            Some(inner) => {
+                self.call(inner);
+                self.argument(inner);
             }
-        } else {
-            self.node(call.argument);
+            None => self.argument(call),
+        }
+    }
+
+    /// What stands within a call.
+    fn argument(&mut self, call: Function<'t>) {
+        match call.name {
+            // Its text has been looked at.
+            "Sub" => call.argument.items().skip(1).for_each(|own| self.below(own)),
+            "If" => self.choice(call.argument),
+            // The tag is done with.
+            _ if call.short => self.below(call.argument),
+            _ => self.node(call.argument),
         }
     }
 

@@ -7,7 +7,7 @@ use super::function::function;
 use super::{Template, schema};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::spelling::nearest;
-use crate::syntax::{Entry, Kind, Node};
+use crate::syntax::{Entry, Kind, Node, Span};
 
 const CODE: &str = "template-structure";
 
@@ -53,6 +53,7 @@ const PARAMETER: [&str; 11] = [
     "NoEcho",
     "Type",
 ];
+const OUTPUT: [&str; 4] = ["Condition", "Description", "Export", "Value"];
 /// Resources of a template (CloudFormation quotas).
 const MOST_RESOURCES: usize = 500;
 
@@ -85,13 +86,14 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
     }
     resources(reader, template, root);
     for (section, word, needed) in [("Parameters", "Parameters", "Type"), ("Outputs", "Outputs", "Value")] {
+        let known: &[&str] = if section == "Parameters" { &PARAMETER } else { &OUTPUT };
+        let fallen_out = fallen_out(reader, root.get(section), known);
         let entries = root.get(section).into_iter().flat_map(Node::entries);
-        for entry in entries {
-            member(reader, template, entry, word, needed);
+        for entry in entries.filter(|entry| !fallen_out.contains(&entry.key.span())) {
+            if member(reader, template, entry, word, needed) && section == "Parameters" {
+                parameter(reader, entry);
+            }
         }
-    }
-    for entry in root.get("Parameters").into_iter().flat_map(Node::entries) {
-        parameter(reader, entry);
     }
     for entry in root.get("Outputs").into_iter().flat_map(Node::entries) {
         export(reader, entry.value);
@@ -109,6 +111,45 @@ fn export<'t>(reader: &mut Reader<'t>, output: Node<'t>) {
     }
 }
 
+/// Members of a section that stand beside the name they belong to, which has nothing below it: what is said of the name, and the
+/// keys of all of them.
+fn fallen_out<'t>(reader: &mut Reader<'t>, section: Option<Node<'t>>, known: &[&str]) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut empty: Option<Entry<'t>> = None;
+    let mut names = Vec::new();
+    let entries = section.into_iter().flat_map(Node::entries);
+    for entry in entries {
+        let name = entry.key.text().unwrap_or_default();
+        match empty {
+            Some(_) if known.contains(&name) => {
+                names.push(format!("`{name}`"));
+                spans.push(entry.key.span());
+            }
+            Some(above) if !names.is_empty() => {
+                beside(reader, above, &names);
+                spans.push(above.key.span());
+                names.clear();
+                empty = Some(entry).filter(|entry| entry.value.is_null());
+            }
+            _ => empty = Some(entry).filter(|entry| entry.value.is_null()),
+        }
+    }
+    if let Some(above) = empty.filter(|_| !names.is_empty()) {
+        beside(reader, above, &names);
+        spans.push(above.key.span());
+    }
+    spans
+}
+
+fn beside<'t>(reader: &mut Reader<'t>, empty: Entry<'t>, names: &[String]) {
+    let name = empty.key.text().unwrap_or_default();
+    let message = format!("`{name}` is empty: what belongs to it stands beside it, not below it");
+    let finding = reader.error(CODE, message, empty.key.span(), "nothing is below this");
+    let verb = if names.len() == 1 { "it stands" } else { "they stand" };
+    let help = format!("indent {} deeper, so that {verb} below `{name}`", names.join(", "));
+    reader.push(finding.help(help));
+}
+
 fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t>) {
     let entry = root.entry("Resources");
     let count = entry.map_or(0, |entry| entry.value.entries().count());
@@ -120,7 +161,11 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         let message = format!("the template has {count} resources; {MOST_RESOURCES} are allowed");
         reader.push(reader.error(CODE, message, span, "too many"));
     }
+    let fallen_out = fallen_out(reader, entry.map(|entry| entry.value), &ATTRIBUTES);
     for entry in entry.into_iter().flat_map(|entry| entry.value.entries()) {
+        if fallen_out.contains(&entry.key.span()) {
+            continue;
+        }
         let id = entry.key.text().filter(|id| template.parameters.contains_key(id));
         if let Some(id) = id {
             let message = format!("`{id}` is the name of a parameter and of a resource");
@@ -216,6 +261,14 @@ fn parameter<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) {
             None => finding,
         };
         reader.push(finding.aws(format!("Invalid template parameter property '{key}'")));
+    }
+    if let Some(default) = entry.value.entry("Default").filter(|default| {
+        default.value.kind() != Kind::Scalar || default.value.tag().is_some_and(|tag| tag.starts_with('!'))
+    }) {
+        let message = "the default of a parameter is a text that is known: no function, no list";
+        let finding = reader.error(CODE, message, place(default), "no text");
+        reader.push(finding.aws("Template format error: Every Default member must be a string."));
+        return;
     }
     let Some(kind) = entry.value.entry("Type") else { return };
     let Some(text) = kind.value.text() else { return };

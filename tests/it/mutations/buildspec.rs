@@ -297,7 +297,12 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Insert("- docker login -u ci -p s3same registry.example.com"),
         "password-on-command-line",
     ),
-    kind("a secret in the log", "phases/*/commands", Op::Insert("- echo \"$API_TOKEN\""), "secret-printed"),
+    kind(
+        "a secret in the log",
+        "phases/*/commands",
+        Op::Insert("- echo \"$RELEASE_TOKEN\""),
+        "secret-printed",
+    ),
     kind(
         "an installer over http",
         "phases/*/commands",
