@@ -221,7 +221,7 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
     }
     let written = node.get("configuration").filter(|node| !node.is_null());
     let settings = settings::of_rule(of.provider);
-    configuration::keys(reader, of, written, settings);
+    configuration::keys(reader, of, written, settings, true);
     let artifacts: Vec<String> = inputs(node).filter_map(|(_, name)| Some(name?.to_owned())).collect();
     if of.provider == "CodeBuild"
         && artifacts.len() > 1

@@ -5,7 +5,7 @@
 //! starts, and says nothing here.
 
 use super::settings::{self, Setting, Value};
-use super::{Action, json, together};
+use super::{Action, Category, json, together};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::ACTION;
@@ -30,15 +30,24 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
     // What is required is named at the mapping that lacks it.
     let span = written.map_or(action.span, |entry| entry.key.span());
     let of_action = Of { kind: "action", name: &action.name, provider: &action.provider, span };
+    // With another type, which is told, it may be complete.
+    let is_sure = node.get("actionTypeId").is_none_or(|kind| !reader.has_error_about(kind.span()));
     // Where lines could not be read, any artifact may be an input.
     let mut artifacts = action.input_artifacts.clone();
     artifacts.extend(node.tree().is_partial().then(|| UNKNOWN.to_string()));
     let node = written.map(|entry| entry.value);
-    keys(reader, &of_action, node, settings);
+    if let Some(written) = written.filter(|_| is_sure)
+        && of_another(reader, (action.category, &of_action), written, settings)
+    {
+        return;
+    }
+    keys(reader, &of_action, node, settings, is_sure);
     for (setting, entry) in entries(node, settings.keys) {
         value(reader, &artifacts, &of_action, *setting, entry);
     }
-    together::check(reader, action, &of_action, node);
+    if is_sure {
+        together::check(reader, action, &of_action, node);
+    }
 }
 
 /// Whose configuration it is.
@@ -51,14 +60,48 @@ pub(super) struct Of<'a> {
     pub(super) span: Span,
 }
 
-/// Missing and unknown keys.
+/// Whether this is the configuration of another provider, with nothing that this one needs: then that is said, once.
+fn of_another<'t>(
+    reader: &mut Reader<'t>,
+    (category, of): (Category, &Of<'_>),
+    written: Entry<'t>,
+    settings: settings::Settings,
+) -> bool {
+    let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
+    let keys: Vec<_> = written.value.entries().filter_map(|entry| entry.key.text()).collect();
+    let is_needed = |key: &&str| settings.keys.iter().any(|setting| setting.is_required && setting.key == *key);
+    let is_foreign = |key: &&str| !known.contains(key) && nearest(key, &known).is_none();
+    let mut required = settings.keys.iter().filter(|setting| setting.is_required).map(|setting| setting.key);
+    let Some(needed) = required.next().filter(|_| !settings.has_others) else { return false };
+    if keys.iter().filter(|key| is_needed(key)).count() > usize::from(keys.len() > 2)
+        || !keys.iter().any(|key| is_foreign(&key))
+    {
+        return false;
+    }
+    let owners = settings::providers_with(&keys);
+    let Some((of_category, first)) = owners.first() else { return false };
+    let names: Vec<_> = owners.iter().map(|(_, name)| *name).collect();
+    let others = if names.len() > 3 { "other providers".to_owned() } else { names.join(" or ") };
+    let message = format!("the configuration of `{}` is that of {others}, not of {}", of.name, of.provider);
+    let finding = reader.error(CODE, message, of.span, "of another provider");
+    let finding = if owners.len() == 1 && *of_category == category {
+        finding.help(format!("write `{needed}` and what else {} takes, or `provider: {first}`", of.provider))
+    } else {
+        finding.help(format!("write `{needed}` and what else {} takes", of.provider))
+    };
+    reader.push(finding);
+    true
+}
+
+/// Missing and unknown keys. What is missing is told only when it `is_sure` whose configuration it is.
 pub(super) fn keys<'t>(
     reader: &mut Reader<'t>,
     of: &Of<'_>,
     node: Option<Node<'t>>,
     settings: settings::Settings,
+    is_sure: bool,
 ) {
-    let is_partial = node.is_some_and(|node| node.tree().is_partial());
+    let is_partial = !is_sure || node.is_some_and(|node| node.tree().is_partial());
     let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
     // A misspelt key is not missing too.
     let misspelt: Vec<_> = node

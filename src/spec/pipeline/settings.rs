@@ -369,6 +369,16 @@ pub(super) fn by_keys(category: Category, keys: &[&str]) -> Option<(Category, Ow
     all.next().is_none().then_some((found.0, found.1, found.2))
 }
 
+/// The providers whose actions have all of these keys, with their category.
+pub(super) fn providers_with(keys: &[&str]) -> Vec<(Category, &'static str)> {
+    let has = |row: &&(Category, Owner, &'static str, &[Setting])| {
+        keys.iter().all(|key| row.3.iter().any(|setting| setting.key == *key))
+    };
+    let mut all: Vec<_> = ACTIONS.iter().filter(has).map(|row| (row.0, row.2)).collect();
+    all.dedup_by_key(|row| row.1);
+    all
+}
+
 /// The settings of everything that is known to have some, for a schema.
 pub(in crate::spec) struct Known {
     /// What to call it.

@@ -217,7 +217,11 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
             counts(reader, action);
         }
     }
-    let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN));
+    // A source that gives nothing is told; what it should have given is not known.
+    let gives_nothing =
+        |action: &Action| action.category == Category::Source && action.output_artifacts.is_empty();
+    let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN))
+        || each().any(|(_, action, _)| gives_nothing(action));
     for (stage, action, node) in each() {
         let run_order = actions::order(action, node);
         for (name, span) in action.input_artifacts.iter().zip(named(node, "inputArtifacts", action)) {
