@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Action, Definition, Parsed, Whole};
 use crate::spec::buildspec::BuildspecFile;
+use crate::spec::nearest;
 use crate::spec::shell::{self, Sh};
 use crate::spec::template::DerivedKind;
 use crate::syntax::{Kind, Node};
@@ -52,7 +53,11 @@ impl<'t> Project<'t> {
             packaging: of_output("packaging"),
             namespace: of_output("namespaceType"),
             overrides_name: of_output("overrideArtifactName").is_some_and(flag),
-            privileged: privileged(node.get("environment")),
+            privileged: match node.get("environment") {
+                // Of a misspelt one that is said.
+                None if node.entries().any(|entry| is_environment(entry.key)) => None,
+                environment => privileged(environment),
+            },
         }
     }
 
@@ -68,6 +73,11 @@ impl<'t> Project<'t> {
     pub fn called(&self) -> String {
         self.name.map_or_else(|| "the project".to_owned(), |name| format!("the project `{name}`"))
     }
+}
+
+/// Whether a key is a misspelt `environment`.
+fn is_environment(key: Node<'_>) -> bool {
+    key.text().is_some_and(|name| nearest(name, &["environment"]).is_some())
 }
 
 /// The text of a value that is known.

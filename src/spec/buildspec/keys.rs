@@ -6,10 +6,10 @@
 use super::PhaseName;
 use super::read::URL;
 use crate::diagnostic::Severity;
-use crate::spec::reading::Reader;
-use crate::spec::schema::buildspec::TOP;
+use crate::spec::reading::{Reader, replace};
+use crate::spec::schema::buildspec::{ENV, TOP};
 use crate::spec::spelling::{is_there, nearest, rename};
-use crate::syntax::Node;
+use crate::syntax::{Entry, Node};
 
 /// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
 pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: Node<'t>, known: &[&str]) {
@@ -56,6 +56,10 @@ pub(super) fn unknown_or_needed<'t>(
         }
         if let Some(place) = belongs(section, name) {
             finding = finding.help(place);
+        } else if is_env(section, entry) && mapping.entry("env").is_none() {
+            let written = entry.key.source().slice(entry.key.span());
+            let edits = replace(entry.key.span(), written.replace(name, "env"));
+            finding = finding.help("write `env`").fix("Rename to `env`", edits);
         } else if let Some(meant) = nearest(name, known) {
             let is_needed = section.is_empty() && needed.contains(&meant) && mapping.entry(meant).is_none();
             if is_needed {
@@ -66,6 +70,14 @@ pub(super) fn unknown_or_needed<'t>(
         }
         reader.push(finding);
     }
+}
+
+/// Whether a key of the top is called as `env` is called elsewhere, and holds what `env` has.
+fn is_env(section: &str, entry: Entry<'_>) -> bool {
+    const NAMES: [&str; 3] = ["environment", "environments", "envs"];
+    let is_called = entry.key.text().is_some_and(|name| nearest(name, &NAMES).is_some() || NAMES.contains(&name));
+    let holds = entry.value.entries().any(|entry| entry.key.text().is_some_and(|key| ENV.names.contains(&key)));
+    section.is_empty() && is_called && holds
 }
 
 /// Where a key belongs that stands in a wrong section, as a sentence of help.
