@@ -115,7 +115,10 @@ impl<'t> Found<'_, 't> {
                 continue;
             }
             match value.entry("identifier") {
-                None if self.file.is_whole() => self.no_identifier(&path, value),
+                // `name` is told as unknown, and what it is to be.
+                None if self.file.is_whole() && value.entry("name").is_none() => {
+                    self.no_identifier(&path, value)
+                }
                 Some(entry) if entry.value.is_null() => self.no_identifier(&path, value),
                 Some(entry) => {
                     self.is_kind(&format!("{path}.identifier"), entry, Kind::Scalar);

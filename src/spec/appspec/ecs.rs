@@ -6,11 +6,22 @@ use crate::spec::reading::{Reader, head, place, replace};
 use crate::spec::spelling::{nearest, rename};
 use crate::syntax::{Kind, Node};
 
+pub(super) const PROPERTIES: [&str; 5] = [
+    "TaskDefinition",
+    "LoadBalancerInfo",
+    "PlatformVersion",
+    "NetworkConfiguration",
+    "CapacityProviderStrategy",
+];
+
 /// Its properties.
 pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     task_definition(reader, properties);
     let help = "write `LoadBalancerInfo:` and below it ContainerName and ContainerPort";
-    if let Some(entry) = properties.needed(reader, "LoadBalancerInfo", help)
+    let of_balancer = ["ContainerName", "ContainerPort"];
+    let strays = properties.strays(reader, "LoadBalancerInfo", &of_balancer);
+    if !strays
+        && let Some(entry) = properties.needed(reader, "LoadBalancerInfo", help)
         && let Some(balancer) = properties.below(reader, entry, "LoadBalancerInfo")
     {
         balancer.needed_text(reader, "ContainerName", "write the name of a container of the task definition");
@@ -33,16 +44,8 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
         network.unknown(reader, &["AwsvpcConfiguration"]);
     }
     strategy(reader, properties);
-    properties.unknown(
-        reader,
-        &[
-            "TaskDefinition",
-            "LoadBalancerInfo",
-            "PlatformVersion",
-            "NetworkConfiguration",
-            "CapacityProviderStrategy",
-        ],
-    );
+    let strays: &[&str] = if strays { &of_balancer } else { &[] };
+    properties.unknown(reader, &[&PROPERTIES, strays].concat());
 }
 
 /// A whole ARN, unless something else writes it in later, as CodePipeline and the action for GitHub do: so another text is

@@ -3,10 +3,12 @@
 //! Owns: sources and destinations as they are written. Leaves to `deploy`: what is at them.
 
 use super::agent::Refusal;
-use super::read::{URL, mappings, unknown_keys};
+use super::read::{URL, is_meant, mappings, unknown_keys};
 use super::{FileMapping, Os};
 use crate::spec::reading::{Reader, head, place};
 use crate::syntax::Entry;
+
+const KNOWN: [&str; 2] = ["source", "destination"];
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, os: Os) -> Vec<FileMapping> {
     let mut files = Vec::new();
@@ -18,7 +20,10 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, os: Os) -> Vec
         let (source, destination) = (text(reader, "source"), text(reader, "destination"));
         let span = head(item.value.source(), item.value.span());
         // What is of a wrong kind is there, and was said.
-        let is_absent = |key: &str| item.value.get(key).is_none_or(|value| value.scalar().is_some());
+        let is_absent = |key: &str| {
+            item.value.get(key).is_none_or(|value| value.scalar().is_some())
+                && !is_meant(item.value, &KNOWN, key)
+        };
         match (source, destination) {
             (Some(source), Some(destination)) => {
                 if let Some(entry) = item.value.entry("source") {
@@ -44,7 +49,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, os: Os) -> Vec
             }
             (None, _) | (Some(_), None) => {}
         }
-        unknown_keys(reader, &path, item.value, &["source", "destination"]);
+        unknown_keys(reader, &path, item.value, &KNOWN);
     }
     files
 }

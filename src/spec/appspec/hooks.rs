@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::agent::Refusal;
 use super::platform::Platform;
-use super::read::{URL, mappings, unknown_keys};
+use super::read::{URL, is_meant, mappings, unknown_keys};
 use super::{Hook, Os, Script};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place, replace};
@@ -100,7 +100,9 @@ fn script<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>, os: Os) -> O
     unknown_keys(reader, path, item.value, &OF_SCRIPTS);
     if script.location.is_empty() {
         // What is of a wrong kind is there, and was said.
-        if item.value.get("location").is_none_or(|location| location.scalar().is_some()) {
+        if item.value.get("location").is_none_or(|location| location.scalar().is_some())
+            && !is_meant(item.value, &OF_SCRIPTS, "location")
+        {
             let message = format!("`{path}` has no `location`");
             let finding = reader.error("missing-key", message, span, "no script here");
             let finding = finding.help("write `location:` and the script's path in the bundle");

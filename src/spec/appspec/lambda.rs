@@ -3,6 +3,8 @@
 use super::section::{Section, refuse};
 use crate::spec::reading::Reader;
 
+pub(super) const PROPERTIES: [&str; 4] = ["Name", "Alias", "CurrentVersion", "TargetVersion"];
+
 /// Its four properties, each of which is needed.
 pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     properties.needed_text(reader, "Name", "write the name of the function");
@@ -22,5 +24,5 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
             refuse(reader, entry, message, label);
         }
     }
-    properties.unknown(reader, &["Name", "Alias", "CurrentVersion", "TargetVersion"]);
+    properties.unknown(reader, &PROPERTIES);
 }

@@ -4,7 +4,7 @@
 //! other there.
 
 use super::agent::Refusal;
-use super::read::{URL, mappings, unknown_keys};
+use super::read::{URL, is_meant, mappings, unknown_keys};
 use super::{AppSpec, Permission};
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::syntax::{Entry, Kind, Style};
@@ -91,7 +91,9 @@ fn permission<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Optio
     unknown_keys(reader, path, item.value, &KNOWN);
     if permission.object.trim().is_empty() {
         // What is of a wrong kind is there, and was said.
-        if item.value.get("object").is_none_or(|object| object.scalar().is_some()) {
+        if item.value.get("object").is_none_or(|object| object.scalar().is_some())
+            && !is_meant(item.value, &KNOWN, "object")
+        {
             let message = format!("`{path}` has no `object`");
             let finding = reader.error("missing-key", message, permission.span, "no `object` here");
             let finding = finding.help("write `object:` and the full path of a file or folder");

@@ -261,9 +261,34 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
         } else if section.is_empty() && Platform::Server.events().contains(&name) {
             "ignored: its scripts do not run".clone_into(&mut finding.primary.text);
             finding = finding.help(format!("indent `{name}:` to stand below `hooks:`"));
-        } else if let Some(meant) = nearest(name, known) {
+        } else if let Some(meant) = nearest(name, known).or_else(|| by_another_name(name, known)) {
+            if NEEDED.contains(&meant) && mapping.entry(meant).is_none() && !section.is_empty() {
+                finding.severity = Severity::Error;
+                finding.primary.text = format!("ignored, and `{meant}` is missed");
+            }
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
         reader.push(finding);
     }
+}
+
+/// Keys that an item of `files`, `hooks` and `permissions` has to have.
+const NEEDED: [&str; 4] = ["destination", "location", "object", "source"];
+
+/// What a key is called elsewhere.
+fn by_another_name<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let meant = match name {
+        "src" | "from" => "source",
+        "dest" | "dst" | "target" | "to" => "destination",
+        "script" | "path" | "file" | "command" => "location",
+        _ => return None,
+    };
+    known.iter().find(|known| **known == meant).copied()
+}
+
+/// Whether an unknown key of a mapping stands for a key that is missing: then that is said of it.
+pub(super) fn is_meant(mapping: Node<'_>, known: &[&str], missing: &str) -> bool {
+    let names = mapping.entries().filter_map(|entry| entry.key.text()).filter(|name| !known.contains(name));
+    let mut meant = names.filter_map(|name| nearest(name, known).or_else(|| by_another_name(name, known)));
+    meant.any(|name| name == missing)
 }

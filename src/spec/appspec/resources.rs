@@ -183,6 +183,10 @@ fn resource<'t>(reader: &mut Reader<'t>, found: &Found<'t>, platform: Option<Pla
         }
         _ => "write `Properties:` and below it TaskDefinition and LoadBalancerInfo",
     };
+    let below: &[&str] = if own == Some(Platform::Lambda) { &lambda::PROPERTIES } else { &ecs::PROPERTIES };
+    if section.strays(reader, "Properties", below) {
+        return;
+    }
     let properties = section.needed(reader, "Properties", help);
     if let Some(entry) = properties
         && let Some(node) = reader.mapping(&section.path("Properties"), entry)

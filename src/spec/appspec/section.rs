@@ -60,6 +60,26 @@ impl<'t> Section<'t> {
         found
     }
 
+    /// Whether a key is missing and what belongs below it stands beside it, which is said.
+    pub(super) fn strays(&self, reader: &mut Reader<'t>, key: &str, below: &[&str]) -> bool {
+        let stray = self.node.entries().find(|entry| {
+            entry.key.text().is_some_and(|name| below.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        });
+        let Some(stray) = stray.filter(|_| self.entry(key).is_none()) else { return false };
+        let name = stray.key.text().unwrap_or_default();
+        let message = format!("`{name}` belongs below `{key}`");
+        let finding =
+            reader.error("missing-key", message, stray.key.span(), "stands beside it, or without it");
+        let finding = match find(self.node, key) {
+            Some(empty) => {
+                finding.label(empty.key.span(), "has nothing below it").help("indent it deeper than that")
+            }
+            None => finding.help(format!("write `{key}:` above it, and indent it deeper")),
+        };
+        reader.push(finding.url(URL));
+        true
+    }
+
     /// A mapping below a key.
     pub(super) fn below(&self, reader: &mut Reader<'t>, entry: Entry<'t>, key: &str) -> Option<Self> {
         let path = self.path(key);

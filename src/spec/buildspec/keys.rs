@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 use crate::spec::reading::{Reader, replace};
 use crate::spec::schema::buildspec::{ENV, TOP};
 use crate::spec::spelling::{is_there, nearest, rename};
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Kind, Node};
 
 /// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
 pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: Node<'t>, known: &[&str]) {
@@ -60,6 +60,18 @@ pub(super) fn unknown_or_needed<'t>(
             let written = entry.key.source().slice(entry.key.span());
             let edits = replace(entry.key.span(), written.replace(name, "env"));
             finding = finding.help("write `env`").fix("Rename to `env`", edits);
+        } else if section.starts_with("batch.build-")
+            && name == "name"
+            && mapping.entry("identifier").is_none()
+        {
+            finding.severity = Severity::Error;
+            finding.primary.text = "ignored, and `identifier` is missed".to_owned();
+            finding = rename(finding, entry.key.span(), known, "identifier", false);
+        } else if section == "env"
+            && entry.value.kind() == Kind::Scalar
+            && mapping.entry("variables").is_some_and(|entry| entry.value.is_null())
+        {
+            finding = finding.help(format!("indent `{name}` deeper than `variables`"));
         } else if let Some(meant) = nearest(name, known) {
             let is_needed = section.is_empty() && needed.contains(&meant) && mapping.entry(meant).is_none();
             if is_needed {
@@ -75,8 +87,10 @@ pub(super) fn unknown_or_needed<'t>(
 /// Whether a key of the top is called as `env` is called elsewhere, and holds what `env` has.
 fn is_env(section: &str, entry: Entry<'_>) -> bool {
     const NAMES: [&str; 3] = ["environment", "environments", "envs"];
-    let is_called = entry.key.text().is_some_and(|name| nearest(name, &NAMES).is_some() || NAMES.contains(&name));
-    let holds = entry.value.entries().any(|entry| entry.key.text().is_some_and(|key| ENV.names.contains(&key)));
+    let is_called =
+        entry.key.text().is_some_and(|name| nearest(name, &NAMES).is_some() || NAMES.contains(&name));
+    let holds =
+        entry.value.entries().any(|entry| entry.key.text().is_some_and(|key| ENV.names.contains(&key)));
     section.is_empty() && is_called && holds
 }
 

@@ -242,7 +242,12 @@ fn command<'t>(
         Kind::Sequence => {
             let message = format!("`{path}[{index}]` is a list, not a command");
             let span = head(source, item.span());
-            reader.error("command-not-a-string", message, span, "a list").help("put it in quotes")
+            let help = if source.slice(item.span()).starts_with('*') {
+                "one alias stands for a whole list: `commands: *name`, without `- `"
+            } else {
+                "put it in quotes"
+            };
+            reader.error("command-not-a-string", message, span, "a list").help(help)
         }
     };
     if item.kind() == Kind::Mapping && path.ends_with("commands") {

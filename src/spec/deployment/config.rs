@@ -62,7 +62,12 @@ fn traffic<'t>(reader: &mut Reader<'t>, routing: &Settings<'t>) {
     ] {
         let Some(kind) = kind else { return };
         match routing.below(key) {
-            None if kind == own => routing.needs(reader, key, format!("routing of type {own} needs `{key}`")),
+            // With what belongs to the other type that is told.
+            None if kind == own
+                && !["timeBasedCanary", "timeBasedLinear"].iter().any(|key| routing.has(key)) =>
+            {
+                routing.needs(reader, key, format!("routing of type {own} needs `{key}`"))
+            }
             Some(_) if kind != own => {
                 let message = format!("`{key}` belongs to the type {own}");
                 routing.refuse(reader, TOGETHER, key, message, format!("the type is {kind}"));

@@ -60,10 +60,14 @@ pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
     name(&mut reader, &application, "applicationName");
     let before = reader.count();
     application.choice(&mut reader, "computePlatform", &PLATFORMS);
-    if application.text("computePlatform").is_some_and(|text| text.to_ascii_uppercase().contains("EC2")) {
-        reader.help_since(before, "write `Server`: EC2 and machines of your own");
+    let is_ec2 =
+        application.text("computePlatform").is_some_and(|text| text.to_ascii_uppercase().contains("EC2"));
+    let mut findings = reader.finish(Some(())).findings;
+    for finding in findings.iter_mut().skip(before).filter(|_| is_ec2) {
+        finding.help = Some("write `Server`: EC2 and machines of your own".to_owned());
+        finding.fix = None;
     }
-    reader.finish(Some(())).findings
+    findings
 }
 
 /// The role of a group is named by its ARN.
@@ -147,6 +151,10 @@ fn needed<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&s
                 finding.help("add `deploymentType: BLUE_GREEN` and `deploymentOption: WITH_TRAFFIC_CONTROL`"),
             );
         }
+    }
+    if let Some(entry) = group.entry("ecsServices").filter(|_| platform != "ECS") {
+        let message = format!("`ecsServices` are of the ECS platform; the application is of {platform}");
+        reader.push(reader.warning(TOGETHER, message, entry.key.span(), format!("not for {platform}")));
     }
     for key in [
         "ec2TagFilters",

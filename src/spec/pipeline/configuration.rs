@@ -69,7 +69,8 @@ fn of_another<'t>(
 ) -> bool {
     let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
     let keys: Vec<_> = written.value.entries().filter_map(|entry| entry.key.text()).collect();
-    let is_needed = |key: &&str| settings.keys.iter().any(|setting| setting.is_required && setting.key == *key);
+    let is_needed =
+        |key: &&str| settings.keys.iter().any(|setting| setting.is_required && setting.key == *key);
     let is_foreign = |key: &&str| !known.contains(key) && nearest(key, &known).is_none();
     let mut required = settings.keys.iter().filter(|setting| setting.is_required).map(|setting| setting.key);
     let Some(needed) = required.next().filter(|_| !settings.has_others) else { return false };

@@ -67,15 +67,23 @@ fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
 /// The name of a bucket: no folder, no address.
 fn bucket<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     let Some(text) = fields::string(reader, path, entry) else { return };
+    let span = head(entry.value.source(), place(entry));
+    if text.starts_with("arn:") {
+        let finding =
+            reader.error("pipeline-name", format!("`{path}` is an ARN"), span, "not a bucket's name");
+        return reader.push_within(finding.help("write the name of the bucket alone"));
+    }
     if super::configuration::is_open(&text) {
         return;
     }
-    let span = head(entry.value.source(), place(entry));
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     if let Some(stranger) = text.chars().find(|c| !is_allowed(*c)) {
         let message = format!("`{path}` has the character {stranger:?}, which no bucket's name has");
         let finding = reader.error("pipeline-name", message, span, "not a bucket");
-        reader.push(finding.help("write the bucket's name alone, without a folder"));
+        reader.push(finding.help(match stranger {
+            '/' | ':' => "write the bucket's name alone, without a folder",
+            _ => "a bucket's name has small letters, digits, `.` and `-`",
+        }));
     } else if !(3..=63).contains(&text.len()) {
         let message = format!("`{path}` has {} characters; a bucket's name has 3 to 63", text.len());
         reader.push(reader.error("pipeline-name", message, span, "length"));

@@ -104,6 +104,20 @@ fn identified<'t>(reader: &mut Reader<'t>, list: &[Settings<'t>], key: &str) -> 
 fn one_source<'t>(reader: &mut Reader<'t>, source: &Settings<'t>) -> Option<&'t str> {
     let kind = source.choice(reader, "type", &SOURCES);
     source.range(reader, "gitCloneDepth", 0..=i64::MAX);
+    if let Some(text) = source.text("buildspec").map(str::trim)
+        && !text.contains('\n')
+        && !text.starts_with('{')
+        && text.starts_with("version:")
+        && let Some(finding) = source.at(
+            reader,
+            "invalid-value",
+            "buildspec",
+            "`buildspec` is one line, which AWS takes for the name of a file",
+            "a file's name",
+        )
+    {
+        reader.push(finding.help("write the buildspec below `|`, which keeps its lines"));
+    }
     if let Some(auth) = source.below("auth") {
         auth.choice(reader, "type", &["OAUTH", "CODECONNECTIONS", "SECRETS_MANAGER"]);
     }

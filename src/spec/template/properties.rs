@@ -157,9 +157,10 @@ impl<'t> Walk<'_, '_, 't> {
         let message = format!("{} has no property `{}`", self.kind, joined(path, name));
         let finding = self.reader.error("unknown-key", message, property.key.span(), "unknown");
         let known: Vec<_> = shape.iter().map(|field| field.name).collect();
-        let finding = match nearest(name, &known) {
-            Some(meant) => finding.help(format!("write `{meant}`")),
-            None => finding.help(format!("known here: {}", known.join(", "))),
+        let finding = match (nearest(name, &known), home(shape, name)) {
+            (Some(meant), _) => finding.help(format!("write `{meant}`")),
+            (None, Some(home)) => finding.help(format!("it stands below `{home}`")),
+            (None, None) => finding.help(format!("known here: {}", known.join(", "))),
         };
         self.reader.push(finding.aws(format!("#: extraneous key [{name}] is not permitted")));
     }
@@ -311,9 +312,26 @@ impl<'t> Walk<'_, '_, 't> {
         let span = head(node.source(), node.span());
         let span = if span.is_empty() { entry.key.span() } else { span };
         let finding = self.reader.error("wrong-kind", message, span, "does not fit");
+        let finding = match of {
+            Of::Pairs(shape, ..) | Of::Wrapped(shape, _) if node.kind() == Kind::Mapping => {
+                let names: Vec<_> = shape.iter().map(|field| field.name).collect();
+                finding.help(format!("write a list of mappings, each with {}", names.join(", ")))
+            }
+            _ => finding,
+        };
         self.reader.push(finding);
         self.hidden(entry, of)
     }
+}
+
+/// The one property below which a property of this name stands.
+fn home(shape: Shape, name: &str) -> Option<String> {
+    let mut homes = shape.iter().filter(|field| match field.of {
+        Of::Object(inner) => inner.iter().any(|field| field.name == name),
+        _ => false,
+    });
+    let home = homes.next()?.name.to_owned();
+    homes.next().is_none().then_some(home)
 }
 
 /// How the API has a text of a type: its readers see numbers and flags bare, and texts quoted. None when it is of another type.

@@ -246,7 +246,14 @@ impl<'t> Walk<'_, '_, 't> {
             let is_name = |c: char| c.is_ascii_alphanumeric() || "_.:".contains(c);
             let literal = format!("${{!{name}}}");
             if name.chars().all(is_name) {
-                self.unresolved(name.split('.').next().unwrap_or(name), span, Some(&literal));
+                let own: Vec<_> =
+                    own.into_iter().flat_map(Node::entries).filter_map(|entry| entry.key.text()).collect();
+                let other = if own.is_empty() {
+                    format!("write `{literal}` when the shell is to read it")
+                } else {
+                    format!("the variables of this text are {}", own.join(", "))
+                };
+                self.unresolved(name.split('.').next().unwrap_or(name), span, Some(other));
             } else {
                 let message = format!("`${{{name}}}` is no name that `Fn::Sub` can put a value for");
                 let finding =
@@ -286,16 +293,12 @@ impl<'t> Walk<'_, '_, 't> {
         }
     }
 
-    fn unresolved(&mut self, name: &str, span: Span, literal: Option<&str>) {
+    fn unresolved(&mut self, name: &str, span: Span, other: Option<String>) {
         let message = format!("there is neither a parameter nor a resource `{name}`");
         let finding = self.reader.error(CODE, message, head(self.template.tree.source(), span), "unknown");
         let known = self.template.parameters.keys().chain(self.template.ids.keys()).copied();
         let known = known.chain(PSEUDO_PARAMETERS);
-        let help = match (closest(name, known), literal) {
-            (Some(meant), _) => Some(format!("write `{meant}`")),
-            (None, Some(literal)) => Some(format!("write `{literal}` when the shell is to read it")),
-            (None, None) => None,
-        };
+        let help = closest(name, known).map(|meant| format!("write `{meant}`")).or(other);
         let finding = help.into_iter().fold(finding, Finding::help);
         self.reader.push(finding.aws(self.words(name)));
     }

@@ -94,6 +94,9 @@ fn under<'t>(
         of_templates_only(&mut reader, evaluation, properties.value);
         projects(&mut reader, template, properties.value);
     }
+    if resource.kind == "AWS::CodeDeploy::DeploymentGroup" {
+        own_configuration(&mut reader, template, evaluation, resource);
+    }
     tags(&mut reader, evaluation, properties.value);
     Values { reader: &mut reader, template, evaluation }.check(resource, properties.value);
     attributes::names_and_arns(&mut reader, template, resource);
@@ -265,6 +268,32 @@ fn projects<'t>(reader: &mut Reader<'t>, template: &Template<'t>, properties: No
     }
 }
 
+/// A deployment configuration of the template that is of another platform than the group's application (codedeploy.md 7).
+fn own_configuration<'t>(
+    reader: &mut Reader<'t>,
+    template: &Template<'t>,
+    evaluation: &Evaluation<'_, 't>,
+    group: &Resource<'t>,
+) {
+    let node = group.properties.and_then(|properties| properties.value.get("DeploymentConfigName"));
+    let Some(call) = node.and_then(function).filter(|call| call.name == "Ref") else { return };
+    let named = call.argument.text().and_then(|name| template.resource(name));
+    let Some(config) = named.filter(|named| named.kind == "AWS::CodeDeploy::DeploymentConfig") else {
+        return;
+    };
+    let (Some(wanted), Some(own)) = (platform(template, evaluation, group), platform_of(evaluation, config))
+    else {
+        return;
+    };
+    if wanted != own {
+        let id = config.id.text().unwrap_or_default();
+        let message =
+            format!("the configuration `{id}` is of the {own} platform; the application is of {wanted}");
+        let label = format!("not for {wanted}");
+        reader.push(reader.error("deployment-settings", message, call.argument.span(), label));
+    }
+}
+
 /// The compute platform of a deployment group's application, when it is in the template.
 fn platform<'t>(
     template: &Template<'t>,
@@ -284,8 +313,12 @@ fn platform<'t>(
         let mut all = template.resources().iter().filter(is_one);
         all.find(|resource| own(resource).as_deref() == Some(&*name))?
     };
-    let properties = application.properties.map(|properties| properties.value);
-    match properties.and_then(|properties| properties.get("ComputePlatform")) {
+    platform_of(evaluation, application)
+}
+
+/// The compute platform that an application or a configuration names.
+fn platform_of<'t>(evaluation: &Evaluation<'_, 't>, resource: &Resource<'t>) -> Option<String> {
+    match resource.properties.and_then(|properties| properties.value.get("ComputePlatform")) {
         Some(node) => evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text)),
         None => Some("Server".to_owned()),
     }
