@@ -17,6 +17,18 @@ pub(super) const KINDS: &[Kind] = &[
     kind("another system", "os", Op::Value("darwin"), "invalid-value"),
     kind("no version", "version", Op::Remove, "missing-key"),
     kind("no system", "os", Op::Remove, "missing-key"),
+    kind("a source by another name", "files/*/source", Op::Key("src"), "unknown-key"),
+    kind("a destination by another name", "files/*/destination", Op::Key("dest"), "unknown-key"),
+    kind("a script by another name", "hooks/*/*/location", Op::Key("script"), "unknown-key"),
+    kind(
+        "a destination that is the name of a file",
+        "files",
+        Op::Insert("- source: run.sh\n  destination: /opt/run.sh"),
+        "invalid-value",
+    ),
+    kind("a source that is a pattern", "files/*/source", Op::Value("app/*"), "invalid-value"),
+    kind("an object that no file gets to", "permissions/*/object", Op::Value("/srv/other"), "invalid-value")
+        .up(1),
     kind("a file without a destination", "files/*/destination", Op::Remove, "missing-key"),
     kind("a text for `files`", "files", Op::Value("app"), "wrong-kind"),
     kind(

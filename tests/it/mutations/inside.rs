@@ -135,7 +135,8 @@ fn a_mistake_in_a_buildspec_is_found_wherever_the_buildspec_stands() {
                 let found = findings(FileKind::Template, "template.json", in_json(text).as_bytes());
                 let what = |(_, (code, severity, message, shown)): (u32, Said<'_>)| {
                     // Characters that JSON escapes stand otherwise there.
-                    let shown = shown.first().map(|first| first.replace('"', "\\\"")).unwrap_or_default();
+                    let escaped = |first: &&str| first.replace('\\', "\\\\").replace('"', "\\\"");
+                    let shown = shown.first().map(escaped).unwrap_or_default();
                     (code, severity, message, shown)
                 };
                 let sorted = |said: Vec<_>| {

@@ -173,6 +173,37 @@ pub(super) const KINDS: &[Kind] = &[
         "template-reference",
     ),
     kind(
+        "a default that is a function",
+        "Parameters/Stage/Default",
+        Op::Value("!Sub \"x-${AWS::Region}\""),
+        "template-structure",
+    ),
+    kind(
+        "an output of what is there under a condition",
+        "Outputs/Bucket/Value",
+        Op::Value("!Ref Sometimes"),
+        "template-reference",
+    ),
+    kind(
+        "a parameter in a text without a function",
+        "Resources/Artifacts/Properties/BucketName",
+        Op::Value("\"${Stage}-artifacts\""),
+        "template-reference",
+    ),
+    kind(
+        "a role that is no ARN",
+        "Resources/*/Properties/ServiceRoleArn",
+        Op::Value("Role.Arn"),
+        "invalid-value",
+    ),
+    kind(
+        "a text for a mapping",
+        "Resources/Group/Properties/DeploymentStyle",
+        Op::Value("!GetAtt Role.Arn"),
+        "wrong-kind",
+    )
+    .also(&["template-reference"]),
+    kind(
         "a condition that is not there",
         "Outputs/Name/Condition",
         Op::Value("IsProd"),
