@@ -37,6 +37,7 @@ pub(super) fn check<'t>(
                 name: &action.name,
             };
             for text in texts {
+                dollars(reader, &namespaces, text);
                 references(reader, pipeline, &namespaces, &user, text);
             }
         }
@@ -48,6 +49,7 @@ pub(super) fn check<'t>(
             let run_order = Some(if rule.is_after { u32::MAX } else { 0 });
             let user = User { stage: index, run_order, is_source: false, name: &rule.name };
             for text in texts {
+                dollars(reader, &namespaces, text);
                 references(reader, pipeline, &namespaces, &user, text);
             }
         }
@@ -149,6 +151,23 @@ fn scalars<'t>(node: Node<'t>, into: &mut Vec<Node<'t>>) {
         Kind::Scalar => into.push(node),
         Kind::Sequence => node.items().for_each(|item| scalars(item, into)),
         Kind::Mapping => node.entries().for_each(|entry| scalars(entry.value, into)),
+    }
+}
+
+/// `${namespace.key}`, which CodePipeline leaves as it is: its references begin with `#`.
+fn dollars(reader: &mut Reader<'_>, namespaces: &Namespaces<'_>, node: Node<'_>) {
+    let text = node.text().unwrap_or_default();
+    for (at, _) in text.match_indices("${").take(100) {
+        let Some(inner) = text[at + 2..].split('}').next() else { continue };
+        let Some((namespace, key)) = inner.split_once('.') else { continue };
+        let is_ours = namespaces.contains_key(namespace) || RESERVED.contains(&namespace);
+        if !is_ours || namespace.is_empty() || key.is_empty() {
+            continue;
+        }
+        let message = format!("`${{{inner}}}` is no reference: it stays as it is");
+        let range = at..at + inner.len() + 3;
+        let finding = reader.warning(CODE, message, inside(node, &range), "begins with `$`");
+        reader.push_within(finding.help(format!("write #{{{inner}}}")));
     }
 }
 

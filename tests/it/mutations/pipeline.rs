@@ -239,6 +239,12 @@ pub(super) const KINDS: &[Kind] = &[
     )
     .up(2),
     kind(
+        "a variable that begins with a dollar",
+        "pipeline/stages/*/actions/*/configuration/EnvironmentVariables",
+        Op::Change(|old| old.replace("#{", "${")),
+        "pipeline-variables",
+    ),
+    kind(
         "environment variables that are no JSON",
         "pipeline/stages/*/actions/*/configuration/EnvironmentVariables",
         Op::Value("'A=b'"),
