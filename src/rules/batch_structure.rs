@@ -117,7 +117,7 @@ impl<'t> Found<'_, 't> {
             match value.entry("identifier") {
                 // `name` is told as unknown, and what it is to be.
                 None if self.file.is_whole() && value.entry("name").is_none() => {
-                    self.no_identifier(&path, value)
+                    self.no_identifier(&path, value);
                 }
                 Some(entry) if entry.value.is_null() => self.no_identifier(&path, value),
                 Some(entry) => {

@@ -4,7 +4,7 @@
 
 use super::agent::Refusal;
 use super::read::{URL, is_meant, mappings, unknown_keys};
-use super::{FileMapping, Os};
+use super::{FileMapping, Os, reach};
 use crate::spec::reading::{Reader, head, place};
 use crate::syntax::Entry;
 
@@ -31,7 +31,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, os: Os) -> Vec
                 }
                 if let Some(entry) = item.value.entry("destination") {
                     check_destination(reader, &path, entry, &destination, os);
-                    check_folder(reader, &path, entry, &source, &destination);
+                    reach::folder(reader, &path, entry, &source, &destination);
                 }
                 files.push(FileMapping { source, destination, span });
             }
@@ -101,58 +101,4 @@ fn check_destination<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, 
         Os::Linux | Os::Windows => return,
     };
     reader.push(finding.url(URL));
-}
-
-/// Endings of files that are hardly the name of a folder.
-const ENDINGS: [&str; 32] = [
-    "bat",
-    "cfg",
-    "cnf",
-    "conf",
-    "css",
-    "dll",
-    "ear",
-    "env",
-    "exe",
-    "gz",
-    "html",
-    "ini",
-    "jar",
-    "js",
-    "json",
-    "key",
-    "pem",
-    "php",
-    "properties",
-    "ps1",
-    "py",
-    "rb",
-    "service",
-    "sh",
-    "tar",
-    "tgz",
-    "toml",
-    "war",
-    "xml",
-    "yaml",
-    "yml",
-    "zip",
-];
-
-/// A destination is a folder, which CodeDeploy makes: the name of a file there is one folder too many.
-fn check_folder<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, source: &str, destination: &str) {
-    let separators = ['/', '\\'];
-    let (from, to) =
-        (source.rsplit(separators).next().unwrap_or_default(), destination.rsplit_once(separators));
-    let Some((folder, to)) = to else { return };
-    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let is_file = ending(from).is_some_and(|of| ENDINGS.contains(&&*of) && ending(to) == Some(of));
-    if is_file {
-        let message =
-            format!("`{path}.destination` is a folder to CodeDeploy: the file goes to {destination}/{from}");
-        let span = head(entry.value.source(), place(entry));
-        let finding = reader.warning("invalid-value", message, span, "becomes a folder");
-        let folder = if folder.is_empty() { "/" } else { folder };
-        reader.push(finding.help(format!("write {folder}")).url(URL));
-    }
 }

@@ -13,6 +13,7 @@ mod hooks;
 mod lambda;
 mod permissions;
 mod platform;
+mod reach;
 mod read;
 mod resources;
 mod section;

@@ -3,9 +3,9 @@
 //! Owns: the agent's checks of modes, access lists and SELinux contexts (codedeploy.md 2.1, 9 to 18), as they follow each
 //! other there.
 
+use super::Permission;
 use super::agent::Refusal;
 use super::read::{URL, is_meant, mappings, unknown_keys};
-use super::{AppSpec, Permission};
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::syntax::{Entry, Kind, Style};
 
@@ -15,39 +15,6 @@ pub(super) const KNOWN: [&str; 9] =
 pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<Permission> {
     let items = mappings(reader, "permissions", entry);
     items.into_iter().filter_map(|(path, item)| permission(reader, &path, item)).collect()
-}
-
-/// Objects that no entry of `files` reaches: permissions are for what the deployment makes (codedeploy.md 3.2).
-pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
-    let is_open = |path: &str| path.contains(['$', '{', '<']);
-    let clean = |path: &str| path.trim_end_matches('/').to_owned();
-    let destinations: Vec<_> = spec.files.iter().map(|file| clean(&file.destination)).collect();
-    // What is no full path was said, and what is open may be anywhere.
-    if destinations.is_empty()
-        || destinations.iter().any(|path| is_open(path) || !path.starts_with('/') && !path.is_empty())
-    {
-        return;
-    }
-    let is_within = |path: &str, folder: &str| {
-        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    for permission in spec.permissions.iter().filter(|permission| !is_open(&permission.object)) {
-        let object = clean(&permission.object);
-        if destinations.iter().any(|path| is_within(&object, path) || is_within(path, &object)) {
-            continue;
-        }
-        let message = if permission.object.starts_with('/') {
-            format!(
-                "no entry of `files` puts anything at {}, so nothing there gets these permissions",
-                permission.object
-            )
-        } else {
-            format!("`object: {}` is no full path, so nothing gets these permissions", permission.object)
-        };
-        let finding = reader.warning("invalid-value", message, permission.span, "never applied");
-        let help = format!("name what is at a destination, such as {}", spec.files[0].destination);
-        reader.push(finding.help(help).url(URL));
-    }
 }
 
 fn permission<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<Permission> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::agent::Refusal;
 use super::platform::{self, Platform, is_server};
 use super::section::find;
-use super::{AppSpec, FileExists, Os, files, hooks, permissions, resources};
+use super::{AppSpec, FileExists, Os, files, hooks, permissions, reach, resources};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
@@ -75,7 +75,7 @@ fn read(tree: &Tree) -> Read<AppSpec> {
         }
     }
     if spec.os == Os::Linux && !root.tree().is_partial() {
-        permissions::unreached(&mut reader, &spec);
+        reach::unreached(&mut reader, &spec);
     }
     if let (Os::Windows, Some(entry)) = (spec.os, root.entry("permissions"))
         && !spec.permissions.is_empty()

@@ -5,7 +5,7 @@
 
 use super::PhaseName;
 use super::read::URL;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, replace};
 use crate::spec::schema::buildspec::{ENV, TOP};
 use crate::spec::spelling::{is_there, nearest, rename};
@@ -54,34 +54,40 @@ pub(super) fn unknown_or_needed<'t>(
                  The following keys cannot be identified:\n        {name}"
             ));
         }
-        if let Some(place) = belongs(section, name) {
-            finding = finding.help(place);
-        } else if is_env(section, entry) && mapping.entry("env").is_none() {
-            let written = entry.key.source().slice(entry.key.span());
-            let edits = replace(entry.key.span(), written.replace(name, "env"));
-            finding = finding.help("write `env`").fix("Rename to `env`", edits);
-        } else if section.starts_with("batch.build-")
-            && name == "name"
-            && mapping.entry("identifier").is_none()
-        {
-            finding.severity = Severity::Error;
-            finding.primary.text = "ignored, and `identifier` is missed".to_owned();
-            finding = rename(finding, entry.key.span(), known, "identifier", false);
-        } else if section == "env"
-            && entry.value.kind() == Kind::Scalar
-            && mapping.entry("variables").is_some_and(|entry| entry.value.is_null())
-        {
-            finding = finding.help(format!("indent `{name}` deeper than `variables`"));
-        } else if let Some(meant) = nearest(name, known) {
-            let is_needed = section.is_empty() && needed.contains(&meant) && mapping.entry(meant).is_none();
-            if is_needed {
-                finding.severity = Severity::Error;
-                finding.primary.text = format!("ignored, and `{meant}` is missed");
-            }
-            finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
-        }
-        reader.push(finding);
+        reader.push(meant_by(finding, section, mapping, entry, (known, needed)));
     }
+}
+
+/// What an unknown key is meant to be, or where it belongs.
+fn meant_by(
+    mut finding: Finding,
+    section: &str,
+    mapping: Node<'_>,
+    entry: Entry<'_>,
+    (known, needed): (&[&str], &[&str]),
+) -> Finding {
+    let (name, span) = (entry.key.text().unwrap_or_default(), entry.key.span());
+    let is_missing = |key: &str| mapping.entry(key).is_none();
+    if let Some(place) = belongs(section, name) {
+        return finding.help(place);
+    }
+    if is_env(section, entry) && is_missing("env") {
+        let written = entry.key.source().slice(span);
+        let edits = replace(span, written.replace(name, "env"));
+        return finding.help("write `env`").fix("Rename to `env`", edits);
+    }
+    let variables = mapping.entry("variables").filter(|entry| entry.value.is_null());
+    if section == "env" && entry.value.kind() == Kind::Scalar && variables.is_some() {
+        return finding.help(format!("indent `{name}` deeper than `variables`"));
+    }
+    let is_of_task = section.starts_with("batch.build-") && name == "name" && is_missing("identifier");
+    let meant = if is_of_task { Some("identifier") } else { nearest(name, known) };
+    let Some(meant) = meant else { return finding };
+    if is_of_task || section.is_empty() && needed.contains(&meant) && is_missing(meant) {
+        finding.severity = Severity::Error;
+        finding.primary.text = format!("ignored, and `{meant}` is missed");
+    }
+    rename(finding, span, known, meant, is_there(mapping, meant))
 }
 
 /// Whether a key of the top is called as `env` is called elsewhere, and holds what `env` has.

@@ -66,7 +66,7 @@ fn traffic<'t>(reader: &mut Reader<'t>, routing: &Settings<'t>) {
             None if kind == own
                 && !["timeBasedCanary", "timeBasedLinear"].iter().any(|key| routing.has(key)) =>
             {
-                routing.needs(reader, key, format!("routing of type {own} needs `{key}`"))
+                routing.needs(reader, key, format!("routing of type {own} needs `{key}`"));
             }
             Some(_) if kind != own => {
                 let message = format!("`{key}` belongs to the type {own}");

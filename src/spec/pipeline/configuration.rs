@@ -75,7 +75,7 @@ fn of_another<'t>(
     let mut required = settings.keys.iter().filter(|setting| setting.is_required).map(|setting| setting.key);
     let Some(needed) = required.next().filter(|_| !settings.has_others) else { return false };
     if keys.iter().filter(|key| is_needed(key)).count() > usize::from(keys.len() > 2)
-        || !keys.iter().any(|key| is_foreign(&key))
+        || !keys.iter().any(is_foreign)
     {
         return false;
     }

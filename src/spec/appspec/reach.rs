@@ -1,0 +1,101 @@
+//! Where the files of an appspec get to (codedeploy.md 3.1, 3.2).
+//!
+//! Owns: destinations that are the names of files, and permissions of what is at none of them. Leaves to `deploy`: what is there.
+
+use super::AppSpec;
+use super::read::URL;
+use crate::spec::reading::{Reader, head, place};
+use crate::syntax::Entry;
+
+/// Objects that no entry of `files` reaches: permissions are for what the deployment makes (codedeploy.md 3.2).
+pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
+    let is_open = |path: &str| path.contains(['$', '{', '<']);
+    let clean = |path: &str| path.trim_end_matches('/').to_owned();
+    let destinations: Vec<_> = spec.files.iter().map(|file| clean(&file.destination)).collect();
+    // What is no full path was said, and what is open may be anywhere.
+    if destinations.is_empty()
+        || destinations.iter().any(|path| is_open(path) || !path.starts_with('/') && !path.is_empty())
+    {
+        return;
+    }
+    let is_within = |path: &str, folder: &str| {
+        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    for permission in spec.permissions.iter().filter(|permission| !is_open(&permission.object)) {
+        let object = clean(&permission.object);
+        if destinations.iter().any(|path| is_within(&object, path) || is_within(path, &object)) {
+            continue;
+        }
+        let message = if permission.object.starts_with('/') {
+            format!(
+                "no entry of `files` puts anything at {}, so nothing there gets these permissions",
+                permission.object
+            )
+        } else {
+            format!("`object: {}` is no full path, so nothing gets these permissions", permission.object)
+        };
+        let finding = reader.warning("invalid-value", message, permission.span, "never applied");
+        let help = format!("name what is at a destination, such as {}", spec.files[0].destination);
+        reader.push(finding.help(help).url(URL));
+    }
+}
+
+/// Endings of files that are hardly the name of a folder.
+const ENDINGS: [&str; 32] = [
+    "bat",
+    "cfg",
+    "cnf",
+    "conf",
+    "css",
+    "dll",
+    "ear",
+    "env",
+    "exe",
+    "gz",
+    "html",
+    "ini",
+    "jar",
+    "js",
+    "json",
+    "key",
+    "pem",
+    "php",
+    "properties",
+    "ps1",
+    "py",
+    "rb",
+    "service",
+    "sh",
+    "tar",
+    "tgz",
+    "toml",
+    "war",
+    "xml",
+    "yaml",
+    "yml",
+    "zip",
+];
+
+/// A destination is a folder, which CodeDeploy makes: the name of a file there is one folder too many.
+pub(super) fn folder<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    source: &str,
+    destination: &str,
+) {
+    let separators = ['/', '\\'];
+    let (from, to) =
+        (source.rsplit(separators).next().unwrap_or_default(), destination.rsplit_once(separators));
+    let Some((folder, to)) = to else { return };
+    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_file = ending(from).is_some_and(|of| ENDINGS.contains(&&*of) && ending(to) == Some(of));
+    if is_file {
+        let message =
+            format!("`{path}.destination` is a folder to CodeDeploy: the file goes to {destination}/{from}");
+        let span = head(entry.value.source(), place(entry));
+        let finding = reader.warning("invalid-value", message, span, "becomes a folder");
+        let folder = if folder.is_empty() { "/" } else { folder };
+        reader.push(finding.help(format!("write {folder}")).url(URL));
+    }
+}
