@@ -53,7 +53,10 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             let written = command.at(Span::new(offset(at), offset(at + 1)));
             let behind = file.source().text().get(written.end as usize..).unwrap_or_default();
             let is_break = behind.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']);
-            (is_break && count.is_multiple_of(2)).then_some(written)
+            // `C:\folder\ && dir`
+            let word = command.text[..at].rsplit(' ').next().unwrap_or_default();
+            let is_path = word.get(1..3) == Some(":\\");
+            (is_break && count.is_multiple_of(2) && !is_path).then_some(written)
         });
         let Some(span) = folded else { continue };
         let message =

@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn, programs};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, AndOr, CompoundKind, Connector, List, Pipeline, Simple, Step};
+use crate::spec::shell::{self, AndOr, CompoundKind, Connector, List, Pipeline, Simple, Step, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -70,7 +70,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         {
             continue;
         }
-        let waits = command.text.contains("wait");
+        let waits = waits(command);
         shell::walk(script, &mut |step, place| {
             let found = match step {
                 Step::Pipeline(pipeline) if !place.judged && !place.in_substitution => {
@@ -129,6 +129,15 @@ fn ignored(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>) -> Opti
     Some(Finding { severity: Severity::Advice, ..finding }.help("remove it, or let `on-failure` decide"))
 }
 
+/// Whether the item asks how its jobs have ended: `wait` alone ends well whatever they did.
+fn waits(command: &Command<'_>) -> bool {
+    let mut waits = false;
+    shell::each_simple(&command.script, &mut |simple, _| {
+        waits |= simple.runs(&["wait"]) && !simple.arguments().is_empty();
+    });
+    waits
+}
+
 /// `make test &`
 fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, waits: bool) -> Option<Finding> {
     let sign = item.background.filter(|_| !waits)?;
@@ -136,7 +145,7 @@ fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, wait
     let what = programs::tests(simple(only)?)?;
     let message = format!("nobody waits for `{what}`");
     let finding = RULE.at(file.source(), command.at(sign), message, "its failure is not seen");
-    Some(finding.help("remove the `&`, or `wait` for it in the same item"))
+    Some(finding.help("remove the `&`, or keep its number, `pid=$!`, and `wait \"$pid\"` in the same item"))
 }
 
 /// `for part in one two; do make test; done`: the status is that of the last round.
@@ -147,8 +156,15 @@ fn looped(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
     }
     command.script.list.items.iter().find_map(|item| {
         let [shell::Command::Compound(compound)] = &item.first.commands[..] else { return None };
-        let CompoundKind::For(_, words, body) = &compound.kind else { return None };
-        let is_one = matches!(&words[..], [word] if word.literal && !word.text.contains(['*', '?', '{']));
+        let (is_one, body) = match &compound.kind {
+            CompoundKind::For(_, words, body) => {
+                let is_pattern = |word: &Word<'_>| word.text.contains(['*', '?', '{']);
+                (matches!(&words[..], [word] if word.literal && !is_pattern(word)), body)
+            }
+            // `while read line; do …`; others try again.
+            CompoundKind::Loop(test, body) if reads(test) => (false, body),
+            _ => return None,
+        };
         let (what, span) = tested(body).filter(|_| !is_one && item.background.is_none())?;
         let message = format!("a failure of `{what}` is hidden by the next round of the loop");
         let finding =
@@ -157,16 +173,25 @@ fn looped(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
     })
 }
 
-/// The first command of a list that tests something, also between parentheses.
+/// Whether a loop goes through lines.
+fn reads(test: &List<'_>) -> bool {
+    let first = test.items.first().and_then(|item| item.first.commands.first());
+    first.and_then(simple).is_some_and(|simple| simple.runs(&["read"]))
+}
+
+/// The first command of a list whose failure matters, also between parentheses and in the branches of an `if`.
 fn tested(list: &List<'_>) -> Option<(String, Span)> {
     let pipelines = list
         .items
         .iter()
         .flat_map(|item| std::iter::once(&item.first).chain(item.rest.iter().map(|(_, next)| next)));
     pipelines.flat_map(|pipeline| &pipeline.commands).find_map(|command| match command {
-        shell::Command::Simple(simple) => Some((programs::tests(simple)?, simple.head())),
+        shell::Command::Simple(simple) => Some((programs::works(simple)?, simple.head())),
         shell::Command::Compound(compound) => match &compound.kind {
             CompoundKind::Group(list) | CompoundKind::Subshell(list) => tested(list),
+            CompoundKind::If(branches, otherwise) => {
+                branches.iter().map(|(_, body)| body).chain(otherwise).find_map(tested)
+            }
             _ => None,
         },
         shell::Command::Function(_) => None,

@@ -46,6 +46,65 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 
 /// Commands that take no command behind them.
 const WHOLE: [&str; 6] = ["cd", "chmod", "echo", "export", "mkdir", "rm"];
+/// What stands behind such a word when it is a command, and not a word of a sentence; of the others nothing is asked.
+const SUBCOMMANDS: &[(&str, &[&str])] = &[
+    (
+        "aws",
+        &[
+            "cloudformation",
+            "codeartifact",
+            "ecr",
+            "ecs",
+            "eks",
+            "lambda",
+            "s3",
+            "s3api",
+            "secretsmanager",
+            "ssm",
+            "sts",
+        ],
+    ),
+    ("cargo", &["build", "clippy", "fmt", "install", "nextest", "publish", "run", "test"]),
+    (
+        "docker",
+        &["build", "buildx", "compose", "info", "login", "ps", "pull", "push", "run", "tag", "version"],
+    ),
+    (
+        "git",
+        &[
+            "add",
+            "branch",
+            "checkout",
+            "clone",
+            "commit",
+            "config",
+            "fetch",
+            "pull",
+            "push",
+            "submodule",
+            "tag",
+        ],
+    ),
+    ("go", &["build", "get", "install", "mod", "run", "test", "vet"]),
+    ("npm", &["build", "ci", "i", "install", "publish", "run", "start", "test"]),
+    ("pip", &["install"]),
+    ("pip3", &["install"]),
+    ("terraform", &["apply", "destroy", "fmt", "init", "plan", "validate", "workspace"]),
+    ("yarn", &["build", "install", "run", "test"]),
+];
+
+/// Whether a line is a command of its own by its first words.
+fn begins_command(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let Some(first) = words.next().filter(|first| BEGINS.contains(first)) else { return false };
+    let next = words.next().unwrap_or_default();
+    match SUBCOMMANDS.iter().find(|(name, _)| *name == first) {
+        Some((_, known)) if !known.is_empty() => known.contains(&next) || next.starts_with('-'),
+        _ if first.starts_with("python") => next.starts_with('-') || next.contains('.'),
+        _ => true,
+    }
+}
+
 /// Words that begin a command, and hardly stand for anything else.
 const BEGINS: [&str; 24] = [
     "apt-get",
@@ -93,11 +152,8 @@ fn joined(node: Node<'_>) -> Option<Finding> {
     let is_open = ends.iter().any(|end| first.trim_end().ends_with(end))
         || ['"', '\'', '`'].iter().any(|quote| first.matches(*quote).count() % 2 == 1);
     // In a `>` text a line that stands deeper stays a line.
-    if !WHOLE.contains(&&*word(first))
-        || !BEGINS.contains(&&*word(second))
-        || is_open
-        || is_folded && is_deeper
-    {
+    let is_whole = WHOLE.contains(&&*word(first)) || word(first) == "git" && word(second) == "git";
+    if !is_whole || !begins_command(second) || is_open || is_folded && is_deeper {
         return None;
     }
     let start = second.as_ptr() as usize - written.as_ptr() as usize + indent(second);
@@ -118,6 +174,16 @@ fn below(node: Node<'_>, is_item: bool, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a `-` is what a program reads or writes, or stands in quotes: what is before it says so, or what is behind.
+fn is_file_name(content: &str, before: &str) -> bool {
+    let behind = content[1..].trim_start();
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let is_option = last.len() > 1 && last.starts_with('-');
+    let is_copy = before.lines().next_back().is_some_and(|line| line.contains("aws s3 cp "));
+    let is_quoted = ['"', '\'', '`'].iter().any(|quote| before.matches(*quote).count() % 2 == 1);
+    behind.starts_with(['|', '<', '>', '&', ';']) || is_option || is_copy || is_quoted
+}
+
 /// The first line of a plain text, behind its own first one, that begins like an item.
 fn swallowed(node: Node<'_>, is_item: bool) -> Option<Finding> {
     let scalar = node.scalar().filter(|scalar| scalar.style == Style::Plain && scalar.text.contains("- "))?;
@@ -131,7 +197,7 @@ fn swallowed(node: Node<'_>, is_item: bool) -> Option<Finding> {
     let mut at = 0;
     for (number, line) in written.split_inclusive('\n').enumerate() {
         let content = line.trim();
-        if number > 0 && content.starts_with("- ") {
+        if number > 0 && content.starts_with("- ") && !is_file_name(content, &written[..at]) {
             let start = span.start + u32::try_from(at + line.len() - line.trim_start().len()).ok()?;
             let place = Span::new(start, start + u32::try_from(content.len()).ok()?);
             let message = "this item is a part of the text above it";

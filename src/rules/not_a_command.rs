@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, RunsIn};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Simple};
+use crate::spec::shell::{self, Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -43,7 +43,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, place| {
             if !place.in_function && found.is_none() {
-                found = of(simple).or_else(|| password(simple, command.text));
+                found = bracket(simple, command.text)
+                    .or_else(|| of(simple))
+                    .or_else(|| password(simple, command.text));
             }
         });
         let Some((span, message, help)) = found else { continue };
@@ -89,16 +91,29 @@ fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         let message = "an assignment has no blanks around its `=`".to_owned();
         return Some((word.span, message, "write NAME=value"));
     }
-    let is_test = text.strip_prefix("[[").or_else(|| text.strip_prefix('['));
-    if !first.quoted && is_test.is_some_and(|rest| rest.starts_with(['-', '!', '"'])) {
-        let message = format!("`{text}` is run as a command: a blank belongs behind `[`");
-        return Some((span, message, "write `[ -f file ]`"));
-    }
     if quote(text) {
         let message = format!("`{text}` begins with a typographic quote, which is a letter to the shell");
         return Some((span, message, "write \" or '"));
     }
     None
+}
+
+/// `["$A" = b ]` and `[ "$A" = b]`: a test whose brackets are a part of its words.
+fn bracket(simple: &Simple<'_>, text: &str) -> Option<(Span, String, &'static str)> {
+    let (first, last) = (simple.words.first()?, simple.words.last()?);
+    let written = |word: &Word<'_>| text.get(word.span.start as usize..word.span.end as usize);
+    let name = written(first)?;
+    let behind = name.strip_prefix("[[").or_else(|| name.strip_prefix('['))?;
+    if behind.starts_with(['-', '!', '"', '\'', '$']) && !name.ends_with(']') | (simple.words.len() > 1) {
+        let message = format!("`{name}` is run as a command: a blank belongs behind `[`");
+        return Some((first.span, message, "write `[ … ]`, with blanks inside"));
+    }
+    let end = written(last)?;
+    let is_open = name == "[" && simple.words.iter().all(|word| word.text != "]");
+    (is_open && end.ends_with(']')).then(|| {
+        let message = format!("`[` has no `]` of its own: a blank belongs before that of `{end}`");
+        (last.span, message, "write `[ … ]`, with blanks inside")
+    })
 }
 
 /// `$(aws ecr get-login-password) | docker login …`: the password is run, and the login reads nothing.

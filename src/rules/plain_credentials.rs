@@ -136,8 +136,15 @@ fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The tokens of webhooks and of credentials of sources, which no project and no pipeline holds.
+/// The tokens of webhooks, of credentials of sources and of defaults of parameters, which no project and no pipeline holds.
 fn of_resources(template: &Tree, findings: &mut Vec<Finding>) {
+    for parameter in template.root().get("Parameters").into_iter().flat_map(Node::entries) {
+        let name = parameter.key.text().unwrap_or_default();
+        let lower = name.to_ascii_lowercase();
+        let is_secret = ["token", "password", "secret"].iter().any(|word| lower.ends_with(word));
+        let default = parameter.value.get("Default").filter(|_| is_secret);
+        findings.extend(default.and_then(|default| of_token(name, default)));
+    }
     for resource in template.root().get("Resources").into_iter().flat_map(Node::entries) {
         let properties = resource.value.get("Properties");
         let (within, key) = match resource.value.get("Type").and_then(Node::text) {
@@ -217,7 +224,7 @@ fn assigned(command: &Command<'_>) -> Option<Span> {
     }
     let mut found = None;
     shell::each_simple(&command.script, &mut |simple, _| {
-        let value = |word: &Word<'_>| word.literal && !is_placeholder(&word.text);
+        let value = |word: &Word<'_>| word.literal && held(OF_AWS[0], &word.text).is_some();
         for assignment in &simple.assignments {
             if OF_AWS.contains(&assignment.name) && value(&assignment.value) {
                 found.get_or_insert(assignment.value.span);

@@ -42,11 +42,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let stores = file.entries(&["env", "secrets-manager"]).next();
     for command in file.commands() {
         let script = &command.script;
-        let mut traced: Option<Span> = None;
+        let (mut traced, mut is_elsewhere): (Option<Span>, bool) = (None, false);
         shell::walk(script, &mut |step, place| match step {
             Step::Pipeline(pipeline) => {
                 let Some(shell::Command::Simple(first)) = pipeline.commands.first() else { return };
-                if place.in_substitution {
+                if place.in_substitution || place.is_taken || is_elsewhere {
                     return;
                 }
                 if !place.in_function && fetches(first) && is_shown(&pipeline.commands) {
@@ -75,6 +75,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 findings.extend(printed(file, command, first, encodes));
             }
             Step::Simple(simple) if !place.in_substitution => {
+                // `exec > file` takes all that follows.
+                is_elsewhere |=
+                    simple.runs(&["exec"]) && simple.words.len() == 1 && !simple.redirections.is_empty();
                 if simple.runs(&["set"]) {
                     let option = |word: &str| {
                         word.strip_prefix('-')

@@ -71,6 +71,10 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
         let Some(error) = command.script.error.filter(|error| error.trouble != Trouble::TooDeep) else {
             continue;
         };
+        if let Some(finding) = swallowed(file, command) {
+            findings.push(finding);
+            continue;
+        }
         let mut finding =
             RULE.at(file.source(), command.at(place(&error)), message(command, &error), label(&error));
         if let Some(placeholder) = placeholder(command.text, &error) {
@@ -93,6 +97,22 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
         }
         findings.push(finding);
     }
+}
+
+/// A here-document without an end takes what would close the command.
+fn swallowed(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
+    let heredoc = command.script.heredocs.iter().find(|heredoc| !heredoc.is_ended)?;
+    command.text.trim_end().contains('\n').then_some(())?;
+    let before = command.text.get(..heredoc.body.start as usize)?;
+    let open = before.rfind("<<")?;
+    let length = before[open..].find(char::is_whitespace).unwrap_or(before.len() - open);
+    let word = before[open..open + length].trim_start_matches(['<', '-']).trim_matches(['"', '\'', '\\']);
+    let [start, end] = [open, open + length].map(|at| u32::try_from(at).unwrap_or_default());
+    let message =
+        format!("`{}` is never ended, and takes the rest of the item", &before[open..open + length]);
+    let label = format!("no line `{word}` behind it in this item");
+    let finding = RULE.at(file.source(), command.at(Span::new(start, end)), message, label);
+    Some(finding.help(format!("`{word}` must stand alone in its line, without a space before or behind it")))
 }
 
 /// A here-document that goes on to the end of the item, and beyond it into CodeBuild's own script around it.

@@ -22,7 +22,8 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return Problem::too_deep(span);
     }
-    let message = bracketed(error.kind(), source, at)
+    let message = ends_in_colon(error.kind(), source, at)
+        .or_else(|| bracketed(error.kind(), source, at))
         .or_else(|| tight_dash(error.kind(), source, at))
         .or_else(|| tight_colon(error.kind(), source, at))
         .or_else(|| misplaced(error.kind(), source, at))
@@ -68,6 +69,15 @@ fn tight_dash(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static
     let line = source.slice(source.line_span(source.position(at).line)?).trim_start();
     let behind = line.strip_prefix('-')?.chars().next()?;
     (!behind.is_whitespace() && behind != '-').then_some("a list item needs a space behind its `-`")
+}
+
+/// A value whose last character is a `:`.
+fn ends_in_colon(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
+    let behind = source.text().get(at as usize + 1..)?;
+    let is_last = behind.is_empty() || behind.starts_with(['\n', '\r']);
+    let is_colon = source.slice(Span::new(at, at + 1)) == ":";
+    (matches!(kind, ErrorKind::MappingValueNotAllowed) && is_last && is_colon)
+        .then_some("a `:` at the end of a value makes a key of it; put the whole value in quotes")
 }
 
 /// A key without the blank behind its `:`.

@@ -109,6 +109,7 @@ const PUBLISHES: &[&[&str]] = &[
     &["copilot", "svc", "deploy"],
     &["docker", "compose", "push"],
     &["docker", "image", "push"],
+    &["docker", "manifest", "push"],
     &["docker", "push"],
     &["docker-compose", "push"],
     &["eb", "deploy"],
@@ -147,9 +148,22 @@ const PUBLISHES: &[&[&str]] = &[
     &["yarn", "publish"],
 ];
 
+/// Whether a command only tells something of itself, or of what it would do.
+fn only_tells(simple: &Simple<'_>) -> bool {
+    let arguments = simple.arguments();
+    let words =
+        ["--collect-only", "--dry-run", "--fixtures", "--help", "--just-print", "--version", "-V", "-h"];
+    let tasks =
+        ["dependencies", "dependency:tree", "help", "help:evaluate", "properties", "tasks", "version"];
+    arguments.iter().any(|word| words.contains(&&*word.text))
+        || arguments.first().is_some_and(|first| tasks.contains(&&*first.text))
+        || matches!(arguments, [only] if matches!(&*only.text, "-v" | "-version"))
+        || simple.name() == Some("make") && arguments.iter().any(|word| word.text == "-n")
+}
+
 /// Whether the words of a command, but for options between them, begin with one of these.
 fn any(simple: &Simple<'_>, table: &[&[&str]]) -> Option<String> {
-    let name = simple.name()?;
+    let name = simple.name().filter(|_| !only_tells(simple))?;
     // `python3.12` is one of its kind.
     let name = if name.starts_with("python3.") { "python3" } else { name };
     // The first words that are no options, and `-m`, which is no matter of taste.
@@ -172,7 +186,7 @@ pub fn tests(simple: &Simple<'_>) -> Option<String> {
 
 /// Whether a command makes something the build needs, tests included: its words.
 pub fn works(simple: &Simple<'_>) -> Option<String> {
-    let name = simple.name()?;
+    let name = simple.name().filter(|_| !only_tells(simple))?;
     let words = tests(simple).or_else(|| any(simple, WORK)).or_else(|| publishes(simple));
     let first = simple.program().first()?;
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);

@@ -138,16 +138,27 @@ pub const OF_AWS: [&str; 3] = ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AW
 
 /// What a variable with a literal value holds, when that is a secret: by its name, or by the value's shape.
 pub fn held(name: &str, value: &str) -> Option<&'static str> {
-    if OF_AWS.contains(&name) && !value.is_empty() {
-        return Some("credentials of AWS");
-    }
     if let Some((what, ..)) = credential(value) {
         return Some(what);
+    }
+    if OF_AWS.contains(&name) {
+        return (!stands_in(value)).then_some("credentials of AWS");
     }
     if password_of_url(value).is_some() {
         return Some("a password");
     }
     (is_secret_name(name) && is_likely_secret(value)).then_some("a secret")
+}
+
+/// Whether a value is what tests give to a client of AWS that talks to nobody.
+fn stands_in(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let words = ["changeme", "dummy", "localstack", "minioadmin", "mocked", "placeholder", "testing"];
+    let first = value.chars().next();
+    value.len() < 6
+        || value.starts_with(['<', '$', '{', '%'])
+        || words.contains(&&*lower)
+        || value.chars().all(|c| Some(c) == first)
 }
 
 /// Whether a value of a variable with a secret's name is one, and neither stands for one nor says where one is: it mixes letters with
@@ -185,7 +196,15 @@ pub fn password_of_url(text: &str) -> Option<(usize, usize)> {
         let (user, _) = rest[..end].rsplit_once('@')?;
         let (name, password) = user.split_once(':')?;
         let made = password.contains(['$', '{', '}', '*', '%', '<', '(', '`']) || name.contains(['(', ' ']);
-        (!password.is_empty() && !made && !is_placeholder(password))
+        // What listens on the build's own machine is made for the build.
+        let host = rest[..end].rsplit_once('@').map_or("", |(_, host)| host);
+        let is_own = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"].iter().any(|own| {
+            host.strip_prefix(own).is_some_and(|behind| {
+                !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || "-.".contains(c))
+            })
+        });
+        let shouts = password.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        (!password.is_empty() && !made && !is_own && !shouts && name != password && !is_placeholder(password))
             .then(|| (start + name.len() + 1, password.len()))
     })
 }

@@ -2,8 +2,8 @@
 //!
 //! Owns: destinations that are the names of files, and permissions of what is at none of them. Leaves to `deploy`: what is there.
 
-use super::AppSpec;
 use super::read::URL;
+use super::{AppSpec, Permission};
 use crate::spec::reading::{Reader, head, place};
 use crate::syntax::Entry;
 
@@ -12,6 +12,12 @@ pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
     let is_open = |path: &str| path.contains(['$', '{', '<']);
     let clean = |path: &str| path.trim_end_matches('/').to_owned();
     let destinations: Vec<_> = spec.files.iter().map(|file| clean(&file.destination)).collect();
+    for permission in spec.permissions.iter().filter(|permission| permission.object.contains('*')) {
+        let message = format!("`object: {}` is a path: stars belong to `pattern`", permission.object);
+        let finding = reader.warning("invalid-value", message, permission.span, "nothing is called this");
+        let folder = permission.object.split('*').next().unwrap_or_default().trim_end_matches('/');
+        reader.push(finding.help(format!("write `object: {folder}` and `pattern: \"*\"`")).url(URL));
+    }
     // What is no full path was said, and what is open may be anywhere.
     if destinations.is_empty()
         || destinations.iter().any(|path| is_open(path) || !path.starts_with('/') && !path.is_empty())
@@ -21,7 +27,8 @@ pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
     let is_within = |path: &str, folder: &str| {
         path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    for permission in spec.permissions.iter().filter(|permission| !is_open(&permission.object)) {
+    let plain = |permission: &&Permission| !is_open(&permission.object) && !permission.object.contains('*');
+    for permission in spec.permissions.iter().filter(plain) {
         let object = clean(&permission.object);
         if destinations.iter().any(|path| is_within(&object, path) || is_within(path, &object)) {
             continue;
@@ -97,5 +104,29 @@ pub(super) fn folder<'t>(
         let finding = reader.warning("invalid-value", message, span, "becomes a folder");
         let folder = if folder.is_empty() { "/" } else { folder };
         reader.push(finding.help(format!("write {folder}")).url(URL));
+    }
+}
+
+/// Scripts that are named by where they get to, and not by where they are in the bundle.
+pub(super) fn scripts(reader: &mut Reader<'_>, spec: &AppSpec) {
+    for script in spec.hooks.iter().flat_map(|hook| &hook.scripts) {
+        let path = script.location.as_str();
+        let destination =
+            spec.files.iter().map(|file| file.destination.trim_end_matches('/')).find(|folder| {
+                let rest = path.strip_prefix(folder).filter(|_| folder.len() > 1);
+                rest.is_some_and(|rest| rest.starts_with('/'))
+            });
+        let is_outside = path.starts_with(['~', '$']) || path.starts_with("../");
+        if destination.is_none() && !is_outside {
+            continue;
+        }
+        let message = format!("`location: {path}` is looked for in the bundle");
+        let finding = reader.warning("invalid-value", message, script.span, "no path in the bundle");
+        let finding = match destination.and_then(|folder| path.strip_prefix(folder)) {
+            Some(rest) => finding
+                .help(format!("write where it is in the bundle, such as {}", rest.trim_start_matches('/'))),
+            None => finding.help("write where it is in the bundle"),
+        };
+        reader.push(finding.url(URL));
     }
 }

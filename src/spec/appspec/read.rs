@@ -76,6 +76,7 @@ fn read(tree: &Tree) -> Read<AppSpec> {
     }
     if spec.os == Os::Linux && !root.tree().is_partial() {
         reach::unreached(&mut reader, &spec);
+        reach::scripts(&mut reader, &spec);
     }
     if let (Os::Windows, Some(entry)) = (spec.os, root.entry("permissions"))
         && !spec.permissions.is_empty()

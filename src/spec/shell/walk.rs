@@ -34,6 +34,8 @@ pub struct Place {
     pub in_subshell: bool,
     /// It runs only when something before it went one way: the body of `if`, `case`, the right side of `&&` and `||`.
     pub guarded: bool,
+    /// What it prints goes elsewhere than to where the script prints: something around it is redirected, or goes into a pipe.
+    pub is_taken: bool,
     /// Its place in its pipeline, from 0, and how many commands that has.
     pub stage: (usize, usize),
 }
@@ -123,6 +125,13 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 self.command(&function.body, Place { in_function: true, judged: false, ..place });
             }
             Command::Compound(compound) => {
+                let takes = |redirection: &Redirection<'_>| {
+                    redirection.operator.starts_with(['>', '&'])
+                        && !matches!(&*redirection.target.text, "1" | "2" | "/dev/stderr" | "/dev/stdout")
+                };
+                let (stage, count) = place.stage;
+                let is_taken = place.is_taken || stage + 1 < count || compound.redirections.iter().any(takes);
+                let place = Place { is_taken, ..place };
                 let condition = Place { judged: true, ..place };
                 let branch = Place { guarded: true, ..place };
                 match &compound.kind {

@@ -100,7 +100,8 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
             (is_list && count == 1, "a list of one condition", aws)
         }
         "Sub" => {
-            let is_right = !is_list && call.argument.kind() != Kind::Mapping || count == 2;
+            let is_text = call.argument.items().next().is_none_or(|first| first.kind() == Kind::Scalar);
+            let is_right = !is_list && call.argument.kind() != Kind::Mapping || count == 2 && is_text;
             let aws = "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a \
                        string as first argument, and an optional second argument to specify a mapping of values to replace \
                        in the string";

@@ -30,6 +30,8 @@ pub(super) struct Walk<'a, 'r, 't> {
     pub(super) template: &'a Template<'t>,
     /// Where it is: `Resources`, `Outputs` or `Conditions`.
     block: &'static str,
+    /// Whether it is in a resource of whose texts we know that nothing else replaces `${…}` in them.
+    is_ours: bool,
     /// Whether what stands here counts whichever way the conditions turn out.
     is_always: bool,
 }
@@ -38,9 +40,12 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
     if template.tree.is_partial() {
         return;
     }
-    let mut walk = Walk { reader, template, block: "Resources", is_always: true };
+    let mut walk = Walk { reader, template, block: "Resources", is_ours: true, is_always: true };
     for resource in &template.resources {
         walk.is_always = resource.node.get("Condition").is_none();
+        let services =
+            ["AWS::CodeBuild::", "AWS::CodeDeploy::", "AWS::CodePipeline::", "AWS::IAM::", "AWS::S3::"];
+        walk.is_ours = services.iter().any(|service| resource.kind.starts_with(service));
         if let Some(properties) = resource.node.get("Properties") {
             walk.node(properties);
         }
@@ -55,6 +60,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
         }
     }
     walk.block = "Outputs";
+    walk.is_ours = true;
     for output in template.tree.root().get("Outputs").into_iter().flat_map(Node::entries) {
         if let Some(node) = output.value.get("Condition").filter(|node| node.kind() == Kind::Scalar) {
             walk.condition(node);
@@ -71,9 +77,9 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
 impl<'t> Walk<'_, '_, 't> {
     fn node(&mut self, node: Node<'t>) {
         let Some(call) = function(node) else {
-            let template = self.template;
+            let (template, is_ours) = (self.template, self.is_ours);
             calls::literal(self.reader, node, |name| {
-                template.parameters.contains_key(name) || template.resource(name).is_some()
+                is_ours && (template.parameters.contains_key(name) || template.resource(name).is_some())
             });
             return self.below(node);
         };

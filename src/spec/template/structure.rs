@@ -177,7 +177,8 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         }
         for attribute in entry.value.entries() {
             let Some(key) = attribute.key.text() else { continue };
-            if ATTRIBUTES.contains(&key) || template.is_rewritten {
+            // A macro may be called anywhere.
+            if ATTRIBUTES.contains(&key) || template.is_rewritten || key.starts_with("Fn::") {
                 continue;
             }
             let message = format!("a resource has no attribute `{key}`");
