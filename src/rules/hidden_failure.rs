@@ -132,6 +132,9 @@ fn ignored(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>) -> Opti
 /// Whether the item asks how its jobs have ended: `wait` alone ends well whatever they did.
 fn waits(command: &Command<'_>) -> bool {
     let mut waits = false;
+    if !command.text.contains("wait") {
+        return waits;
+    }
     shell::each_simple(&command.script, &mut |simple, _| {
         waits |= simple.runs(&["wait"]) && !simple.arguments().is_empty();
     });
@@ -150,8 +153,8 @@ fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, wait
 
 /// `for part in one two; do make test; done`: the status is that of the last round.
 fn looped(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
-    let asks = ["$?", "set -e", "set -", "errexit", "trap ", "exit", "break", "return", "||"];
-    if asks.iter().any(|word| command.text.contains(word)) {
+    let asks = ["$?", "set -", "errexit", "trap ", "exit", "break", "return", "||"];
+    if !command.text.contains("done") || asks.iter().any(|word| command.text.contains(word)) {
         return None;
     }
     command.script.list.items.iter().find_map(|item| {

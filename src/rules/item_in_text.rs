@@ -138,6 +138,9 @@ fn joined(node: Node<'_>) -> Option<Finding> {
     node.scalar().filter(|scalar| matches!(scalar.style, Style::Plain | Style::Folded))?;
     let span = node.content_span();
     let written = node.source().slice(span);
+    if !written.contains('\n') {
+        return None;
+    }
     let mut lines = written.split_inclusive('\n');
     let (head, next) = (lines.next()?, lines.next()?);
     let (first, second) = if head.starts_with('>') { (next, lines.next()?) } else { (head, next) };

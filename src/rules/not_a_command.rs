@@ -39,7 +39,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
         return;
     }
-    for command in file.commands() {
+    for command in file.commands().iter().filter(|command| is_worth_a_walk(command.text)) {
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, place| {
             if !place.in_function && found.is_none() {
@@ -58,6 +58,24 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let finding = RULE.at(file.source(), command.at(span), message, "no shell finds this");
         findings.push(finding.help(help));
     }
+}
+
+/// Whether a text has what any of these slips has.
+fn is_worth_a_walk(text: &str) -> bool {
+    // One character is looked for faster than a word.
+    let assigns = text.contains('=') && text.contains(" = ");
+    if text.contains('[') || assigns || !text.is_ascii() || text.contains("get-login-password") {
+        return true;
+    }
+    text.match_indices('-').any(|(at, _)| {
+        let before = &text[..at];
+        let ahead = before.trim_end_matches([' ', '\t', '"', '\'']);
+        let begins = ahead.is_empty() || ahead.ends_with(['\n', ';', '|', '&', '(', '{', ')']);
+        // `NAME=value --option`, `then --option`
+        let word = || ahead.rsplit([' ', '\t', '\n']).next().unwrap_or_default();
+        before.len() > ahead.len() && (word().contains('=') || ["then", "do", "else", "!"].contains(&word()))
+            || begins
+    })
 }
 
 /// What is wrong with the first word of a command: where, what, and what to do.

@@ -125,6 +125,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether a command of the AWS CLI prints a secret.
 fn fetches(simple: &Simple<'_>) -> bool {
+    if simple.name() != Some("aws") {
+        return false;
+    }
     let has = |text: &str| simple.words.iter().any(|word| word.text == text);
     let query = simple.words.iter().skip_while(|word| word.text != "--query").nth(1);
     let asks = |part: &str| query.is_none_or(|query| query.text.contains(part));

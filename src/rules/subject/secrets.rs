@@ -25,10 +25,13 @@ pub fn secret(file: Buildspec<'_>, name: &str) -> Option<Secret> {
             file.at(&["env", "parameter-store"]).is_some_and(|node| node.entry(name).is_some());
         return (!is_parameter || is_secret_name(name)).then_some(Secret::Stored);
     }
+    if !is_secret_name(name) {
+        return None;
+    }
     // A plain word that stands in the file is no secret, whatever it is called.
     let value = file.at(&["env", "variables"]).and_then(|node| node.get(name)?.text());
     let is_word = value.is_some_and(|value| !value.is_empty() && held(name, value).is_none());
-    (is_secret_name(name) && !is_word).then_some(Secret::Named)
+    (!is_word).then_some(Secret::Named)
 }
 
 /// Whether a variable's name says that it holds a secret.
