@@ -5,6 +5,8 @@ use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
 use crate::syntax::{Kind, Node, Span, Style};
 
+/// Lines of a text that are looked at: each that may be quoted takes a look at those before it.
+const MOST_LINES: usize = 200;
 /// Keys that have a list.
 const LISTS: [&str; 7] =
     ["commands", "exclude-paths", "exported-variables", "files", "finally", "git-credential-helper", "paths"];
@@ -198,7 +200,7 @@ fn swallowed(node: Node<'_>, is_item: bool) -> Option<Finding> {
         return None;
     }
     let mut at = 0;
-    for (number, line) in written.split_inclusive('\n').enumerate() {
+    for (number, line) in written.split_inclusive('\n').enumerate().take(MOST_LINES) {
         let content = line.trim();
         if number > 0 && content.starts_with("- ") && !is_file_name(content, &written[..at]) {
             let start = span.start + u32::try_from(at + line.len() - line.trim_start().len()).ok()?;

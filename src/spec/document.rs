@@ -87,8 +87,10 @@ fn as_json(source: &Arc<SourceFile>, findings: &mut Vec<Finding>) {
         return;
     };
     let known = std::mem::replace(&mut findings[first], told);
-    // Where a bracket opens that is open still, and what AWS says.
-    findings[first].secondary = known.secondary;
+    // A text that ends too early has a bracket that is open still.
+    if findings[first].message.contains("EOF") {
+        findings[first].secondary = known.secondary;
+    }
     findings[first].aws_message = known.aws_message;
     let mut index = 0;
     findings.retain(|finding| {

@@ -7,6 +7,9 @@ use super::{AppSpec, Permission};
 use crate::spec::reading::{Reader, head, place};
 use crate::syntax::Entry;
 
+/// Entries of `files` that are looked at: everything else is held against each of them.
+const MOST_FILES: usize = 200;
+
 /// Objects that no entry of `files` reaches: permissions are for what the deployment makes (codedeploy.md 3.2).
 pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
     let is_open = |path: &str| path.contains(['$', '{', '<']);
@@ -20,6 +23,7 @@ pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
     }
     // What is no full path was said, and what is open may be anywhere.
     if destinations.is_empty()
+        || destinations.len() > MOST_FILES
         || destinations.iter().any(|path| is_open(path) || !path.starts_with('/') && !path.is_empty())
     {
         return;
@@ -109,6 +113,9 @@ pub(super) fn folder<'t>(
 
 /// Scripts that are named by where they get to, and not by where they are in the bundle.
 pub(super) fn scripts(reader: &mut Reader<'_>, spec: &AppSpec) {
+    if spec.files.len() > MOST_FILES {
+        return;
+    }
     for script in spec.hooks.iter().flat_map(|hook| &hook.scripts) {
         let path = script.location.as_str();
         let destination =

@@ -154,7 +154,9 @@ pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>, is_known: imp
         let name = text[at + 2..].split('}').next().unwrap_or_default();
         name.starts_with("AWS::") || is_line && is_known(name.split('.').next().unwrap_or_default())
     };
-    let Some(at) = text.match_indices("${").map(|(at, _)| at).find(named) else { return };
+    // Each takes a look at the rest of the text.
+    let mut all = text.match_indices("${").map(|(at, _)| at).take(100);
+    let Some(at) = all.find(named) else { return };
     let Some(length) = text[at..].find('}') else { return };
     let [start, end] = [at, at + length + 1].map(|at| u32::try_from(at).unwrap_or_default());
     let map = TextMap::of(node);
