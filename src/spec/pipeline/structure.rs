@@ -249,6 +249,16 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 reader.push(finding.label(from.span, format!("given here, by `{}`", from.action.name)).help(
                     "an artifact comes from an earlier stage, or from a lower runOrder of the same stage",
                 ));
+            } else if is_bare(from.action) && unpacks(action) {
+                let message =
+                    format!("`{name}` is one file and no ZIP, which `{}` cannot unpack", action.name);
+                let finding = reader.warning(ARTIFACTS, message, span, "a ZIP is expected here");
+                let object = from.action.configuration.get("S3ObjectKey").map_or("", String::as_str);
+                reader.push(
+                    finding
+                        .label(from.span, format!("given here: {object}"))
+                        .help("keep the file in a ZIP in the bucket, and name that as `S3ObjectKey`"),
+                );
             } else if is_clone(from.action) && !clones(action) {
                 let message = format!("`{name}` is the reference of a clone, which only CodeBuild can use");
                 let finding =
@@ -262,6 +272,19 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
         }
     }
     of_rules(reader, &produced, nodes);
+}
+
+/// Whether a source in S3 gives one file that is no archive (codepipeline.md 2.2).
+fn is_bare(source: &Action) -> bool {
+    let object = source.configuration.get("S3ObjectKey").filter(|_| source.provider == "S3");
+    object.is_some_and(|key| [".json", ".yml", ".yaml", ".txt"].iter().any(|end| key.ends_with(end)))
+        && source.category == Category::Source
+}
+
+/// Whether an action looks for files in its artifact.
+fn unpacks(action: &Action) -> bool {
+    action.category == Category::Deploy
+        && matches!(&*action.provider, "CloudFormation" | "CodeDeploy" | "CodeDeployToECS" | "ECS")
 }
 
 /// Whether a source gives the reference of a clone in the place of files (codepipeline.md 2.2).
