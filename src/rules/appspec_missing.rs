@@ -51,9 +51,6 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 
 /// Whether an image registry gives the artifact.
 fn is_of_registry(definition: &Definition<'_>, artifact: &str) -> bool {
-    definition.actions.iter().filter(|action| action.type_id("provider") == Some("ECR")).any(|action| {
-        let outputs = action.node.get("outputArtifacts").into_iter().flat_map(Node::items);
-        let mut names = outputs.filter_map(|item| item.get("name")?.text());
-        names.any(|name| name == artifact)
-    })
+    let mut images = definition.actions.iter().filter(|action| action.type_id("provider") == Some("ECR"));
+    images.any(|action| action.outputs().any(|name| name == artifact))
 }

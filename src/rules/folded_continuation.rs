@@ -1,4 +1,4 @@
-//! `folded-continuation`: a `\\` at the end of a line that YAML joins with the next one.
+//! `folded-continuation`: a `\` at the end of a line that YAML joins with the next one.
 
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, RunsIn};

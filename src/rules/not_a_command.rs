@@ -1,7 +1,7 @@
 //! `not-a-command`: a word where a command is expected that no shell finds.
 
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, RunsIn};
+use super::subject::{Buildspec, Command, RunsIn};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::shell::{self, Simple, Word};
 use crate::syntax::Span;
@@ -39,7 +39,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
         return;
     }
-    for command in file.commands().iter().filter(|command| is_worth_a_walk(command.text)) {
+    // Of a tag of YAML that took a word of the command, that is told.
+    let whole = |command: &&Command<'_>| command.node.tag().is_none() && is_worth_a_walk(command.text);
+    for command in file.commands().iter().filter(whole) {
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, place| {
             if !place.in_function && found.is_none() {
@@ -49,12 +51,6 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             }
         });
         let Some((span, message, help)) = found else { continue };
-        let start = command.at(span).start;
-        let line = file.source().line_span(file.source().position(start).line).unwrap_or_default();
-        if file.source().slice(Span::new(line.start, start)).contains(" !") {
-            // Behind a tag of YAML, which is told.
-            continue;
-        }
         let finding = RULE.at(file.source(), command.at(span), message, "no shell finds this");
         findings.push(finding.help(help));
     }

@@ -1,7 +1,7 @@
 //! `output-artifact`: an output artifact that its buildspec does not make.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Whole, actions, head, weighed};
+use super::subject::{Action, Built, Whole, actions, head, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::nearest;
 use crate::syntax::{Node, UNKNOWN};
@@ -72,9 +72,8 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 
 /// Whether an action of the pipeline takes the artifact.
 fn is_taken(build: &Built<'_>, name: &str) -> bool {
-    let inputs = actions(build.definition).into_iter().filter_map(|action| action.node.get("inputArtifacts"));
-    let mut names = inputs.flat_map(Node::items).filter_map(|item| item.get("name")?.text());
-    names.any(|taken| taken == name || taken.contains(UNKNOWN))
+    let actions = actions(build.definition);
+    actions.iter().flat_map(Action::inputs).any(|taken| taken == name || taken.contains(UNKNOWN))
 }
 
 /// The names of the action's output artifacts.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::record::{Check, Example, Rule};
-use super::subject::secrets::{OF_AWS, credential, held, is_placeholder, password_of_url};
+use super::subject::secrets::{OF_AWS, credential, held, is_placeholder, password_of_url, stands_in};
 use super::subject::{Buildspec, Command, actions};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
@@ -224,7 +224,7 @@ fn assigned(command: &Command<'_>) -> Option<Span> {
     }
     let mut found = None;
     shell::each_simple(&command.script, &mut |simple, _| {
-        let value = |word: &Word<'_>| word.literal && held(OF_AWS[0], &word.text).is_some();
+        let value = |word: &Word<'_>| word.literal && !stands_in(&word.text);
         for assignment in &simple.assignments {
             if OF_AWS.contains(&assignment.name) && value(&assignment.value) {
                 found.get_or_insert(assignment.value.span);

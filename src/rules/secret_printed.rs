@@ -4,7 +4,7 @@ use super::record::{Check, Example, Rule};
 use super::subject::secrets::{Secret, secret};
 use super::subject::{Buildspec, Command};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Simple, Step, Variable, Word};
+use crate::spec::shell::{self, Redirection, Simple, Step, Variable, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -131,10 +131,7 @@ fn fetches(simple: &Simple<'_>) -> bool {
     let has = |text: &str| simple.words.iter().any(|word| word.text == text);
     let query = simple.words.iter().skip_while(|word| word.text != "--query").nth(1);
     let asks = |part: &str| query.is_none_or(|query| query.text.contains(part));
-    let to_file = simple.redirections.iter().any(|redirection| {
-        redirection.operator.starts_with(['>', '&']) && redirection.target.text.parse::<u8>().is_err()
-    });
-    if to_file || has("help") {
+    if simple.redirections.iter().any(Redirection::takes_output) || has("help") {
         return false;
     }
     simple.runs(&["aws", "secretsmanager", "get-secret-value"]) && (asks("Secret") || asks("@"))
@@ -157,10 +154,7 @@ fn is_shown(commands: &[shell::Command<'_>]) -> bool {
 
 /// Whether a command prints its arguments to the log.
 fn prints(simple: &Simple<'_>) -> bool {
-    let redirected = simple.redirections.iter().any(|redirection| {
-        redirection.operator.starts_with(['>', '&'])
-            && !matches!(&*redirection.target.text, "1" | "2" | "/dev/stderr" | "/dev/stdout")
-    });
+    let redirected = simple.redirections.iter().any(Redirection::takes_output);
     matches!(simple.name(), Some("echo" | "printf"))
         && !redirected
         && !simple.words.iter().any(|word| word.text == "-v")

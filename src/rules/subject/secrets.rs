@@ -154,7 +154,7 @@ pub fn held(name: &str, value: &str) -> Option<&'static str> {
 }
 
 /// Whether a value is what tests give to a client of AWS that talks to nobody.
-fn stands_in(value: &str) -> bool {
+pub fn stands_in(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let words = ["changeme", "dummy", "localstack", "minioadmin", "mocked", "placeholder", "testing"];
     let first = value.chars().next();

@@ -135,6 +135,14 @@ pub struct Redirection<'t> {
     pub span: Span,
 }
 
+impl Redirection<'_> {
+    /// Whether what the command prints goes elsewhere than to where its script prints.
+    pub fn takes_output(&self) -> bool {
+        self.operator.starts_with(['>', '&'])
+            && !matches!(&*self.target.text, "1" | "2" | "/dev/stderr" | "/dev/stdout")
+    }
+}
+
 /// The body of a here-document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Heredoc<'t> {

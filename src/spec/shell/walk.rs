@@ -125,12 +125,10 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 self.command(&function.body, Place { in_function: true, judged: false, ..place });
             }
             Command::Compound(compound) => {
-                let takes = |redirection: &Redirection<'_>| {
-                    redirection.operator.starts_with(['>', '&'])
-                        && !matches!(&*redirection.target.text, "1" | "2" | "/dev/stderr" | "/dev/stdout")
-                };
                 let (stage, count) = place.stage;
-                let is_taken = place.is_taken || stage + 1 < count || compound.redirections.iter().any(takes);
+                let is_taken = place.is_taken
+                    || stage + 1 < count
+                    || compound.redirections.iter().any(Redirection::takes_output);
                 let place = Place { is_taken, ..place };
                 let condition = Place { judged: true, ..place };
                 let branch = Place { guarded: true, ..place };
