@@ -98,6 +98,6 @@ fn is_wanted(kind: FileKind, tree: &Tree) -> bool {
     match kind {
         FileKind::Config | FileKind::Pipeline | FileKind::Template => true,
         FileKind::Buildspec => subject::named_buildspecs(tree).next().is_some(),
-        FileKind::AppSpec => false,
+        FileKind::AppSpec => tree.root().get("hooks").is_some(),
     }
 }

@@ -199,6 +199,7 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         buildspecs,
         look: &presence,
         is_passed_over: &is_passed_over,
+        near: &|| place.files.shallow().unwrap_or_default(),
         read: &tree_at,
         inline: &inline,
     };

@@ -22,6 +22,9 @@ pub(super) enum Origin {
 /// Findings of one file, at most.
 const MOST_FINDINGS: usize = 100;
 
+/// What stands below the place where a parser stops.
+const UNREADABLE: &str = "the text cannot be read from here";
+
 /// Decodes, parses and reads a file.
 pub(super) fn load<T>(
     name: &str,
@@ -59,9 +62,7 @@ pub(super) fn load_parsed<T>(
     origin: Origin,
     reader: impl FnOnce(&Tree) -> Read<T>,
 ) -> Read<T> {
-    let mut findings: Vec<_> =
-        parsed.problems.iter().map(|problem| finding_of(problem, source, origin)).collect();
-    as_json(source, &mut findings);
+    let mut findings = of_text(source, &parsed.problems, origin);
     let broken = crate::diagnostic::any_error(&findings);
     let mut value = None;
     if let Some(tree) = &parsed.tree {
@@ -74,29 +75,26 @@ pub(super) fn load_parsed<T>(
     Read { value, findings }
 }
 
-/// A file that is called JSON and cannot be read is wrong where a parser of JSON stops, and what else is said of its syntax
-/// follows from that.
-fn as_json(source: &Arc<SourceFile>, findings: &mut Vec<Finding>) {
-    // Comments are told as such, and what stands around them is read.
-    let is_syntax =
-        |finding: &Finding| finding.code == "yaml-syntax" && !finding.message.contains("comments");
+/// What is wrong with a text. A file that is called JSON and cannot be read is wrong where a parser of JSON stops, and what else
+/// is said of its syntax follows from that.
+fn of_text(source: &Arc<SourceFile>, problems: &[Problem], origin: Origin) -> Vec<Finding> {
+    let is_syntax = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax { .. });
     let is_json = source.name().to_ascii_lowercase().ends_with(".json")
         && source.text().trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']);
-    let Some(first) = findings.iter().position(is_syntax).filter(|_| is_json) else { return };
-    let Some(told) = not_json::finding(source, "yaml-syntax", "the text cannot be read from here") else {
-        return;
-    };
-    let known = std::mem::replace(&mut findings[first], told);
-    // A text that ends too early has a bracket that is open still.
-    if findings[first].message.contains("EOF") {
-        findings[first].secondary = known.secondary;
-    }
-    findings[first].aws_message = known.aws_message;
-    let mut index = 0;
-    findings.retain(|finding| {
-        index += 1;
-        index - 1 == first || !is_syntax(finding)
+    let first = problems.iter().position(is_syntax).filter(|_| is_json);
+    let wrong = first.and_then(|_| not_json::why(source.text()));
+    let findings = problems.iter().enumerate().filter_map(|(index, problem)| {
+        let known = finding_of(problem, source, origin);
+        let Some(wrong) = wrong.as_ref().filter(|_| is_syntax(problem)) else { return Some(known) };
+        let mut told = not_json::finding_of(wrong, source, known.code, UNREADABLE);
+        // A text that ends too early has a bracket that is open still.
+        if wrong.ends_early {
+            told.secondary = known.secondary;
+        }
+        told.aws_message = known.aws_message;
+        (Some(index) == first).then_some(told)
     });
+    findings.collect()
 }
 
 /// What is wrong with bytes that are no text.
@@ -128,7 +126,7 @@ fn finding_of(problem: &Problem, source: &Arc<SourceFile>, origin: Origin) -> Fi
         |code, label: &str| Finding::error(code, problem.message.clone(), source, problem.span, label);
     match problem.kind {
         ProblemKind::Syntax { libyaml, open } => {
-            let mut finding = error("yaml-syntax", "the text cannot be read from here");
+            let mut finding = error("yaml-syntax", UNREADABLE);
             if let Some(open) = open {
                 let is_quote = source.slice(open).starts_with(['"', '\'']);
                 let label = if is_quote { "the quoted text begins here" } else { "this is still open" };
@@ -141,6 +139,7 @@ fn finding_of(problem: &Problem, source: &Arc<SourceFile>, origin: Origin) -> Fi
                 _ => finding,
             }
         }
+        ProblemKind::JsonComments => error("yaml-syntax", UNREADABLE),
         ProblemKind::UnknownAnchor => {
             let text = source.slice(problem.span);
             let finding = error("yaml-unknown-anchor", "an alias, because it begins with `*`");

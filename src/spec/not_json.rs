@@ -9,8 +9,19 @@ use std::sync::Arc;
 use crate::diagnostic::Finding;
 use crate::syntax::{SourceFile, Span};
 
-/// What is wrong with a text, and the characters; none when it is JSON.
-pub(super) fn why(text: &str) -> Option<(Span, String)> {
+/// What makes a text no JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// The characters to blame.
+    pub(super) span: Span,
+    /// What is wrong with them.
+    pub(super) words: String,
+    /// Nothing is wrong but that the text ends: a bracket or a quote is still open.
+    pub(super) ends_early: bool,
+}
+
+/// What is wrong with a text; none when it is JSON.
+pub(super) fn why(text: &str) -> Option<Wrong> {
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let mut at = (line + error.column().saturating_sub(1)).min(text.len().saturating_sub(1));
@@ -22,12 +33,17 @@ pub(super) fn why(text: &str) -> Option<(Span, String)> {
         at = text[at..].find(['\n', '\r']).map_or(at, |rest| at + rest);
     }
     let (range, words) = slip(text, at).unwrap_or_else(|| {
-        let words = error.to_string();
         let width = text[at..].chars().next().map_or(0, char::len_utf8);
-        (at..at + width, words.split(" at line").next().unwrap_or_default().to_owned())
+        let words = error.to_string();
+        let words = if error.is_eof() {
+            "it ends too early"
+        } else {
+            words.split(" at line").next().unwrap_or_default()
+        };
+        (at..at + width, words.to_owned())
     });
     let [start, end] = [range.start, range.end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
-    Some((Span::new(start, end), words))
+    Some(Wrong { span: Span::new(start, end), words, ends_early: error.is_eof() })
 }
 
 /// The slip that makes a parser stop at a place, when it is one that people make, and its characters.
@@ -107,9 +123,18 @@ fn is_name(before: &str) -> bool {
 
 /// What to say of a file that is no JSON, to whom that matters.
 pub(super) fn finding(source: &Arc<SourceFile>, code: &'static str, label: &str) -> Option<Finding> {
-    let (at, what) = why(source.text())?;
-    let message = format!("this is no JSON: {what}");
-    Some(Finding::error(code, message, source, source.on_characters(at), label))
+    why(source.text()).map(|wrong| finding_of(&wrong, source, code, label))
+}
+
+/// What to say of a file in which this is wrong.
+pub(super) fn finding_of(
+    wrong: &Wrong,
+    source: &Arc<SourceFile>,
+    code: &'static str,
+    label: &str,
+) -> Finding {
+    let message = format!("this is no JSON: {}", wrong.words);
+    Finding::error(code, message, source, source.on_characters(wrong.span), label)
 }
 
 #[cfg(test)]
@@ -137,12 +162,14 @@ mod tests {
             ("{“a”: 1}", "“", "no others"),
             ("\"a\": {\"b\": 1}}", "\"", "before this"),
             ("{\\\"a\": 1}", "\\", "within a text"),
-            ("{\"a\": 1", "1", "EOF"),
-            ("", "", "EOF"),
+            ("{\"a\": 1", "1", "ends too early"),
+            ("", "", "ends too early"),
         ] {
-            let (span, said) = why(text).unwrap();
+            let wrong = why(text).unwrap();
+            let (span, said) = (wrong.span, wrong.words);
             assert_eq!(&text[span.start as usize..span.end as usize], at, "{text}: {said}");
             assert!(said.contains(words), "{text}: {said}");
+            assert_eq!(wrong.ends_early, words == "ends too early", "{text}: {said}");
         }
         assert_eq!(why("{\"a\": [true, null, \"ü\"]}"), None);
     }

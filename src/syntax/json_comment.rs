@@ -26,8 +26,7 @@ pub(super) fn without(text: &str) -> Option<(String, Problem)> {
         1 => "JSON has no comments".to_owned(),
         count => format!("JSON has no comments, and here are {count}"),
     };
-    let kind = ProblemKind::Syntax { libyaml: None, open: None };
-    Some((cleaned, Problem { kind, message, span: first }))
+    Some((cleaned, Problem { kind: ProblemKind::JsonComments, message, span: first }))
 }
 
 /// The most that are looked at: each takes a walk through the text.

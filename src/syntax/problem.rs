@@ -26,6 +26,8 @@ pub enum ProblemKind {
         /// A bracket that is still open at this place, where that explains the error.
         open: Option<Span>,
     },
+    /// Comments of another language in a text that is written like JSON. What stands around them is read.
+    JsonComments,
     /// `*name` without an earlier `&name`.
     UnknownAnchor,
     /// A key stands twice in one mapping; the later one counts.
@@ -62,6 +64,7 @@ impl ProblemKind {
             | Self::NotUtf8
             | Self::ControlCharacter => true,
             Self::Syntax { .. }
+            | Self::JsonComments
             | Self::UnknownAnchor
             | Self::DuplicateKey { .. }
             | Self::BadMerge

@@ -13,7 +13,7 @@ mod project;
 pub mod secrets;
 mod writes;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::spec::FileKind;
@@ -153,6 +153,8 @@ pub struct Whole<'a> {
     pub look: &'a dyn Fn(&str) -> Presence,
     /// Whether no commit would have what is at a path: git ignores it, or it is a folder without files.
     pub is_passed_over: &'a dyn Fn(&str) -> bool,
+    /// The paths of the files near the top, as their folders spell them.
+    pub near: &'a dyn Fn() -> Vec<PathBuf>,
     /// The tree of a file at a path relative to the top.
     pub read: &'a dyn Fn(&str) -> Option<Tree>,
     /// The tree of the buildspec that is the text of a value.

@@ -37,7 +37,7 @@ fn parse<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>, help: &str) -
     let text = entry.value.text().unwrap_or_default();
     let map = TextMap::of(entry.value);
     let (filled, first_outside) = filled(text);
-    if let Some((at, words)) = not_json::why(&filled) {
+    if let Some(not_json::Wrong { span: at, words, .. }) = not_json::why(&filled) {
         if text.contains("#{") && not_json::why(&resolved(&filled)).is_none() {
             return None;
         }

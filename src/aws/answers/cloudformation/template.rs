@@ -36,6 +36,7 @@ pub(super) fn parse(text: &str) -> Result<Value, ApiError> {
             // The later key counts, here as there.
             ProblemKind::DuplicateKey { .. } | ProblemKind::MultipleDocuments => {}
             ProblemKind::Syntax { .. }
+            | ProblemKind::JsonComments
             | ProblemKind::UnknownAnchor
             | ProblemKind::BadMerge
             | ProblemKind::TooDeep
