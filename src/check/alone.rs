@@ -97,7 +97,9 @@ impl Alone {
 fn is_wanted(kind: FileKind, tree: &Tree) -> bool {
     match kind {
         FileKind::Config | FileKind::Pipeline | FileKind::Template => true,
-        FileKind::Buildspec => subject::named_buildspecs(tree).next().is_some(),
+        FileKind::Buildspec => {
+            subject::named_buildspecs(tree).next().is_some() || rules::has_bare_names(tree)
+        }
         FileKind::AppSpec => tree.root().get("hooks").is_some(),
     }
 }

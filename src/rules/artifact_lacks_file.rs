@@ -1,7 +1,7 @@
 //! `artifact-lacks-file`: a file that an action looks for, and its artifact cannot hold.
 
 use super::record::{Check, Rule};
-use super::subject::{Action, Built, Whole, head, weighed};
+use super::subject::{Action, Built, Origin, Whole, head, weighed};
 use crate::diagnostic::{Finding, Severity};
 use crate::syntax::Node;
 
@@ -27,10 +27,20 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
                     continue;
                 };
                 let message = format!("`{}` has no {} for `{}`", wanted.artifact, wanted.path, action.name);
-                let help = format!(
-                    "write {} in the build and name it in `artifacts.files`, or name the artifact and the path where it is",
-                    wanted.path
-                );
+                let other = match whole.origin(built, definition, wanted.artifact) {
+                    Origin::Build(made_by) => made_by.gives_in_other_letters(wanted.artifact, &wanted.path),
+                    Origin::Repository | Origin::Elsewhere => None,
+                };
+                let help = match other {
+                    Some(other) => format!(
+                        "the build gives {other}: names count to the letter, so call it {}",
+                        wanted.path
+                    ),
+                    None => format!(
+                        "write {} in the build and name it in `artifacts.files`, or name the artifact and the path where it is",
+                        wanted.path
+                    ),
+                };
                 let finding = RULE.at(wanted.at.source(), head(wanted.at), message, lack.why);
                 findings.push(weighed(finding.help(help), lack.is_sure));
             }

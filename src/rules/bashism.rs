@@ -149,7 +149,10 @@ fn words(simple: &Simple<'_>) -> Option<Found> {
                 found("`%q` of `printf`", arguments.first().filter(|word| word.text.contains("%q"))?.span, "")
             }
         },
-        "export" => found("`export -f`", option("fn")?, "put the function into a script"),
+        "export" => match option("f") {
+            Some(span) => found("`export -f`", span, "put the function into a script"),
+            None => found("`export -n`", option("n")?, ""),
+        },
         "local" | "readonly" => found("an option of `local` or `readonly`", option("aAirnfx")?, ""),
         "type" => found("`type -t`", option("tpPaf")?, "use `command -v`"),
         "set" => {

@@ -41,7 +41,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         if repaired != name {
             let message = format!("the identifier `{name}` has characters that CodeBuild refuses");
             let finding = RULE.at(file.source(), span, message, "letters, digits and _ only");
-            findings.push(finding.help(format!("write `{repaired}`, also where `depend-on` names it")));
+            let finding = finding.help(format!("write `{repaired}`, also where `depend-on` names it"));
+            findings.push(finding.aws(format!(
+                "BATCH_SPEC_VALIDATION_ERROR: BatchSpec has invalid values.. Build Identifiers {name} must contain only \
+                 alphanumeric characters and underscores and be less than 128 characters in length."
+            )));
         } else if name.is_empty() || name.len() >= 128 {
             let message = format!("an identifier has 1 to 127 characters, not {}", name.len());
             findings.push(RULE.at(file.source(), span, message, "length"));

@@ -129,9 +129,11 @@ impl<'t> Found<'_, 't> {
             for flag in ["ignore-failure", "debug-session"] {
                 self.flag(&path, value, flag);
             }
-            if let Some(needed) = value.entry("depend-on").filter(|entry| entry.value.kind() == Kind::Mapping)
-            {
-                self.is_kind(&format!("{path}.depend-on"), needed, Kind::Sequence);
+            if let Some(needed) = value.entry("depend-on") {
+                if needed.value.kind() == Kind::Mapping {
+                    self.is_kind(&format!("{path}.depend-on"), needed, Kind::Sequence);
+                }
+                self.items(&format!("{path}.depend-on"), needed);
             }
             if let Some(env) = value.entry("env").filter(|env| !env.value.is_null())
                 && self.is_kind(&format!("{path}.env"), env, Kind::Mapping)
@@ -145,6 +147,32 @@ impl<'t> Found<'_, 't> {
         let message = format!("`{path}` has no `identifier`");
         let finding = RULE.at(self.file.source(), head(task), message, "this task has no name");
         self.findings.push(finding.help("add `identifier:` with letters, digits and _"));
+    }
+
+    /// Says which items of a list are no single values.
+    fn items(&mut self, path: &str, list: Entry<'t>) {
+        for (index, value) in list.value.items().enumerate() {
+            let path = format!("{path}[{index}]");
+            if value.is_null() {
+                let finding =
+                    RULE.at(self.file.source(), head(value), format!("`{path}` is empty"), "nothing here");
+                self.findings.push(finding.help("write the value, or remove the item"));
+            } else {
+                self.is_kind(&path, Entry { key: list.key, value }, Kind::Scalar);
+            }
+        }
+    }
+
+    /// Says which variables hold more than a single value.
+    fn variables(&mut self, path: &str, env: Node<'t>) {
+        let Some(variables) = env.entry("variables").filter(|entry| !entry.value.is_null()) else { return };
+        let path = format!("{path}.variables");
+        if self.is_kind(&path, variables, Kind::Mapping) {
+            for variable in variables.value.entries() {
+                let name = variable.key.text().unwrap_or_default();
+                self.is_kind(&format!("{path}.{name}"), variable, Kind::Scalar);
+            }
+        }
     }
 
     /// Says which of these keys hold more than a single value.
@@ -184,9 +212,7 @@ impl<'t> Found<'_, 't> {
             let finding = RULE.at(self.file.source(), fleet.key.span(), message, "they exclude each other");
             self.findings.push(finding.label(compute.key.span(), "the other one"));
         }
-        if let Some(variables) = env.entry("variables").filter(|entry| !entry.value.is_null()) {
-            self.is_kind(&format!("{path}.env.variables"), variables, Kind::Mapping);
-        }
+        self.variables(&format!("{path}.env"), env);
     }
 
     fn matrix(&mut self, entry: Entry<'t>) {
@@ -203,6 +229,7 @@ impl<'t> Found<'_, 't> {
             {
                 self.scalars(&format!("{path}.static.env"), env.value, &["type", "image"]);
                 self.flag(&format!("{path}.static.env"), env.value, "privileged-mode");
+                self.variables(&format!("{path}.static.env"), env.value);
             }
         }
         let Some(dynamic) = entry.value.entry("dynamic").filter(|entry| !entry.value.is_null()) else {
@@ -211,11 +238,17 @@ impl<'t> Found<'_, 't> {
         if !self.is_kind(&format!("{path}.dynamic"), dynamic, Kind::Mapping) {
             return;
         }
-        let env = dynamic.value.get("env");
+        let env = dynamic.value.entry("env").filter(|env| !env.value.is_null());
+        let env = env.filter(|env| self.is_kind(&format!("{path}.dynamic.env"), *env, Kind::Mapping));
+        let env = env.map(|env| env.value);
         let axes = dynamic.value.entry("buildspec").into_iter();
         let axes = axes.chain(env.and_then(|env| env.entry("compute-type")));
         let axes = axes.chain(env.and_then(|env| env.entry("image")));
-        let variables = env.and_then(|env| env.get("variables")).into_iter().flat_map(Node::entries);
+        let variables = env.and_then(|env| env.entry("variables")).filter(|entry| !entry.value.is_null());
+        let variables = variables.filter(|variables| {
+            self.is_kind(&format!("{path}.dynamic.env.variables"), *variables, Kind::Mapping)
+        });
+        let variables = variables.into_iter().flat_map(|variables| variables.value.entries());
         let mut scalars = Vec::new();
         for axis in axes.chain(variables) {
             // One value where a list belongs is taken as a list of one elsewhere in buildspecs.
@@ -226,6 +259,9 @@ impl<'t> Found<'_, 't> {
                 let message = format!("the axis `{name}` of the matrix has no values");
                 let finding = RULE.at(self.file.source(), place(axis), message, "nothing to build");
                 self.findings.push(finding.help("add a value, or remove the axis"));
+            } else if axis.value.kind() == Kind::Sequence {
+                let name = axis.key.text().unwrap_or_default();
+                self.items(&format!("{path}.dynamic: {name}"), axis);
             } else if axis.value.kind() == Kind::Mapping {
                 let name = axis.key.text().unwrap_or_default();
                 self.is_kind(&format!("{path}.dynamic: {name}"), axis, Kind::Sequence);

@@ -48,15 +48,19 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         }
         let folded = command.text.match_indices("\\ ").find_map(|(at, _)| {
             let offset = |at: usize| u32::try_from(at).unwrap_or_default();
+            let before = &command.text[..at];
             // Two of them are one that is meant.
-            let count = command.text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+            let is_escaped = before.ends_with('\\');
+            // `C:\folder\ && dir`
+            let begin = before.rfind(' ').map_or(0, |blank| blank + 1);
+            let is_path = before.get(begin + 1..begin + 3) == Some(":\\");
+            if is_escaped || is_path {
+                return None;
+            }
             let written = command.at(Span::new(offset(at), offset(at + 1)));
             let behind = file.source().text().get(written.end as usize..).unwrap_or_default();
             let is_break = behind.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']);
-            // `C:\folder\ && dir`
-            let word = command.text[..at].rsplit(' ').next().unwrap_or_default();
-            let is_path = word.get(1..3) == Some(":\\");
-            (is_break && count.is_multiple_of(2) && !is_path).then_some(written)
+            is_break.then_some(written)
         });
         let Some(span) = folded else { continue };
         let message =

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A command whose failure nobody will see",
     doc: "A command's status is that of the last thing it does. In `make test | tee test.log` that is the status of `tee`, so the \
-          build goes on after a failed test. The same happens to `make test &` without `wait`, and in a loop, whose status is that \
+          build goes on after a failed test. The same happens to `make test &` without `wait \"$pid\"`, since `wait` alone succeeds, and in a loop, whose status is that \
           of its last round.\n\n\
           As advice: `|| true` behind a test, and an item of several lines that neither begins with `set -e` nor connects \
           them with `&&`, where only the last one counts. Pipelines from `echo`, `cat` and other commands that merely print are \
@@ -71,6 +71,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let waits = waits(command);
+        let before = findings.len();
         shell::walk(script, &mut |step, place| {
             let found = match step {
                 Step::Pipeline(pipeline) if !place.judged && !place.in_substitution => {
@@ -84,7 +85,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             findings.extend(found);
         });
         findings.extend(not_the_last(file, command));
-        findings.extend(looped(file, command));
+        let looped = looped(file, command);
+        // What hides it within a round is told.
+        let is_told = |finding: &Finding| {
+            findings[before..].iter().any(|told| told.primary.span == finding.primary.span)
+        };
+        let looped = looped.filter(|finding| !is_told(finding));
+        findings.extend(looped);
     }
 }
 
@@ -129,24 +136,39 @@ fn ignored(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>) -> Opti
     Some(Finding { severity: Severity::Advice, ..finding }.help("remove it, or let `on-failure` decide"))
 }
 
-/// Whether the item asks how its jobs have ended: `wait` alone ends well whatever they did.
-fn waits(command: &Command<'_>) -> bool {
-    let mut waits = false;
+/// What an item does with its jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// It leaves them alone.
+    No,
+    /// `wait` alone, which ends well whatever they did.
+    ForAll,
+    /// `wait "$pid"`: it asks how they have ended.
+    Asks,
+}
+
+fn waits(command: &Command<'_>) -> Waits {
+    let mut waits = Waits::No;
     if !command.text.contains("wait") {
         return waits;
     }
     shell::each_simple(&command.script, &mut |simple, _| {
-        waits |= simple.runs(&["wait"]) && !simple.arguments().is_empty();
+        if simple.runs(&["wait"]) && waits != Waits::Asks {
+            waits = if simple.arguments().is_empty() { Waits::ForAll } else { Waits::Asks };
+        }
     });
     waits
 }
 
 /// `make test &`
-fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, waits: bool) -> Option<Finding> {
-    let sign = item.background.filter(|_| !waits)?;
+fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, waits: Waits) -> Option<Finding> {
+    let sign = item.background.filter(|_| waits != Waits::Asks)?;
     let [only] = &item.first.commands[..] else { return None };
     let what = programs::tests(simple(only)?)?;
-    let message = format!("nobody waits for `{what}`");
+    let message = match waits {
+        Waits::ForAll => format!("nobody asks how `{what}` has ended: `wait` alone succeeds"),
+        Waits::No | Waits::Asks => format!("nobody waits for `{what}`"),
+    };
     let finding = RULE.at(file.source(), command.at(sign), message, "its failure is not seen");
     Some(finding.help("remove the `&`, or keep its number, `pid=$!`, and `wait \"$pid\"` in the same item"))
 }
@@ -162,7 +184,9 @@ fn looped(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
         let (is_one, body) = match &compound.kind {
             CompoundKind::For(_, words, body) => {
                 let is_pattern = |word: &Word<'_>| word.text.contains(['*', '?', '{']);
-                (matches!(&words[..], [word] if word.literal && !is_pattern(word)), body)
+                // `"$DIR"` is one word, `"$@"` may be many.
+                let is_single = |word: &Word<'_>| word.literal || word.quoted && !word.text.contains('@');
+                (matches!(&words[..], [word] if is_single(word) && !is_pattern(word)), body)
             }
             // `while read line; do …`; others try again.
             CompoundKind::Loop(test, body) if reads(test) => (false, body),
@@ -187,6 +211,7 @@ fn tested(list: &List<'_>) -> Option<(String, Span)> {
     let pipelines = list
         .items
         .iter()
+        .filter(|item| item.background.is_none())
         .flat_map(|item| std::iter::once(&item.first).chain(item.rest.iter().map(|(_, next)| next)));
     pipelines.flat_map(|pipeline| &pipeline.commands).find_map(|command| match command {
         shell::Command::Simple(simple) => Some((programs::works(simple)?, simple.head())),

@@ -153,8 +153,10 @@ fn joined(node: Node<'_>) -> Option<Finding> {
         if first.as_ptr() == written.as_ptr() { node.source().position(span.start).column } else { 1 };
     let is_deeper = (column as usize).saturating_sub(1) + indent(first) != indent(second);
     let word = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
-    let ends = ["&&", "||", "|", "\\", ";", "&", "(", "{", "then", "do", "else"];
+    let ends = ["&&", "||", "|", "\\", ";", "&", "(", "{"];
+    let last = first.split_whitespace().next_back().unwrap_or_default();
     let is_open = ends.iter().any(|end| first.trim_end().ends_with(end))
+        || ["then", "do", "else"].contains(&last)
         || ['"', '\'', '`'].iter().any(|quote| first.matches(*quote).count() % 2 == 1);
     // In a `>` text a line that stands deeper stays a line.
     let is_whole = WHOLE.contains(&&*word(first)) || word(first) == "git" && word(second) == "git";

@@ -9,6 +9,24 @@ use crate::spec::{compute, shell};
 /// Programs that only root may run to any effect.
 const OF_ROOT: [&str; 8] = ["apk", "apt", "apt-get", "dnf", "microdnf", "rpm", "sudo", "yum"];
 
+/// What they do for everybody.
+const READING: [&str; 14] = [
+    "--help",
+    "--version",
+    "-V",
+    "-h",
+    "check-update",
+    "help",
+    "info",
+    "list",
+    "policy",
+    "provides",
+    "repolist",
+    "search",
+    "show",
+    "version",
+];
+
 pub(super) const RULE: Rule = Rule {
     code: "lambda-compute",
     severity: Severity::Warning,
@@ -85,7 +103,10 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
         let mut found = None;
         shell::each_simple(&command.script, &mut |simple, place| {
             let Some(name) = simple.name().filter(|name| OF_ROOT.contains(name)) else { return };
-            if !place.judged && !place.guarded && !place.in_function && !simple.arguments().is_empty() {
+            let reads = simple.arguments().first().is_none_or(|first| {
+                READING.contains(&&*first.text) || name == "rpm" && first.text.starts_with("-q")
+            });
+            if !place.judged && !place.guarded && !place.in_function && !reads {
                 found.get_or_insert((name.to_owned(), simple.head()));
             }
         });

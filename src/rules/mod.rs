@@ -26,6 +26,7 @@ mod appspec_platform;
 mod artifact_identifier;
 mod artifact_lacks_file;
 mod artifact_setting;
+mod base_directory_twice;
 mod bashism;
 mod batch_depend_on;
 mod batch_environment;
@@ -52,9 +53,11 @@ mod exported_variable;
 mod file_too_large;
 mod fixed_task_definition;
 mod folded_continuation;
+mod folder_as_file;
 mod gate_too_early;
 mod git_without_history;
 mod hidden_failure;
+mod image_definitions;
 mod image_without_digest;
 mod invalid_suppression;
 mod invalid_value;
@@ -116,12 +119,14 @@ mod unknown_deployment_group;
 mod unknown_key;
 mod unknown_lifecycle_event;
 mod unknown_operation;
+mod unknown_parameter;
 mod unknown_phase;
 mod unknown_pipeline;
 mod unknown_project;
 mod unknown_report_group;
 mod unknown_stage;
 mod unused_suppression;
+mod unusual_space;
 mod variable_name;
 mod variable_twice;
 mod version_0_1;
@@ -141,6 +146,7 @@ pub use checking::{
     Built, Checked, Model, Slips, as_meant, check, check_built, check_together, drop_orphans, follow_slips,
     is_slip,
 };
+pub use folder_as_file::is_worth_a_look as has_bare_names;
 pub use record::{Check, Example, Rule};
 
 use crate::spec;
@@ -172,6 +178,7 @@ pub const SECTIONS: &[Section] = &[
             control_character::RULE,
             merge_conflict::RULE,
             template::RULE,
+            unusual_space::RULE,
         ],
     },
     Section {
@@ -223,6 +230,8 @@ pub const SECTIONS: &[Section] = &[
             exported_variable::RULE,
             artifact_identifier::RULE,
             artifact_setting::RULE,
+            base_directory_twice::RULE,
+            image_definitions::RULE,
             report_group_name::RULE,
             report_format::RULE,
             cache_fallback_keys::RULE,
@@ -289,6 +298,8 @@ pub const SECTIONS: &[Section] = &[
             revision_lacks_file::RULE,
             fixed_task_definition::RULE,
             artifact_lacks_file::RULE,
+            folder_as_file::RULE,
+            unknown_parameter::RULE,
             output_artifact::RULE,
             not_exported::RULE,
             git_without_history::RULE,

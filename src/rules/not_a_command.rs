@@ -46,13 +46,29 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         shell::each_simple(&command.script, &mut |simple, place| {
             if !place.in_function && found.is_none() {
                 found = bracket(simple, command.text)
-                    .or_else(|| of(simple))
+                    .or_else(|| of(simple, command.text))
+                    .or_else(|| condition(simple))
+                    .or_else(|| typographic(simple))
                     .or_else(|| password(simple, command.text));
             }
         });
-        let Some((span, message, help)) = found else { continue };
-        let finding = RULE.at(file.source(), command.at(span), message, "no shell finds this");
-        findings.push(finding.help(help));
+        let Some(slip) = found else { continue };
+        let finding = RULE.at(file.source(), command.at(slip.span), slip.message, slip.label);
+        findings.push(finding.help(slip.help));
+    }
+}
+
+/// What is wrong with a command.
+struct Slip {
+    span: Span,
+    message: String,
+    label: &'static str,
+    help: &'static str,
+}
+
+impl Slip {
+    fn new(span: Span, message: String, help: &'static str) -> Self {
+        Self { span, message, label: "no shell finds this", help }
     }
 }
 
@@ -60,7 +76,8 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 fn is_worth_a_walk(text: &str) -> bool {
     // One character is looked for faster than a word.
     let assigns = text.contains('=') && text.contains(" = ");
-    if text.contains('[') || assigns || !text.is_ascii() || text.contains("get-login-password") {
+    let compares = text.contains('$') && (text.contains(" -") || text.contains(" =") || text.contains(" !="));
+    if text.contains('[') || assigns || compares || !text.is_ascii() || text.contains("get-login-password") {
         return true;
     }
     text.match_indices('-').any(|(at, _)| {
@@ -75,7 +92,7 @@ fn is_worth_a_walk(text: &str) -> bool {
 }
 
 /// What is wrong with the first word of a command: where, what, and what to do.
-fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
+fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
     let first = simple.words.first().filter(|word| word.literal)?;
     let text = &*first.text;
     let next = simple.words.get(1).filter(|word| !word.quoted).map(|word| &*word.text);
@@ -87,6 +104,13 @@ fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     let span = first.span;
     // With a dash of its own behind it, it is an item that became a text.
     let is_item = simple.words.iter().any(|word| word.text == "-" && !word.quoted);
+    // `-'make all'` is the text of one item without its blank.
+    let is_plain =
+        whole.get(span.start as usize..).is_some_and(|written| written.starts_with(['-', '–', '—']));
+    if is_plain && (text.starts_with('-') && text.contains(' ') || text.starts_with(['–', '—'])) {
+        let message = "this is a dash and a command: YAML makes no item of it".to_owned();
+        return Some(Slip::new(span, message, "write `- ` before the command: a short dash, and a blank"));
+    }
     if !first.quoted && text.len() > 1 && text.starts_with('-') && !is_item {
         let message = format!("`{text}` is an option, and no command");
         let help = if simple.assignments.is_empty() {
@@ -94,50 +118,83 @@ fn of(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         } else {
             "write NAME=$(…) to keep what a command prints"
         };
-        return Some((span, message, help));
+        return Some(Slip::new(span, message, help));
     }
     if !first.quoted && is_name(text) && next.is_some_and(|next| next == "=") && simple.words.len() < 4 {
         let message = format!("`{text}` is run as a command: an assignment has no blanks around its `=`");
-        return Some((span, message, "write NAME=value"));
+        return Some(Slip::new(span, message, "write NAME=value"));
     }
     let export = matches!(text, "export" | "readonly" | "local");
     if let Some(word) = simple.words.iter().skip(1).find(|word| export && word.text == "=" && !word.quoted) {
         let message = "an assignment has no blanks around its `=`".to_owned();
-        return Some((word.span, message, "write NAME=value"));
+        return Some(Slip::new(word.span, message, "write NAME=value"));
     }
     if quote(text) {
         let message = format!("`{text}` begins with a typographic quote, which is a letter to the shell");
-        return Some((span, message, "write \" or '"));
+        return Some(Slip::new(span, message, "write \" or '"));
     }
     None
 }
 
+/// `$STATUS -eq 0`: a comparison that nobody makes.
+fn condition(simple: &Simple<'_>) -> Option<Slip> {
+    let [first, sign, _] = &simple.words[..] else { return None };
+    let signs = ["-eq", "-ne", "-gt", "-ge", "-lt", "-le", "=", "==", "!="];
+    (!first.literal && !sign.quoted && signs.contains(&&*sign.text)).then(|| {
+        let message = format!("`{}` is run as a command: a comparison stands in `[ … ]`", first.text);
+        Slip { label: "runs what it holds", ..Slip::new(first.span, message, "write [ … ] around it") }
+    })
+}
+
+/// `–name`: an option with a long dash, as texts on the web have it.
+fn typographic(simple: &Simple<'_>) -> Option<Slip> {
+    if matches!(simple.name(), Some("echo" | "printf")) {
+        return None;
+    }
+    let word = simple.arguments().iter().find(|word| {
+        let behind = word.text.strip_prefix(['–', '—']).filter(|_| !word.quoted);
+        behind.is_some_and(|behind| behind.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'))
+    })?;
+    let message = format!("`{}` begins with a long dash, which makes no option", word.text);
+    Some(Slip { label: "a letter to the program", ..Slip::new(word.span, message, "write - or --") })
+}
+
 /// `["$A" = b ]` and `[ "$A" = b]`: a test whose brackets are a part of its words.
-fn bracket(simple: &Simple<'_>, text: &str) -> Option<(Span, String, &'static str)> {
+fn bracket(simple: &Simple<'_>, text: &str) -> Option<Slip> {
     let (first, last) = (simple.words.first()?, simple.words.last()?);
     let written = |word: &Word<'_>| text.get(word.span.start as usize..word.span.end as usize);
     let name = written(first)?;
     let behind = name.strip_prefix("[[").or_else(|| name.strip_prefix('['))?;
-    if behind.starts_with(['-', '!', '"', '\'', '$']) && !name.ends_with(']') | (simple.words.len() > 1) {
+    let is_test = simple.words.len() > 1 || !name.ends_with(']');
+    if behind.starts_with(['-', '!', '"', '\'', '$']) && is_test {
         let message = format!("`{name}` is run as a command: a blank belongs behind `[`");
-        return Some((first.span, message, "write `[ … ]`, with blanks inside"));
+        return Some(Slip::new(first.span, message, "write `[ … ]`, with blanks inside"));
     }
     let end = written(last)?;
-    let is_open = name == "[" && simple.words.iter().all(|word| word.text != "]");
-    (is_open && end.ends_with(']')).then(|| {
+    if name != "[" || simple.words.iter().any(|word| word.text == "]") {
+        return None;
+    }
+    if end.ends_with(']') && end != name {
         let message = format!("`[` has no `]` of its own: a blank belongs before that of `{end}`");
-        (last.span, message, "write `[ … ]`, with blanks inside")
-    })
+        return Some(Slip::new(last.span, message, "write `[ … ]`, with blanks inside"));
+    }
+    let message = "this `[` has no `]`: the test always fails".to_owned();
+    let slip = Slip::new(first.span, message, "write `[ … ]`, with blanks inside");
+    Some(Slip { label: "never closed", ..slip })
 }
 
 /// `$(aws ecr get-login-password) | docker login …`: the password is run, and the login reads nothing.
-fn password(simple: &Simple<'_>, text: &str) -> Option<(Span, String, &'static str)> {
+fn password(simple: &Simple<'_>, text: &str) -> Option<Slip> {
     let first = simple.words.first()?;
     let written = text.get(first.span.start as usize..first.span.end as usize)?;
-    let is_run = written.starts_with(['$', '`']) && written.contains("get-login-password");
+    // What another program makes of it, `$(echo docker login …)`, may well be a command.
+    let inner = written.trim_start_matches(['"', '$', '(', '`']).trim_start();
+    let is_run =
+        inner.len() < written.len() && inner.starts_with("aws ") && inner.contains("get-login-password");
     is_run.then(|| {
         let what = if written.contains("docker login") { "what the login prints" } else { "the password" };
         let message = format!("this runs {what} as a command");
-        (first.span, message, "write aws ecr get-login-password … | docker login …, without `$(` and `)`")
+        let help = "write aws ecr get-login-password … | docker login …, without `$(` and `)`";
+        Slip::new(first.span, message, help)
     })
 }

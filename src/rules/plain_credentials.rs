@@ -1,9 +1,11 @@
 //! `plain-credentials`: credentials where everybody can read them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 use super::record::{Check, Example, Rule};
-use super::subject::secrets::{OF_AWS, credential, held, is_placeholder, password_of_url, stands_in};
+use super::subject::secrets::{OF_AWS, credential, held, password_of_url, stands_in};
 use super::subject::{Buildspec, Command, actions};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
@@ -60,6 +62,14 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let finding = RULE.at(file.source(), entry.key.span(), message, "readable for everybody");
         findings.push(finding.help(HELP));
     }
+    for section in ["parameter-store", "secrets-manager"] {
+        for entry in file.entries(&["env", section]) {
+            let Some((what, ..)) = entry.value.text().and_then(credential) else { continue };
+            let message = format!("this is {what}, in plain text: here stands the name of what holds it");
+            let finding = RULE.at(file.source(), entry.value.span(), message, "readable for everybody");
+            findings.push(finding.help(HELP));
+        }
+    }
     for command in file.commands() {
         let found = |(what, at, length): (&str, usize, usize)| {
             let offset = |at: usize| u32::try_from(at).unwrap_or_default();
@@ -76,8 +86,8 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             let finding = RULE.at(file.source(), command.at(span), message, "readable for everybody");
             findings.push(finding.help(HELP));
         } else {
-            findings.extend(named(command).map(|(span, name)| {
-                let message = format!("`{name}` holds a secret in plain text");
+            findings.extend(named(command).map(|(span, name, what)| {
+                let message = format!("`{name}` holds {what} in plain text");
                 RULE.at(file.source(), command.at(span), message, "readable for everybody").help(HELP)
             }));
         }
@@ -188,17 +198,24 @@ fn of_variable<'t>(
     Some(RULE.at(&source, span, message, "readable for everybody").help(help))
 }
 
+/// What makes a command worth a walk: parts of names of secrets, in any letters.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let marks = ["password", "passwd", "secret", "token", "apikey", "_key", "-dsonar."];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(marks).ok()
+});
+
 /// `DB_PASSWORD=text`, `export SERVICE_TOKEN=text`, `-Dsonar.login=text`: where it is, and its name.
-fn named(command: &Command<'_>) -> Option<(Span, String)> {
-    const MARKS: [&str; 7] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY", "_KEY", "-Dsonar."];
-    if !command.text.contains('=') || !MARKS.iter().any(|mark| command.text.contains(mark)) {
+fn named(command: &Command<'_>) -> Option<(Span, String, &'static str)> {
+    let is_marked = || MARKS.as_ref().is_some_and(|marks| marks.is_match(command.text));
+    if !command.text.contains('=') || !is_marked() {
         return None;
     }
     let mut found = None;
     shell::each_simple(&command.script, &mut |simple, _| {
         for assignment in &simple.assignments {
-            if assignment.value.literal && held(assignment.name, &assignment.value.text).is_some() {
-                found.get_or_insert((assignment.value.span, assignment.name.to_owned()));
+            let what = held(assignment.name, &assignment.value.text).filter(|_| assignment.value.literal);
+            if let Some(what) = what {
+                found.get_or_insert((assignment.value.span, assignment.name.to_owned(), what));
             }
         }
         let exports = matches!(simple.name(), Some("export" | "readonly" | "declare" | "local"));
@@ -207,8 +224,8 @@ fn named(command: &Command<'_>) -> Option<(Span, String)> {
             let of_sonar = ["-Dsonar.login", "-Dsonar.token", "-Dsonar.password"].contains(&name);
             // A login of SonarQube is a token, or the name of somebody.
             let judged = if of_sonar && value.len() >= 32 { "SONAR_TOKEN" } else { name };
-            if (exports || of_sonar) && held(judged, value).is_some() {
-                found.get_or_insert((word.span, name.to_owned()));
+            if let Some(what) = held(judged, value).filter(|_| exports || of_sonar) {
+                found.get_or_insert((word.span, name.to_owned(), what));
             }
         }
     });
@@ -232,7 +249,7 @@ fn assigned(command: &Command<'_>) -> Option<Span> {
         }
         for word in simple.arguments().iter().filter(|word| word.literal) {
             let named = word.text.split_once('=').filter(|(name, _)| OF_AWS.contains(name));
-            if named.is_some_and(|(_, value)| !is_placeholder(value)) {
+            if named.is_some_and(|(_, value)| !stands_in(value)) {
                 found.get_or_insert(word.span);
             }
         }

@@ -36,11 +36,23 @@ phases:
 fn is_old(image: &str) -> bool {
     image.strip_prefix("aws/codebuild/").is_some_and(|name| match name.strip_prefix("standard:") {
         Some(version) => ["1.", "2.", "3.", "4."].iter().any(|old| version.starts_with(old)),
-        None => {
-            !name.starts_with("amazonlinux") && !name.starts_with("windows") && !name.starts_with("macos")
-        }
+        None => FAMILIES.iter().any(|family| name.starts_with(family)),
     })
 }
+
+/// The first images of CodeBuild, one for each language.
+const FAMILIES: [&str; 10] = [
+    "android-java-",
+    "docker:",
+    "dot-net:",
+    "eb-",
+    "golang:",
+    "java:",
+    "nodejs:",
+    "php:",
+    "python:",
+    "ruby:",
+];
 
 fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
     // `pip install awscli` brings version 1, which has it.

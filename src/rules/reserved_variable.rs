@@ -36,9 +36,18 @@ phases:
     check: Check::Buildspec(check),
 };
 
+/// Variables that each build has, and that may be set to something else.
+const OF_AWS: [&str; 2] = ["AWS_DEFAULT_REGION", "AWS_REGION"];
+
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for entry in file.variables().chain(file.variables_of_tasks()) {
         let Some(name) = entry.key.text() else { continue };
+        if OF_AWS.contains(&name) && entry.value.text().is_some_and(|value| value.trim().is_empty()) {
+            let message = format!("this empties `{name}`, which CodeBuild sets");
+            let finding =
+                RULE.at(file.source(), entry.key.span(), message, "the tools of AWS find no region");
+            findings.push(finding.help("remove it, or write a value"));
+        }
         if name.starts_with("CODEBUILD_") && !name.starts_with("CODEBUILD_CONFIG_") {
             let message = format!("`{name}` is a name that CodeBuild keeps for itself");
             let finding = RULE.at(file.source(), entry.key.span(), message, "reserved");

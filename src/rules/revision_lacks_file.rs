@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::record::{Check, Rule};
 use super::subject::{Absence, Built, Deployed, Presence, Whole, head};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::{FileKind, nearest};
 use crate::spec::appspec::{Platform, platform};
+use crate::spec::{FileKind, nearest};
 use crate::syntax::{Kind, Node, Tree};
 
 /// What comes of a script that is not there.
@@ -73,7 +73,9 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 /// The scripts of an appspec.
 fn locations(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let hooks = root.get("hooks").into_iter().flat_map(Node::entries);
-    hooks.flat_map(|hook| hook.value.items()).filter_map(|script| script.get("location"))
+    let all = hooks.flat_map(|hook| hook.value.items()).filter_map(|script| script.get("location"));
+    // Of one that is no path in the bundle, that is told.
+    all.filter(|location| location.text().is_none_or(|text| !text.trim().starts_with('/')))
 }
 
 /// The scripts that are not beside an appspec of which it is not known what it is deployed with.
@@ -158,7 +160,10 @@ fn lacks(whole: &Whole<'_>, deployed: &Deployed<'_, '_>, node: Node<'_>, is_sour
         ),
         Some(built) => {
             let of = format!("`{artifact}`, which is deployed");
-            let message = match built.why_not(artifact, path, is_source)? {
+            let Some(absence) = built.why_not(artifact, path, is_source) else {
+                return not_made(whole, built, artifact, node, path).filter(|_| !is_source);
+            };
+            let message = match absence {
                 Absence::Unselected => format!("no pattern of `artifacts.files` gives {path} to {of}"),
                 Absence::Excluded => format!("`exclude-paths` keeps {path} out of {of}"),
                 Absence::Flat => format!("`discard-paths` leaves no folder for {path} in {of}"),
@@ -172,4 +177,27 @@ fn lacks(whole: &Whole<'_>, deployed: &Deployed<'_, '_>, node: Node<'_>, is_sour
         None => return None,
     };
     Some(RULE.at(node.source(), head(node), message, so).help(help))
+}
+
+/// A script that a pattern could give, in a folder of the repository that has no such file, where no command speaks of it.
+fn not_made(
+    whole: &Whole<'_>,
+    built: &Built<'_>,
+    artifact: &str,
+    node: Node<'_>,
+    path: &str,
+) -> Option<Finding> {
+    let from = built.copies(artifact, path)?;
+    let (folder, _) = from.rsplit_once('/')?;
+    let is_absent = (whole.look)(&from) == Presence::Nothing && (whole.look)(folder) != Presence::Nothing;
+    is_absent.then_some(())?;
+    let files = (whole.near)();
+    let names: Vec<_> =
+        files.iter().filter_map(|file| file.to_str()).filter(|name| is_near(name, &from)).collect();
+    let help = match nearest(&from, &names) {
+        Some(meant) => format!("write {meant}"),
+        None => "put it there, or let a command make it".to_owned(),
+    };
+    let message = format!("the repository has no {from}, and no command of the build speaks of it");
+    Some(RULE.at(node.source(), head(node), message, SCRIPT_MISSING).help(help))
 }

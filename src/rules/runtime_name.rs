@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A runtime that no image of CodeBuild has",
     doc: "`runtime-versions` takes android (old images), dotnet, golang, java, nodejs, php, python, ruby and rust. `docker` is \
-          a name of the past: current images print a word about it and select nothing.",
+          a name of the past: some images print a word about it and select nothing, and the current ones for x86 refuse it.",
     example: Example::buildspec(
         "version: 0.2
 phases:
@@ -54,9 +54,14 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let Some(name) = entry.key.text().filter(|name| !KNOWN.contains(name)) else { continue };
         let span = entry.key.span();
         if name == "docker" {
-            let finding =
-                RULE.at(file.source(), span, "the runtime `docker` is a name of the past", "no effect");
-            findings.push(finding.help("remove it: images with Docker have it without being asked"));
+            let finding = RULE.at(
+                file.source(),
+                span,
+                "the runtime `docker` is a name of the past",
+                "no effect, or refused",
+            );
+            let finding = finding.help("remove it: images with Docker have it without being asked");
+            findings.push(finding.aws("YAML_FILE_ERROR: Unknown runtime named 'docker'"));
             continue;
         }
         let finding =

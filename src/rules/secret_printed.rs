@@ -76,8 +76,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             }
             Step::Simple(simple) if !place.in_substitution => {
                 // `exec > file` takes all that follows.
-                is_elsewhere |=
-                    simple.runs(&["exec"]) && simple.words.len() == 1 && !simple.redirections.is_empty();
+                is_elsewhere |= simple.runs(&["exec"]) && simple.words.len() == 1 && is_taken(simple);
                 if simple.runs(&["set"]) {
                     let option = |word: &str| {
                         word.strip_prefix('-')
@@ -131,7 +130,7 @@ fn fetches(simple: &Simple<'_>) -> bool {
     let has = |text: &str| simple.words.iter().any(|word| word.text == text);
     let query = simple.words.iter().skip_while(|word| word.text != "--query").nth(1);
     let asks = |part: &str| query.is_none_or(|query| query.text.contains(part));
-    if simple.redirections.iter().any(Redirection::takes_output) || has("help") {
+    if is_taken(simple) || has("help") {
         return false;
     }
     simple.runs(&["aws", "secretsmanager", "get-secret-value"]) && (asks("Secret") || asks("@"))
@@ -146,30 +145,35 @@ fn fetches(simple: &Simple<'_>) -> bool {
 fn is_shown(commands: &[shell::Command<'_>]) -> bool {
     commands[1..].iter().all(|command| match command {
         shell::Command::Simple(next) => {
-            matches!(next.name(), Some("cat" | "jq" | "tee" | "tr" | "sed")) && next.redirections.is_empty()
+            matches!(next.name(), Some("base64" | "cat" | "cut" | "jq" | "rev" | "sed" | "tee" | "tr"))
+                && !is_taken(next)
         }
         _ => false,
     })
 }
 
+/// Whether what a command prints goes elsewhere.
+fn is_taken(simple: &Simple<'_>) -> bool {
+    simple.redirections.iter().any(Redirection::takes_output)
+}
+
 /// Whether a command prints its arguments to the log.
 fn prints(simple: &Simple<'_>) -> bool {
-    let redirected = simple.redirections.iter().any(Redirection::takes_output);
     matches!(simple.name(), Some("echo" | "printf"))
-        && !redirected
+        && !is_taken(simple)
         && !simple.words.iter().any(|word| word.text == "-v")
 }
 
 /// Whether what a command reads goes to the log in another shape.
 fn goes_on(simple: &Simple<'_>) -> bool {
     matches!(simple.name(), Some("base64" | "rev" | "xxd" | "od" | "hexdump" | "cut" | "head" | "fold"))
-        && simple.redirections.is_empty()
+        && !is_taken(simple)
         && !simple.words.iter().any(|word| matches!(&*word.text, "-d" | "--decode" | "-D"))
 }
 
 /// Whether a command prints every variable.
 fn prints_all(simple: &Simple<'_>, (index, count): (usize, usize)) -> bool {
-    let alone = simple.redirections.is_empty() && index + 1 == count;
+    let alone = !is_taken(simple) && index + 1 == count;
     let [word] = &simple.words[..] else {
         return simple.runs(&["export", "-p"]) && simple.words.len() == 2 && alone;
     };

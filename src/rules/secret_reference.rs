@@ -1,7 +1,7 @@
 //! `secret-reference`: a reference to a secret that cannot be followed.
 
 use super::record::{Check, Example, Rule};
-use super::subject::Buildspec;
+use super::subject::{Buildspec, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::buildspec::SecretReference;
 
@@ -40,14 +40,36 @@ phases:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    for entry in file.entries(&["env", "parameter-store"]) {
+        let Some(text) = entry.value.text().filter(|text| !entry.value.is_null() && !text.contains('$'))
+        else {
+            continue;
+        };
+        // With its ARN, and with a version or a label behind it.
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "_.-/:".contains(c);
+        if text.is_empty() || !text.chars().all(is_part) {
+            let message = if text.is_empty() {
+                "the reference names no parameter".to_owned()
+            } else {
+                format!("no parameter can be named `{text}`: this is the name of a parameter, not its value")
+            };
+            let span = head(entry.value);
+            let finding = RULE.at(file.source(), span, message, "no parameter is named so");
+            let finding = finding.help("write the parameter's name, such as /build/token");
+            findings.push(Finding { severity: Severity::Warning, ..finding });
+        }
+    }
     for entry in file.entries(&["env", "secrets-manager"]) {
-        let Some(text) = entry.value.text().filter(|text| !text.is_empty()) else { continue };
+        let Some(text) = entry.value.text().filter(|_| !entry.value.is_null()) else { continue };
         let reference = SecretReference::parse(text);
         let finding = |message: &str, label: &str| RULE.at(file.source(), entry.value.span(), message, label);
         let fields: Vec<_> = text.split(':').collect();
         let is_arn = text.starts_with("arn:");
         if reference.id.is_empty() {
-            findings.push(finding("the reference names no secret", "begins with `:`"));
+            findings.push(finding(
+                "the reference names no secret",
+                if text.is_empty() { "nothing here" } else { "begins with `:`" },
+            ));
         } else if is_arn && !matches!(fields[..], [_, _, "secretsmanager", _, _, "secret", _, ..]) {
             findings.push(
                 finding("this is no ARN of a secret", "no secret is named so")

@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Opener, Redirection, Sh, SyntaxError, Trouble};
+use crate::spec::shell::{self, Heredoc, Opener, Sh, SyntaxError, Trouble};
 use crate::spec::template::PSEUDO_PARAMETER;
 use crate::syntax::{Span, Style, UNKNOWN};
 
@@ -59,14 +59,8 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
             });
         }
         if command.script.error.is_none() && command.script.heredocs.iter().any(|heredoc| !heredoc.is_ended) {
-            shell::each_simple(&command.script, &mut |simple, _| {
-                let open = |redirection: &&Redirection<'_>| {
-                    let heredoc = redirection.heredoc.and_then(|index| command.script.heredocs.get(index));
-                    heredoc.is_some_and(|heredoc| !heredoc.is_ended)
-                };
-                findings
-                    .extend(simple.redirections.iter().filter(open).map(|open| endless(file, command, open)));
-            });
+            let open = command.script.heredocs.iter().filter(|heredoc| !heredoc.is_ended);
+            findings.extend(open.map(|heredoc| endless(file, command, heredoc)));
         }
         let Some(error) = command.script.error.filter(|error| error.trouble != Trouble::TooDeep) else {
             continue;
@@ -103,24 +97,20 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
 fn swallowed(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
     let heredoc = command.script.heredocs.iter().find(|heredoc| !heredoc.is_ended)?;
     command.text.trim_end().contains('\n').then_some(())?;
-    let before = command.text.get(..heredoc.body.start as usize)?;
-    let open = before.rfind("<<")?;
-    let length = before[open..].find(char::is_whitespace).unwrap_or(before.len() - open);
-    let word = before[open..open + length].trim_start_matches(['<', '-']).trim_matches(['"', '\'', '\\']);
-    let [start, end] = [open, open + length].map(|at| u32::try_from(at).unwrap_or_default());
+    let word = &heredoc.word;
     let message =
-        format!("`{}` is never ended, and takes the rest of the item", &before[open..open + length]);
+        format!("`{}` is never ended, and takes the rest of the item", written(command, heredoc.opened));
     let label = format!("no line `{word}` behind it in this item");
-    let finding = RULE.at(file.source(), command.at(Span::new(start, end)), message, label);
+    let finding = RULE.at(file.source(), command.at(heredoc.opened), message, label);
     Some(finding.help(format!("`{word}` must stand alone in its line, without a space before or behind it")))
 }
 
 /// A here-document that goes on to the end of the item, and beyond it into CodeBuild's own script around it.
-fn endless(file: Buildspec<'_>, command: &Command<'_>, open: &Redirection<'_>) -> Finding {
-    let end = &open.target.text;
-    let message = format!("`{}` is never ended", written(command, open.span));
+fn endless(file: Buildspec<'_>, command: &Command<'_>, open: &Heredoc<'_>) -> Finding {
+    let end = &open.word;
+    let message = format!("`{}` is never ended", written(command, open.opened));
     let label = format!("no line `{end}` behind it in this item");
-    let finding = RULE.at(file.source(), command.at(open.span), message, label);
+    let finding = RULE.at(file.source(), command.at(open.opened), message, label);
     let help = if command.text.trim_end().contains('\n') {
         format!("`{end}` must stand alone in its line, without a space before or behind it")
     } else {

@@ -85,7 +85,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let has = |(sign, words): &(char, &[&str])| {
             command.text.contains(*sign) && words.iter().any(|word| command.text.contains(word))
         };
-        if !MARKS.iter().any(has) {
+        if folder != Folder::Above && !MARKS.iter().any(has) {
             continue;
         }
         let mut in_subshell = None;
@@ -105,7 +105,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                     let message = format!("`{}` is outside of the source", word.text);
                     let label = "thrown away with the container";
                     let finding = RULE.at(file.source(), command.at(word.span), message, label);
-                    findings.push(finding.help("write it below the source's folder, or into /tmp"));
+                    findings.push(finding.help(if *here == Folder::Above {
+                        "the `cd ..` before it led out of the source: write cd \"$CODEBUILD_SRC_DIR\""
+                    } else {
+                        "write it below the source's folder, or into /tmp"
+                    }));
                 }
             }
             if let Step::Simple(simple) = step {

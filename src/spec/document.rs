@@ -82,7 +82,9 @@ fn of_text(source: &Arc<SourceFile>, problems: &[Problem], origin: Origin) -> Ve
     let is_json = source.name().to_ascii_lowercase().ends_with(".json")
         && source.text().trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']);
     let first = problems.iter().position(is_syntax).filter(|_| is_json);
-    let wrong = first.and_then(|_| not_json::why(source.text()));
+    // Comments are told by themselves.
+    let text = syntax::without_comments(source.text());
+    let wrong = first.and_then(|_| not_json::why(&text));
     let findings = problems.iter().enumerate().filter_map(|(index, problem)| {
         let known = finding_of(problem, source, origin);
         let Some(wrong) = wrong.as_ref().filter(|_| is_syntax(problem)) else { return Some(known) };

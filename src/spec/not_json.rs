@@ -22,15 +22,21 @@ pub(super) struct Wrong {
 
 /// What is wrong with a text; none when it is JSON.
 pub(super) fn why(text: &str) -> Option<Wrong> {
+    // A mark at the very beginning is no part of it.
+    if let Some(rest) = text.strip_prefix('\u{feff}') {
+        let (wrong, mark) = (why(rest)?, u32::try_from('\u{feff}'.len_utf8()).unwrap_or_default());
+        let span = Span::new(wrong.span.start + mark, wrong.span.end + mark);
+        return Some(Wrong { span, ..wrong });
+    }
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let mut at = (line + error.column().saturating_sub(1)).min(text.len().saturating_sub(1));
     while !text.is_char_boundary(at) {
         at -= 1;
     }
+    // Of a character that no text may have, a line break or a tab, the place is beside it.
     if error.to_string().starts_with("control character") {
-        // The place is beside the line break that the text runs into.
-        at = text[at..].find(['\n', '\r']).map_or(at, |rest| at + rest);
+        at = text[at..].find(char::is_control).map_or(at, |rest| at + rest);
     }
     let (range, words) = slip(text, at).unwrap_or_else(|| {
         let width = text[at..].chars().next().map_or(0, char::len_utf8);
@@ -83,6 +89,12 @@ fn slip(text: &str, at: usize) -> Option<(Range<usize>, String)> {
         '\\' => told(one(at), "a `\\` stands within a text only"),
         '“' | '”' | '‘' | '’' => told(one(at), "its quotes are \" and no others"),
         '\'' => told(one(at), "texts of JSON stand in double quotes"),
+        '\t' => told(one(at), "a tab within a text is written `\\t`"),
+        '"' | '{' | '['
+            if is_after_value && open_bracket(before).is_none() && before.ends_with(['}', ']']) =>
+        {
+            told(one(at), "the JSON has ended before this")
+        }
         '"' | '{' | '[' if is_after_value && before.contains(['{', '[']) => {
             let last = before.char_indices().next_back().map_or(0, |(at, _)| at);
             let words = if is_name(before) {
@@ -104,21 +116,21 @@ fn is_name(before: &str) -> bool {
     let Some(text) = before.strip_suffix('"') else { return false };
     let Some(open) = text.rfind('"') else { return false };
     let ahead = text[..open].trim_end();
-    ahead.ends_with('{')
-        || ahead.ends_with(',') && {
-            // The bracket that is open here.
-            let (mut depth, mut is_quoted) = (0_i32, false);
-            let open = ahead.chars().rev().find(|c| {
-                match c {
-                    '"' => is_quoted = !is_quoted,
-                    '}' | ']' if !is_quoted => depth += 1,
-                    '{' | '[' if !is_quoted => depth -= 1,
-                    _ => {}
-                }
-                depth < 0
-            });
-            open == Some('{')
+    ahead.ends_with('{') || ahead.ends_with(',') && open_bracket(ahead) == Some('{')
+}
+
+/// The bracket that is open where a text ends.
+fn open_bracket(text: &str) -> Option<char> {
+    let (mut depth, mut is_quoted) = (0_i32, false);
+    text.chars().rev().find(|c| {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '}' | ']' if !is_quoted => depth += 1,
+            '{' | '[' if !is_quoted => depth -= 1,
+            _ => {}
         }
+        depth < 0
+    })
 }
 
 /// What to say of a file that is no JSON, to whom that matters.
@@ -162,6 +174,9 @@ mod tests {
             ("{“a”: 1}", "“", "no others"),
             ("\"a\": {\"b\": 1}}", "\"", "before this"),
             ("{\\\"a\": 1}", "\\", "within a text"),
+            ("{\"a\": \"b\tc\"}", "\t", "a tab"),
+            ("{\"a\": 1}\n{\"b\": 1}", "{", "has ended"),
+            ("\u{feff}{\"a\": 1,, \"b\": 2}", ",", "missing before this comma"),
             ("{\"a\": 1", "1", "ends too early"),
             ("", "", "ends too early"),
         ] {

@@ -62,6 +62,14 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Gives the findings that came since this help in place of theirs, and of their fix.
+    pub(super) fn advise_since(&mut self, count: usize, help: &str) {
+        for finding in self.findings.iter_mut().skip(count) {
+            finding.help = Some(help.to_owned());
+            finding.fix = None;
+        }
+    }
+
     /// Says of the empty values found since what they mean in their section, and what to write.
     pub(super) fn empty_since(&mut self, count: usize, so: &str, help: &str) {
         for finding in self.findings.iter_mut().skip(count).filter(|finding| finding.code == "empty-value") {
@@ -116,15 +124,24 @@ impl<'t> Reader<'t> {
 
     /// Says that a node is not of the expected kind.
     pub(super) fn wrong_kind(&mut self, path: &str, entry: Entry<'t>, expected: &str) {
+        let finding = self.of_wrong_kind(path, entry, expected);
+        self.push(finding);
+    }
+
+    /// That a node is not of the expected kind.
+    pub(super) fn of_wrong_kind(&self, path: &str, entry: Entry<'t>, expected: &str) -> Finding {
         let is = kind_words(entry.value.kind());
         let message = format!("`{path}` is {is}; {} expects {expected}", self.service);
         let span = head(self.source, place(entry));
         let finding =
             self.error("wrong-kind", message, span, is).label(entry.key.span(), format!("of `{path}`"));
-        self.push(match colon_missing(entry.value) {
+        let mut entries = entry.value.entries();
+        let is_tail = entries.next().is_some_and(|only| only.value.is_null()) && entries.next().is_none();
+        match colon_missing(entry.value) {
             Some(help) => finding.help(help),
+            None if is_tail && expected != "a mapping" => finding.help("remove the `:` at its end"),
             None => finding,
-        });
+        }
     }
 
     /// The mapping of an entry. Nothing there is no mapping and no mistake.
@@ -238,6 +255,14 @@ impl<'t> Reader<'t> {
         let message = format!("`{path}` is one text; the documentation asks for a list");
         let span = head(self.source, place(entry));
         let finding = self.advice("string-for-list", message, span, "taken as a list of one");
+        // `-dist/**` and `– dist/**`: what was to be an item.
+        if entry.value.text().is_some_and(|text| text.starts_with(['-', '–', '—']))
+            && !path.starts_with("phases.")
+        {
+            let message = format!("`{path}` is one text that begins with a dash: YAML makes no item of it");
+            let finding = Finding { message, severity: Severity::Warning, ..finding };
+            return self.push(finding.help("write `- ` before the item: a short dash, and a blank"));
+        }
         let list = list_of_one(entry.value);
         let finding = match &list {
             Some(list) if is_in_flow(entry) && list.len() <= 60 => finding.help(format!("write `{list}`")),

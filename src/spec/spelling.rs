@@ -53,6 +53,13 @@ pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
     entries.by_ref().take(MANY).any(known) || entries.next().is_some()
 }
 
+/// Whether a mapping has no such key, as far as is worth looking: of one with very many keys none is said to be absent.
+pub(super) fn lacks(mapping: Node<'_>, key: &str) -> bool {
+    const MANY: usize = 100;
+    let mut entries = mapping.entries();
+    entries.by_ref().take(MANY).all(|entry| entry.key.text() != Some(key)) && entries.next().is_none()
+}
+
 /// Whether an unknown key of a mapping was probably meant to be one that is missing: then that is said of it, and nothing
 /// of what is missing.
 pub(super) fn is_misspelt(mapping: Node<'_>, known: &[&str], missing: &str) -> bool {

@@ -3,6 +3,7 @@
 //! Owns: telling a line without its `:`, or without the blank behind it or behind a dash, from the line that is taken for its
 //! continuation. Leaves to `recovery`: where what was not understood begins.
 
+use super::wording::{COMMENT_IN_TEXT, ITEM_DEPTH};
 use super::{Problem, ProblemKind, Span};
 
 /// What libyaml says when a value has a `:` of its own.
@@ -11,11 +12,29 @@ const NOT_ALLOWED: &str = "mapping values are not allowed in this context";
 /// What the parser says when a document seems to have ended and more follows.
 const NO_DOCUMENT: &str = "did not find expected <document start>";
 
+/// What is said of a word that was to be a key.
+const NO_COLON: &str = "this line has no `:` that makes it a key";
+
+/// What is said of a quoted text that goes on behind its quote.
+pub(super) const TRAILING: &str = "text follows the closing quote";
+
 /// The problem at the line that makes it one. `suspect` is where what was not understood begins.
 pub(super) fn blamed(text: &str, problem: Problem, suspect: Option<u32>) -> Problem {
     if problem.message == NO_DOCUMENT {
         let (span, message) = of_first_line(text).unwrap_or((problem.span, "nothing can follow here"));
         return Problem { span, message: message.to_owned(), ..problem };
+    }
+    if problem.message == TRAILING {
+        return match of_item(text, problem.span) {
+            Some((span, message)) => Problem { span, message: message.to_owned(), ..problem },
+            None => problem,
+        };
+    }
+    if [ITEM_DEPTH, COMMENT_IN_TEXT].contains(&&*problem.message) {
+        return match of_lost_colon(text, problem.span) {
+            Some(span) => Problem { span, message: NO_COLON.to_owned(), ..problem },
+            None => problem,
+        };
     }
     let is_value = matches!(problem.kind, ProblemKind::Syntax { libyaml: Some(NOT_ALLOWED), .. });
     match suspect.filter(|_| is_value).and_then(|suspect| of_line_above(text, problem.span, suspect)) {
@@ -37,6 +56,46 @@ fn of_first_line(text: &str) -> Option<(Span, &'static str)> {
     let offset = |at: usize| u32::try_from(at).ok();
     let span = Span::new(offset(start)?, offset(start + content.len())?);
     line.starts_with([' ', '\t']).then_some((span, "this first line is indented, and the others are not"))
+}
+
+/// The `: ` of an item that was meant as one text: it makes a key of the words before it, and a value of the quoted text.
+fn of_item(text: &str, error: Span) -> Option<(Span, &'static str)> {
+    let (begin, line) = line_at(text, error.start as usize)?;
+    let item = line.trim_start().strip_prefix("- ")?.trim_start();
+    let words = item.find(": ").filter(|_| !item.starts_with(['"', '\'', '{', '[', '|', '>']))?;
+    item[..words].contains(' ').then_some(())?;
+    let at = begin + line.len() - item.len() + words;
+    let offset = |at: usize| u32::try_from(at).ok();
+    let message =
+        "this `: ` makes a key of what stands before it: put the whole item in quotes, or below `- |`";
+    Some((Span::new(offset(at)?, offset(at + 1)?), message))
+}
+
+/// The word above a list or a comment that is a key without its `:`, as `commands =` is: what follows is taken for its text.
+fn of_lost_colon(text: &str, error: Span) -> Option<Span> {
+    const MOST_LINES: usize = 50;
+    let (begin, own) = line_at(text, error.start as usize)?;
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let bare = |line: &str| line.split(" #").next().unwrap_or_default().trim().to_owned();
+    let is_word = |line: &str| {
+        let word = line.trim_end_matches(['=', ' ']);
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    };
+    let (mut at, mut line) = (begin, own);
+    // A comment may stand behind the word itself.
+    let mut depth = if own.trim_start().starts_with(['-', '#']) { indent(own) } else { usize::MAX };
+    for _ in 0..MOST_LINES {
+        let content = bare(line);
+        if !content.is_empty() && !content.starts_with(['#', '-']) && indent(line) < depth {
+            let start = at + indent(line);
+            let offset = |at: usize| u32::try_from(at).ok();
+            let span = Span::new(offset(start)?, offset(start + content.len())?);
+            return is_word(&content).then_some(span);
+        }
+        depth = depth.min(if content.starts_with('-') { indent(line) } else { depth });
+        (at, line) = line_at(text, at.checked_sub(1)?)?;
+    }
+    None
 }
 
 fn of_line_above(text: &str, error: Span, suspect: u32) -> Option<(Span, &'static str)> {
@@ -66,7 +125,7 @@ fn of_line_above(text: &str, error: Span, suspect: u32) -> Option<(Span, &'stati
     let is_next = text.get(begin..later).is_some_and(|between| between.trim_end().lines().count() == 1);
     match name.map(|end| inner.split_at(end)) {
         None if !is_key => None,
-        None => Some((place(at, inner.len())?, "this line has no `:` that makes it a key")),
+        None => Some((place(at, inner.len())?, NO_COLON)),
         Some((key, value)) => match value.strip_prefix(':') {
             Some(value) if value.starts_with([' ', '\t']) => {
                 let content = other.trim();
@@ -78,9 +137,7 @@ fn of_line_above(text: &str, error: Span, suspect: u32) -> Option<(Span, &'stati
                 Some((place(at, key.len() + 1)?, "a key needs a space behind its `:`"))
             }
             Some(_) => None,
-            None if is_key && is_next && !inner.contains(": ") => {
-                Some((place(at, inner.len())?, "this line has no `:` that makes it a key"))
-            }
+            None if is_key && is_next && !inner.contains(": ") => Some((place(at, inner.len())?, NO_COLON)),
             None => None,
         },
     }
@@ -113,6 +170,11 @@ mod tests {
             ("a:\n  - b c\n    -d e\n    f: g\n", ":", "second"),
             ("# x\n version: 0.2\nb: c\n", "version: 0.2", "first line"),
             ("a:\n  b: c\n  d:e\n", "d", "space behind"),
+            ("a:\n  - awk -F: '{ print }' | sort\n", ":", "whole item"),
+            ("a:\n  - b: 'c' d\n", "d", "closing quote"),
+            ("a:\n  b   # c\n    d:\n      - e\n", "b", "no `:`"),
+            ("a:\n  b =\n    - e\n    # f\n    - g\n", "b =", "no `:`"),
+            ("a:\n  b:\n   - e\n    # f\n    - g\n", "-", "differently"),
         ] {
             let source = Arc::new(SourceFile::new("f", text));
             let problems = parse(&source).problems;

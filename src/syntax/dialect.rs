@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::tree::Data;
+use super::wording::TAB;
 use super::{Problem, ProblemKind, SourceFile, Span, Style, Tree};
 
 const BOM: char = '\u{feff}';
@@ -335,13 +336,13 @@ impl<'t> Tabs<'t> {
             let digit = digit.and_then(|c| c.to_digit(10)).map(|digit| digit as usize);
             let inner = digit.map_or(first.max(indent), |digit| indent.saturating_sub(1) + digit);
             let libyaml = "found a tab character where an indentation space is expected";
-            return (column < inner).then(|| tab("a tab cannot be used for indentation", libyaml, at));
+            return (column < inner).then(|| tab(TAB, libyaml, at));
         }
         if let Some((_, indent)) = last(&self.plain) {
             let libyaml = "found a tab character that violates indentation";
-            return (column < indent).then(|| tab("a tab cannot be used for indentation", libyaml, at));
+            return (column < indent).then(|| tab(TAB, libyaml, at));
         }
-        (!flow).then(|| cannot_start(at, "a tab cannot be used for indentation"))
+        (!flow).then(|| cannot_start(at, TAB))
     }
 
     /// Whether a place is inside a bare text or a block.

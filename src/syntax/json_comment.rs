@@ -3,6 +3,8 @@
 //! Owns: finding `// …` and `/* … */` outside of quotes. Neither JSON nor YAML has them; what stands around them is read as if they
 //! were not there, so that the one mistake is told once.
 
+use std::borrow::Cow;
+
 use super::recovery::blank;
 use super::{Problem, ProblemKind, Span};
 
@@ -27,6 +29,11 @@ pub(super) fn without(text: &str) -> Option<(String, Problem)> {
         count => format!("JSON has no comments, and here are {count}"),
     };
     Some((cleaned, Problem { kind: ProblemKind::JsonComments, message, span: first }))
+}
+
+/// The text with blanks for such comments; as it is when it has none.
+pub fn without_comments(text: &str) -> Cow<'_, str> {
+    without(text).map_or(Cow::Borrowed(text), |(cleaned, _)| Cow::Owned(cleaned))
 }
 
 /// The most that are looked at: each takes a walk through the text.

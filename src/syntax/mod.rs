@@ -28,6 +28,7 @@ mod hostile;
 mod tests;
 
 pub use derive::{Deriving, Made, UNKNOWN, masked};
+pub use json_comment::without_comments;
 pub use problem::{Problem, ProblemKind};
 pub use recovery::{Parsed, parse};
 pub use source::{Position, Refused, SourceFile, decode};

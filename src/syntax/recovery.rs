@@ -12,6 +12,7 @@ use super::here_document::fallen_out;
 use super::json_comment;
 use super::parser::{Broken, Pass, pass};
 use super::salvage::{Tries, salvage};
+use super::wording::{ITEM_DEPTH, KEY_DEPTH, TAB};
 use super::{Comment, LIMITS, Problem, ProblemKind, SourceFile, Span, Tree, dialect};
 
 /// How many errors of a section are left out line by line: one with more is left out as a whole.
@@ -94,6 +95,7 @@ pub fn parse(source: &Arc<SourceFile>) -> Parsed {
         }
     }
     recovery.broken.sort_by_key(|problem| problem.span);
+    take_depth_again(source.text(), &mut recovery.broken);
     Parsed { tree: None, problems: recovery.broken }
 }
 
@@ -130,6 +132,7 @@ impl Recovery {
         problems.append(&mut self.broken);
         problems.extend(dialect::refused(&tree));
         problems.sort_by_key(|problem| problem.span);
+        take_depth_again(source.text(), &mut problems);
         let nothing_left = tree.is_partial() && tree.root().is_null();
         Parsed { tree: (!nothing_left).then_some(tree), problems }
     }
@@ -209,9 +212,57 @@ fn is_left_open(text: &str, bracket: Span, error: Span) -> bool {
     };
     let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
     match (indent(bracket.start), indent(error.start)) {
-        (Some((above, outer)), Some((below, inner))) => above < below && inner <= outer && !is_json,
+        (Some((above, outer)), Some((below, inner))) => {
+            above < below && inner <= outer && !is_json && !is_closed_below(text, bracket)
+        }
         _ => false,
     }
+}
+
+/// Takes away what says of another line in a section that its depth is wrong: where a line is left out for its depth, or for a tab,
+/// those of the right depth seem to be wrong too. The problems are in the order of the text.
+fn take_depth_again(text: &str, problems: &mut Vec<Problem>) {
+    let column = |problem: &Problem| {
+        let before = text.get(..problem.span.start as usize).unwrap_or_default();
+        before.len() - before.rfind('\n').map_or(0, |at| at + 1)
+    };
+    let mut earlier: Option<(u32, usize, bool)> = None;
+    problems.retain(|problem| {
+        let is_tab = problem.message == TAB;
+        let is_depth = [ITEM_DEPTH, KEY_DEPTH].contains(&&*problem.message);
+        if !is_tab && !is_depth {
+            return true;
+        }
+        let again = earlier.is_some_and(|(start, depth, was_tab)| {
+            let between = text.get(start as usize..problem.span.start as usize).unwrap_or_default();
+            let is_same_section = !between.lines().skip(1).any(|line| begins_section(line, false));
+            is_same_section && is_depth && (was_tab || depth == column(problem))
+        });
+        if !again {
+            earlier = Some((problem.span.start, column(problem), is_tab));
+        }
+        !again
+    });
+}
+
+/// Whether a later line begins with what closes a bracket.
+fn is_closed_below(text: &str, bracket: Span) -> bool {
+    let mut depth = 0_i32;
+    let mut is_first = true;
+    for c in text.get(bracket.start as usize..).unwrap_or_default().chars() {
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => {
+                depth -= 1;
+                if depth <= 0 {
+                    return is_first;
+                }
+            }
+            _ => {}
+        }
+        is_first = c == '\n' || is_first && c.is_whitespace();
+    }
+    false
 }
 
 /// Where what is not understood begins, if that is before the error: a quoted text that ends lines later, a line without its `:`.

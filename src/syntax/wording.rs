@@ -6,6 +6,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::blame::TRAILING;
 use super::{Problem, ProblemKind, SourceFile, Span};
 
 /// A parser's error as a problem, at the character it stopped at.
@@ -104,6 +105,15 @@ fn tab_behind(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<u32> {
     Some(at + u32::try_from(line + blank).ok()?)
 }
 
+/// What is said of an item at another depth than the others.
+pub(super) const ITEM_DEPTH: &str = "this item is indented differently from its neighbours";
+/// What is said of a key at another depth than the others.
+pub(super) const KEY_DEPTH: &str = "this key is indented differently from its neighbours";
+/// What is said of a comment between the lines of one text.
+pub(super) const COMMENT_IN_TEXT: &str = "a comment ends the text that begins above it";
+/// What is said of a tab where depth is counted.
+pub(super) const TAB: &str = "a tab cannot be used for indentation";
+
 /// A line of a list without its dash: the line before is an item at the same place.
 fn no_dash(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
     if !matches!(kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey) {
@@ -128,19 +138,19 @@ fn misplaced(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static 
     // The parser may have gone past the dash already.
     let before = source.slice(Span::new(line.start, at)).trim();
     if before == "-" {
-        return Some("this item is indented differently from its neighbours");
+        return Some(ITEM_DEPTH);
     }
     before.is_empty().then_some(())?;
     let content = source.slice(Span::new(at, line.end));
     let name = content.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c))?;
     if content.starts_with("- ") {
-        Some("this item is indented differently from its neighbours")
+        Some(ITEM_DEPTH)
     } else {
         let is_key = name > 0 && content[name..].starts_with(':');
         is_key.then_some(if matches!(kind, ErrorKind::ExpectedBlockSequenceEntry) {
             "this key stands among the items of a list: it lacks its `- `, or is indented differently from its neighbours"
         } else {
-            "this key is indented differently from its neighbours"
+            KEY_DEPTH
         })
     }
 }
@@ -151,7 +161,7 @@ fn ours(kind: &ErrorKind) -> Option<&'static str> {
         ErrorKind::TabInIndentation
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabNotAllowed
-        | ErrorKind::TabInPlainScalar => "a tab cannot be used for indentation",
+        | ErrorKind::TabInPlainScalar => TAB,
         ErrorKind::ExpectedBlockMappingKey => "a key was expected here",
         ErrorKind::ExpectedFlowSequenceSeparator => "`,` or `]` was expected here",
         ErrorKind::ExpectedFlowMappingSeparator => "`,` or `}` was expected here",
@@ -165,11 +175,12 @@ fn ours(kind: &ErrorKind) -> Option<&'static str> {
             "a value that begins with `*` or `&` is an alias or an anchor; quote it to mean text"
         }
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
-            "text follows the closing quote"
+            TRAILING
         }
         ErrorKind::UnknownQuotedScalarEscape => {
             "this escape does not exist in double quotes; use single quotes"
         }
+        ErrorKind::CommentInterceptedScalar => COMMENT_IN_TEXT,
         ErrorKind::BlockSequenceEntryNotAllowed => "a list item cannot stand here",
         ErrorKind::InvalidBlockScalarHeader => "text follows the `|` or `>` that begins a block",
         ErrorKind::InvalidColonPlacement => "a `:` cannot stand here",

@@ -368,7 +368,7 @@ fn a_buildspec_inside_rehearsal_yml_is_checked_at_its_place() {
         ╰────
       help: put it in quotes: - 'echo done: yes'
             AWS says: YAML_FILE_ERROR: Expected Commands[0] to be of string type: found subkeys
-            instead at line 4, value of the key tag on line 3 might be empty
+            instead at line 5, value of the key tag on line 4 might be empty
 
     checked 1 file: 2 errors; `rehearsal check --explain unknown-phase` says more
     "#);

@@ -3,6 +3,7 @@
 //! Owns: where they are read from (the working tree, a folder outside of a repository, a commit, standard input), and
 //! what is said when one cannot be read.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -19,7 +20,7 @@ use crate::cli::output::Output;
 use crate::cli::place::Ground;
 use crate::diagnostic::{Finding, Severity};
 use crate::pipeline::definition::{CommitFiles, Files, FolderFiles, Overlaid, WorkTreeFiles};
-use crate::repo::{Found, GitRepository, Repository};
+use crate::repo::{self, Found, GitRepository, Repository};
 use crate::spec::FileKind;
 use crate::syntax::{self, LIMITS};
 
@@ -63,22 +64,27 @@ fn shows(arguments: &Check, settings: &Settings, finding: &Finding) -> bool {
 /// Checks what is asked for.
 pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<Gathered, Failure> {
     usage(arguments)?;
+    let aside = Aside::of(arguments, host);
+    let from = aside.as_ref().map_or(Cow::Borrowed(host), |aside| {
+        Cow::Owned(Host { directory: aside.folder.clone(), ..host.clone() })
+    });
     if let Some(rev) = &arguments.at {
-        let ground = Ground::find(host)?;
+        let ground = Ground::find(&from)?;
         let Some(repository) = ground.repository.as_deref() else {
             return Err(Failure::unusable(format!(
                 "{} is not inside a git repository",
-                host.directory.display()
+                from.directory.display()
             ))
             .hint("--at takes files from a commit"));
         };
         let commit = repository.resolve(rev)?;
         let files = CommitFiles { repository, commit: &commit.id };
         let list = repository.list(&commit.id)?;
-        let top = repository.work_dir().unwrap_or(&host.directory);
+        let top = repository.work_dir().unwrap_or(&from.directory);
         return Ok(Gathering {
             arguments,
             host,
+            aside,
             files: &files,
             top,
             list: OnceCell::from(list),
@@ -88,8 +94,8 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
         }
         .run());
     }
-    let ground = Ground::find_anywhere(host, output);
-    let Some(top) = ground.root(host) else {
+    let ground = Ground::find_anywhere(&from, output);
+    let Some(top) = ground.root(&from) else {
         return Err(Failure::unusable("this repository has no working tree")
             .hint("`rehearsal check --at HEAD` checks the files of a commit"));
     };
@@ -99,7 +105,34 @@ pub(super) fn gather(arguments: &Check, host: &Host, output: &Output) -> Result<
     let files: &dyn Files = tree.as_ref().map_or(&folder, |tree| tree);
     let remotes = repository.map(GitRepository::remotes).unwrap_or_default();
     let list = OnceCell::new();
-    Ok(Gathering { arguments, host, files, top: &top, list, repository, remotes, commit: false }.run())
+    Ok(Gathering { arguments, host, aside, files, top: &top, list, repository, remotes, commit: false }.run())
+}
+
+/// A folder on the command line that is in another repository than the user is: it is checked as if they stood there.
+struct Aside {
+    /// As it was typed.
+    typed: PathBuf,
+    /// Where it is.
+    folder: PathBuf,
+}
+
+impl Aside {
+    /// The one folder that is asked for, when it is such a folder.
+    fn of(arguments: &Check, host: &Host) -> Option<Self> {
+        let [typed] = &arguments.paths[..] else { return None };
+        let folder = host.directory.join(typed).canonicalize().ok().filter(|folder| folder.is_dir())?;
+        let top = |directory: &Path| {
+            let repository = repo::discover(directory).ok()?;
+            repository.work_dir()?.canonicalize().ok()
+        };
+        match (top(&folder), top(&host.directory)) {
+            (Some(theirs), ours) if Some(&theirs) != ours.as_ref() => {
+                Some(Self { typed: typed.clone(), folder })
+            }
+            // Files in a folder of no repository may have nothing to do with each other.
+            _ => None,
+        }
+    }
 }
 
 /// What arguments cannot be together, as far as clap cannot tell.
@@ -130,6 +163,8 @@ fn usage(arguments: &Check) -> Result<(), Failure> {
 struct Gathering<'a> {
     arguments: &'a Check,
     host: &'a Host,
+    /// Where the files are, when that is not where the user stands.
+    aside: Option<Aside>,
     /// The files at the top.
     files: &'a dyn Files,
     /// The top: the folder that paths in files are relative to.
@@ -146,7 +181,12 @@ struct Gathering<'a> {
 
 impl Gathering<'_> {
     fn run(&self) -> Gathered {
-        let complete = self.arguments.paths.is_empty();
+        let is_top = |path: &Path| self.inside(path).is_some_and(|inside| inside.as_os_str().is_empty());
+        let complete = match &self.arguments.paths[..] {
+            [] => true,
+            [only] => only.as_path() != Path::new("-") && is_top(only),
+            _ => false,
+        };
         let mut found = Discovery::default();
         let mut trouble: Option<Failure> = None;
         if complete {
@@ -155,12 +195,15 @@ impl Gathering<'_> {
                 Err(failure) => trouble = Some(failure),
             }
             if found.inputs.is_empty() && found.unreadable.is_empty() && trouble.is_none() {
-                let place = self.files.place();
+                let place = match &self.arguments.paths[..] {
+                    [] => self.files.place(),
+                    given => given[0].display().to_string(),
+                };
                 let failure = Failure::unusable(format!("{place} has nothing to check"));
                 trouble = Some(failure.hint("name files: `rehearsal check PATH`"));
             }
         }
-        for path in &self.arguments.paths {
+        for path in self.arguments.paths.iter().filter(|_| !complete) {
             match self.given(path) {
                 Ok(more) => {
                     found.inputs.extend(more.inputs);
@@ -378,7 +421,12 @@ impl Gathering<'_> {
 
     /// The name of a path below the top, as seen from the working directory.
     fn name(&self, path: &Path) -> String {
-        seen_from(&self.host.directory, &self.top.join(path)).display().to_string()
+        let whole = self.top.join(path);
+        let typed = self.aside.as_ref().and_then(|aside| {
+            let inner = whole.strip_prefix(&aside.folder).ok()?;
+            Some(aside.typed.join(inner))
+        });
+        typed.unwrap_or_else(|| seen_from(&self.host.directory, &whole)).display().to_string()
     }
 }
 

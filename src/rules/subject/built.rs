@@ -184,13 +184,20 @@ impl Built<'_> {
         found.map(str::to_owned)
     }
 
+    /// A path of an artifact that differs from this one in the case of its letters only.
+    pub fn gives_in_other_letters(&self, artifact: &str, path: &str) -> Option<&str> {
+        let selection = self.selection(artifact)?;
+        let mut patterns = selection.patterns.into_iter().map(|pattern| pattern.trim_start_matches("./"));
+        patterns.find(|pattern| pattern.eq_ignore_ascii_case(path) && *pattern != path)
+    }
+
     /// Whether its source is the repository that a definition is about.
     pub(super) fn is_of(&self, definition: &Definition<'_>) -> bool {
         definition.repository().is_some_and(|source| source.gives_to(&self.action))
     }
 
     /// The path of the source whose file an output artifact holds at a path, where no command seems to write it.
-    pub(super) fn copies(&self, artifact: &str, path: &str) -> Option<String> {
+    pub fn copies(&self, artifact: &str, path: &str) -> Option<String> {
         let selection = self.selection(artifact)?;
         let mut patterns = selection.patterns.iter();
         let pattern = patterns.find(|pattern| gives(pattern, path, selection.is_flat, false))?;

@@ -1,6 +1,6 @@
 //! The commands of a buildspec, read as shell text once for all rules.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
@@ -51,6 +51,8 @@ pub struct Command<'t> {
     pub node: Node<'t>,
     /// What it says to a shell of Unix; empty for others.
     pub script: Script<'t>,
+    /// Where its bytes stand, once somebody asked.
+    map: OnceLock<TextMap>,
 }
 
 impl<'t> Commands<'t> {
@@ -97,6 +99,7 @@ impl<'t> Commands<'t> {
             text,
             node,
             script: read(text, node),
+            map: OnceLock::new(),
         });
         Self { all: all.collect(), runs_in }
     }
@@ -118,7 +121,7 @@ impl Command<'_> {
         let text = self.text.get(inner.start as usize..inner.end as usize).unwrap_or_default();
         let first = text.lines().next().unwrap_or_default().trim_end().len();
         let end = inner.start + u32::try_from(first).unwrap_or_default();
-        TextMap::of(self.node).span(Span::new(inner.start, end))
+        self.map.get_or_init(|| TextMap::of(self.node)).span(Span::new(inner.start, end))
     }
 }
 

@@ -160,6 +160,7 @@ pub fn stands_in(value: &str) -> bool {
     let first = value.chars().next();
     value.len() < 6
         || value.starts_with(['<', '$', '{', '%'])
+        || ["fake", "your-", "your_", "my-fake"].iter().any(|begin| lower.starts_with(begin))
         || words.contains(&&*lower)
         || value.chars().all(|c| Some(c) == first)
 }

@@ -79,6 +79,8 @@ fn of_tar<'a, 't>(arguments: &'a [Word<'t>]) -> Option<&'a Word<'t>> {
 pub enum Folder {
     /// So many folders below the top of the source.
     Below(usize),
+    /// Above it: `cd ..` led out of it.
+    Above,
     /// Somewhere else, or nobody knows.
     Elsewhere,
 }
@@ -100,21 +102,27 @@ impl Folder {
         let [to] = simple.arguments() else { return Self::Elsewhere };
         match (&*to.text, self) {
             ("$CODEBUILD_SRC_DIR" | "${CODEBUILD_SRC_DIR}", _) => Self::Below(0),
-            (path, Self::Below(depth)) if to.literal && !path.starts_with(['/', '~', '-']) => path
-                .split('/')
-                .try_fold(depth, |depth, part| match part {
-                    "" | "." => Some(depth),
-                    ".." => depth.checked_sub(1),
-                    _ => Some(depth + 1),
+            (path, here) if to.literal && !path.starts_with(['/', '~', '-']) => {
+                path.split('/').fold(here, |here, part| match (part, here) {
+                    ("" | ".", here) => here,
+                    ("..", Self::Below(depth)) => depth.checked_sub(1).map_or(Self::Above, Self::Below),
+                    ("..", Self::Above) => Self::Above,
+                    (_, Self::Below(depth)) => Self::Below(depth + 1),
+                    // It may be the source's own folder, by its name.
+                    (_, Self::Above | Self::Elsewhere) => Self::Elsewhere,
                 })
-                .map_or(Self::Elsewhere, Self::Below),
+            }
             _ => Self::Elsewhere,
         }
     }
 
     /// Whether a relative path leads out of the source.
     pub fn leaves(self, path: &str) -> bool {
-        let Self::Below(depth) = self else { return false };
+        let depth = match self {
+            Self::Below(depth) => depth,
+            Self::Above => return !path.starts_with(['/', '~', '$', '&']),
+            Self::Elsewhere => return false,
+        };
         let mut left = Some(depth);
         for part in path.split('/') {
             left = match (part, left) {
@@ -171,14 +179,17 @@ mod tests {
 
     #[test]
     fn the_folder_follows_the_commands() {
-        use Folder::{Below, Elsewhere};
+        use Folder::{Above, Below, Elsewhere};
         for (text, expected) in [
             ("make", Below(0)),
             ("cd web", Below(1)),
             ("cd web/app && cd ..", Below(1)),
             ("cd ./web/", Below(1)),
-            ("cd ..", Elsewhere),
-            ("cd web; cd ../..", Elsewhere),
+            ("cd ..", Above),
+            ("cd web; cd ../..", Above),
+            ("cd ..; cd ..", Above),
+            ("cd ..; cd web", Elsewhere),
+            ("cd ../web", Elsewhere),
             ("cd /tmp", Elsewhere),
             ("cd /tmp; cd \"$CODEBUILD_SRC_DIR\"", Below(0)),
             ("cd -", Elsewhere),

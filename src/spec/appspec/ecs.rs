@@ -2,9 +2,10 @@
 
 use super::read::URL;
 use super::section::{Section, is_quoted};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::spec::spelling::{nearest, rename};
-use crate::syntax::{Kind, Node};
+use crate::syntax::{Entry, Kind, Node};
 
 pub(super) const PROPERTIES: [&str; 5] = [
     "TaskDefinition",
@@ -54,6 +55,17 @@ fn task_definition<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     let help = "write the ARN of the task definition; CodePipeline writes it in for `<TASK_DEFINITION>`";
     let Some(entry) = properties.needed(reader, "TaskDefinition", help) else { return };
     let Some(text) = properties.text(reader, entry, "TaskDefinition") else { return };
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    if let ["arn", _, "ecs", region, account, resource] = parts[..]
+        && (region.is_empty() || account.is_empty() || resource.ends_with(":*"))
+    {
+        let message =
+            format!("`TaskDefinition` is {text}: an ARN has a region, an account and a number at its end");
+        let span = head(entry.value.source(), place(entry));
+        let finding = reader.error("invalid-value", message, span, "not a whole ARN");
+        let help = "write arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION";
+        return reader.push(finding.help(help).url(URL));
+    }
     if !(text.starts_with("arn:") && text.contains(":task-definition/")) {
         let message = format!("`TaskDefinition` is {text}, which is no ARN of a task definition");
         let span = head(entry.value.source(), place(entry));
@@ -115,6 +127,15 @@ fn vpc_settings<'t>(reader: &mut Reader<'t>, vpc: &Section<'t>) {
                         .url(URL),
                 );
             }
+            let prefix = if key == "Subnets" { "subnet-" } else { "sg-" };
+            for (index, value) in entry.value.items().enumerate() {
+                identifier(
+                    reader,
+                    &format!("{}[{index}]", vpc.path(key)),
+                    Entry { key: entry.key, value },
+                    prefix,
+                );
+            }
             continue;
         }
         let known = ["ENABLED", "DISABLED"];
@@ -131,6 +152,37 @@ fn vpc_settings<'t>(reader: &mut Reader<'t>, vpc: &Section<'t>) {
     vpc.unknown(reader, &ALL);
 }
 
+/// The id of a subnet or of a security group.
+fn identifier<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>, prefix: &str) {
+    if item.value.kind() != Kind::Scalar {
+        return reader.wrong_kind(path, item, "a single value");
+    }
+    let text = item.value.text().unwrap_or_default().trim();
+    // What another tool replaces may look like anything.
+    let is_other = ["acl-", "eni-", "igw-", "sg-", "subnet-", "vpc-"]
+        .iter()
+        .any(|other| *other != prefix && text.starts_with(other));
+    let is_sure = text.is_empty() || text.contains(' ');
+    if super::section::is_placeholder(text) || !is_sure && !is_other {
+        return;
+    }
+    let span = head(item.value.source(), place(item));
+    let span = if span.is_empty() { item.key.span() } else { span };
+    let message = if text.is_empty() {
+        format!("`{path}` is empty")
+    } else {
+        format!("`{path}` is `{text}`, which is no id: those begin with `{prefix}`")
+    };
+    let finding = reader.error("invalid-value", message, span, "not an id");
+    let finding = if text.contains(" - ") {
+        finding.help("the next line is a part of this item: give both the same depth")
+    } else {
+        finding
+    };
+    let severity = if is_sure { Severity::Error } else { Severity::Warning };
+    reader.push(Finding { severity, ..finding }.url(URL));
+}
+
 /// `CapacityProviderStrategy`: one base, and some weight.
 fn strategy<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     const KEY: &str = "CapacityProviderStrategy";
@@ -145,7 +197,7 @@ fn strategy<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     for (index, item) in entry.value.items().enumerate() {
         let path = format!("{}[{index}]", properties.path(KEY));
         if item.kind() != Kind::Mapping {
-            reader.wrong_kind(&path, crate::syntax::Entry { key: entry.key, value: item }, "a mapping");
+            reader.wrong_kind(&path, Entry { key: entry.key, value: item }, "a mapping");
             continue;
         }
         let provider = Section::of(item, path, head(item.source(), item.span()));

@@ -10,6 +10,7 @@ use super::read::{URL, is_meant, mappings, unknown_keys};
 use super::{Hook, Os, Script};
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place, replace};
+use crate::spec::schema::appspec::SERVER;
 use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Node};
 
@@ -33,7 +34,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, os: Os) -> Vec
         if !is_known {
             unknown_event(reader, event, entry, mapping);
         }
-        if OF_SCRIPTS.contains(&event) {
+        // What stands below a name that is none is not looked at.
+        if !is_known && nearest(event, Platform::Server.events()).is_none() {
             continue;
         }
         let path = format!("hooks.{event}");
@@ -62,6 +64,9 @@ fn unknown_event<'t>(reader: &mut Reader<'t>, event: &str, entry: Entry<'t>, hoo
     } else if reserved.contains(&event) {
         let message = format!("`{event}` is CodeDeploy's own event; it runs no scripts");
         error(reader, message, "reserved").help(format!("an event is one of {}", events.join(", ")))
+    } else if SERVER.names.contains(&event) {
+        let message = format!("`{event}` stands where events stand; it belongs to the top of the file");
+        error(reader, message, "CodeDeploy stops here").help(format!("write `{event}:` beside `hooks:`"))
     } else if Platform::Ecs.events().contains(&event) {
         let message = format!("`{event}` is an event of ECS; servers have none of that name");
         error(reader, message, "CodeDeploy stops here")
@@ -130,7 +135,8 @@ fn location<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> String
 
 /// As the agent reads it: the digits it begins with, which are none in a text (codedeploy.md 2.1, 8).
 fn timeout<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Duration {
-    let text = reader.text(path, entry).unwrap_or_default();
+    // Of another kind, that is said.
+    let Some(text) = reader.text(path, entry) else { return longest() };
     let text = text.trim_start();
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     let seconds = digits.parse::<u64>().unwrap_or(0);

@@ -1,7 +1,8 @@
 //! The function that an appspec of the Lambda platform deploys (codedeploy.md 4).
 
-use super::section::{Section, refuse};
-use crate::spec::reading::Reader;
+use super::read::URL;
+use super::section::{Section, is_placeholder, refuse};
+use crate::spec::reading::{Reader, head, place};
 
 pub(super) const PROPERTIES: [&str; 4] = ["Name", "Alias", "CurrentVersion", "TargetVersion"];
 
@@ -23,6 +24,19 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
             let label = if latest { "no published version" } else { "not a version" };
             refuse(reader, entry, message, label);
         }
+    }
+    let version =
+        |key: &str| properties.entry(key).and_then(|entry| Some((entry, entry.value.text()?.trim())));
+    if let (Some((_, current)), Some((entry, target))) = (version("CurrentVersion"), version("TargetVersion"))
+        && current == target
+        && !target.is_empty()
+        && !is_placeholder(target)
+    {
+        let message =
+            format!("`CurrentVersion` and `TargetVersion` are both {target}: there is nothing to shift");
+        let span = head(entry.value.source(), place(entry));
+        let finding = reader.warning("invalid-value", message, span, "the version of before");
+        reader.push(finding.help("publish a version, and write its number here").url(URL));
     }
     properties.unknown(reader, &PROPERTIES);
 }

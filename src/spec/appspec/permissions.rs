@@ -7,7 +7,7 @@ use super::Permission;
 use super::agent::Refusal;
 use super::read::{URL, is_meant, mappings, unknown_keys};
 use crate::spec::reading::{Reader, head, place, replace};
-use crate::syntax::{Entry, Kind, Style};
+use crate::syntax::{Entry, Kind, Node, Style};
 
 pub(super) const KNOWN: [&str; 9] =
     ["object", "pattern", "except", "owner", "group", "mode", "acls", "context", "type"];
@@ -258,7 +258,13 @@ fn check_acl(acl: &str) -> Result<(), Refusal<'_>> {
 fn context<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> bool {
     let Some(mapping) = reader.mapping(path, entry) else { return false };
     unknown_keys(reader, path, mapping, &["user", "name", "type", "range"]);
-    if mapping.entry("type").is_none_or(|kind| kind.value.is_null()) {
+    let kind = mapping.get("type");
+    if let Some(entry) = mapping.entry("name") {
+        reader.text(&format!("{path}.name"), entry);
+    }
+    if let Some(entry) = mapping.entry("type").filter(|entry| entry.value.kind() != Kind::Scalar) {
+        reader.text(&format!("{path}.type"), entry);
+    } else if kind.and_then(Node::text).is_none_or(str::is_empty) {
         let message = format!("`{path}` has no `type`");
         refuse(reader, entry, message, "no `type` here", "write `type:` and the type of the label", None);
     }

@@ -1,6 +1,7 @@
 //! Where the files of an appspec get to (codedeploy.md 3.1, 3.2).
 //!
-//! Owns: destinations that are the names of files, and permissions of what is at none of them. Leaves to `deploy`: what is there.
+//! Owns: destinations that are the names of files, permissions of what is at none of them, and scripts that are named by a
+//! destination. Leaves to `deploy`: what is there.
 
 use super::read::URL;
 use super::{AppSpec, Permission};
@@ -13,7 +14,16 @@ const MOST_FILES: usize = 200;
 /// Objects that no entry of `files` reaches: permissions are for what the deployment makes (codedeploy.md 3.2).
 pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
     let is_open = |path: &str| path.contains(['$', '{', '<']);
-    let clean = |path: &str| path.trim_end_matches('/').to_owned();
+    // `/` is every folder's.
+    let clean = |path: &str| {
+        let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+        let begin = if path.starts_with('/') { "/" } else { "" };
+        parts.map(|part| format!("{begin}{part}")).collect::<Vec<_>>().join(if begin.is_empty() {
+            "/"
+        } else {
+            ""
+        })
+    };
     let destinations: Vec<_> = spec.files.iter().map(|file| clean(&file.destination)).collect();
     for permission in spec.permissions.iter().filter(|permission| permission.object.contains('*')) {
         let message = format!("`object: {}` is a path: stars belong to `pattern`", permission.object);
@@ -120,7 +130,9 @@ pub(super) fn scripts(reader: &mut Reader<'_>, spec: &AppSpec) {
         let path = script.location.as_str();
         let destination =
             spec.files.iter().map(|file| file.destination.trim_end_matches('/')).find(|folder| {
-                let rest = path.strip_prefix(folder).filter(|_| folder.len() > 1);
+                // Of one that is no full path that is told.
+                let is_full = folder.len() > 1 && folder.starts_with('/');
+                let rest = path.strip_prefix(folder).filter(|_| is_full);
                 rest.is_some_and(|rest| rest.starts_with('/'))
             });
         let is_outside = path.starts_with(['~', '$']) || path.starts_with("../");

@@ -13,7 +13,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, place, replace};
-use crate::spec::spelling::{is_there, nearest, rename};
+use crate::spec::spelling::{is_there, lacks, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 
 /// Where the appspec reference stands.
@@ -99,7 +99,11 @@ fn read(tree: &Tree) -> Read<AppSpec> {
 fn file_name<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
     let name = reader.file().rsplit(['/', '\\']).next().unwrap_or_default();
     let lower = name.to_ascii_lowercase();
-    let is_near = ["appspec.yml", "appspec.yaml", "appspec.json"].contains(&lower.as_str());
+    // `appsepc.yml`; what has more to its name, such as `appspec-production.yml`, is called so on purpose.
+    let is_slip = lower.chars().all(|c| c.is_ascii_lowercase() || c == '.')
+        && nearest(&lower, &["appspec.yml", "appspec.yaml"])
+            .is_some_and(|meant| lower.len().abs_diff(meant.len()) <= 1);
+    let is_near = is_slip || ["appspec.yml", "appspec.yaml", "appspec.json"].contains(&lower.as_str());
     if !is_near || name == "appspec.yml" || name == "appspec.yaml" {
         return;
     }
@@ -162,7 +166,11 @@ pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Pla
         let message = "`version` is not 0.0, the only one there is";
         let finding = reader.error("invalid-value", message, span, "unknown version");
         // Files of ECS with `version: 1` are deployed day by day.
-        let severity = if is_server { Severity::Error } else { Severity::Advice };
+        let severity = match text.parse::<f64>() {
+            _ if is_server || scalar.is_none() || entry.value.is_null() => Severity::Error,
+            Ok(_) => Severity::Advice,
+            Err(_) => Severity::Warning,
+        };
         Finding { severity, ..finding }.help("write `version: 0.0`")
     };
     let finding = if is_server { finding.aws(refusal(text)) } else { finding };
@@ -263,7 +271,7 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
             "ignored: its scripts do not run".clone_into(&mut finding.primary.text);
             finding = finding.help(format!("indent `{name}:` to stand below `hooks:`"));
         } else if let Some(meant) = nearest(name, known).or_else(|| by_another_name(name, known)) {
-            if NEEDED.contains(&meant) && mapping.entry(meant).is_none() && !section.is_empty() {
+            if NEEDED.contains(&meant) && lacks(mapping, meant) && !section.is_empty() {
                 finding.severity = Severity::Error;
                 finding.primary.text = format!("ignored, and `{meant}` is missed");
             }
@@ -289,7 +297,9 @@ fn by_another_name<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
 
 /// Whether an unknown key of a mapping stands for a key that is missing: then that is said of it.
 pub(super) fn is_meant(mapping: Node<'_>, known: &[&str], missing: &str) -> bool {
-    let names = mapping.entries().filter_map(|entry| entry.key.text()).filter(|name| !known.contains(name));
+    const MANY: usize = 100;
+    let names = mapping.entries().take(MANY).filter_map(|entry| entry.key.text());
+    let names = names.filter(|name| !known.contains(name));
     let mut meant = names.filter_map(|name| nearest(name, known).or_else(|| by_another_name(name, known)));
     meant.any(|name| name == missing)
 }

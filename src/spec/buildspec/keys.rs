@@ -6,9 +6,9 @@
 use super::PhaseName;
 use super::read::URL;
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::reading::{Reader, replace};
+use crate::spec::reading::Reader;
 use crate::spec::schema::buildspec::{ENV, TOP};
-use crate::spec::spelling::{is_there, nearest, rename};
+use crate::spec::spelling::{is_there, lacks, nearest, rename};
 use crate::syntax::{Entry, Kind, Node};
 
 /// CodeBuild ignores unknown keys, and says so in the log (codebuild.md 8.2).
@@ -67,17 +67,15 @@ fn meant_by(
     (known, needed): (&[&str], &[&str]),
 ) -> Finding {
     let (name, span) = (entry.key.text().unwrap_or_default(), entry.key.span());
-    let is_missing = |key: &str| mapping.entry(key).is_none();
+    let is_missing = |key: &str| lacks(mapping, key);
     if let Some(place) = belongs(section, name) {
         return finding.help(place);
     }
     if is_env(section, entry) && is_missing("env") {
-        let written = entry.key.source().slice(span);
-        let edits = replace(span, written.replace(name, "env"));
-        return finding.help("write `env`").fix("Rename to `env`", edits);
+        return rename(finding, span, TOP.names, "env", false);
     }
-    let variables = mapping.entry("variables").filter(|entry| entry.value.is_null());
-    if section == "env" && entry.value.kind() == Kind::Scalar && variables.is_some() {
+    let is_empty = |key: &str| mapping.get(key).is_some_and(Node::is_null);
+    if section == "env" && entry.value.kind() == Kind::Scalar && is_empty("variables") {
         return finding.help(format!("indent `{name}` deeper than `variables`"));
     }
     let is_of_task = section.starts_with("batch.build-") && name == "name" && is_missing("identifier");

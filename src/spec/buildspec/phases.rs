@@ -251,8 +251,7 @@ fn command<'t>(
         }
     };
     if item.kind() == Kind::Mapping && path.ends_with("commands") {
-        // The log of a file of the corpus puts the item of line 24 at line 23: AWS counts from 0.
-        let line = source.position(item.span().start).line.saturating_sub(1);
+        let line = source.position(item.span().start).line;
         finding = finding.aws(format!(
             "YAML_FILE_ERROR: Expected Commands[{index}] to be of string type: found subkeys instead at line {line}, \
              value of the key tag on line {} might be empty",

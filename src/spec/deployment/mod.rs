@@ -62,12 +62,10 @@ pub(super) fn read_application(tree: &Tree) -> Vec<Finding> {
     application.choice(&mut reader, "computePlatform", &PLATFORMS);
     let is_ec2 =
         application.text("computePlatform").is_some_and(|text| text.to_ascii_uppercase().contains("EC2"));
-    let mut findings = reader.finish(Some(())).findings;
-    for finding in findings.iter_mut().skip(before).filter(|_| is_ec2) {
-        finding.help = Some("write `Server`: EC2 and machines of your own".to_owned());
-        finding.fix = None;
+    if is_ec2 {
+        reader.advise_since(before, "write `Server`: EC2 and machines of your own");
     }
-    findings
+    reader.finish(Some(())).findings
 }
 
 /// The role of a group is named by its ARN.
@@ -277,7 +275,10 @@ fn balancers<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option
     let with_control = style.as_ref().and_then(|style| style.text("deploymentOption"));
     let in_place = style.as_ref().and_then(|style| style.text("deploymentType")) == Some("IN_PLACE");
     // Of ECS it is told with all that it needs.
-    let needs_one = in_place || platform == Some("Server");
+    // Only servers have a fleet.
+    let options = group.below("blueGreenDeploymentConfiguration");
+    let has_fleet = options.is_some_and(|options| options.has("greenFleetProvisioningOption"));
+    let needs_one = in_place || platform == Some("Server") || platform.is_none() && has_fleet;
     let Some(info) = group.below("loadBalancerInfo") else {
         if needs_one
             && with_control == Some("WITH_TRAFFIC_CONTROL")
@@ -348,13 +349,17 @@ fn blue_green<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Optio
     }
 }
 
+/// What the names of predefined configurations begin with.
+const DEFAULT: &str = "CodeDeployDefault";
+
 /// A predefined configuration exists, and is of the application's platform.
 fn configuration<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&str>) {
     let (Some(text), Some(entry)) = (group.text("deploymentConfigName"), group.entry("deploymentConfigName"))
     else {
         return;
     };
-    if !text.starts_with("CodeDeployDefault.") {
+    let is_default = text.split_once('.').is_some_and(|(begin, _)| nearest(begin, &[DEFAULT]).is_some());
+    if !is_default {
         return;
     }
     let span = head(entry.value.source(), place(entry));

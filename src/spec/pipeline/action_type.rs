@@ -49,7 +49,9 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
     let version = entries
         .3
         .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
-    let (Some(category), Some(owner), Some(version)) = (category, owner, version.as_deref()) else {
+    // Of one that is empty that is said.
+    let written = version.as_deref().filter(|version| !version.is_empty());
+    let (Some(category), Some(owner), Some(version)) = (category, owner, written) else {
         let (category, owner, _) = providers::of_provider(category, owner, &provider)?;
         return Some((category, owner, provider, version.unwrap_or_default()));
     };

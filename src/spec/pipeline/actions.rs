@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use super::fields::{self, Alphabet};
 use super::{
     Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, action_type, configuration,
+    json,
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{ACTION, ENVIRONMENT_VARIABLE, INPUT, OUTPUT};
 use crate::spec::spelling::is_misspelt;
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Kind, Node};
 
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<(Action, Node<'t>)> {
     let node = fields::object(reader, path, item)?;
@@ -61,7 +62,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
             "outputArtifacts" => action.output_artifacts = artifacts(reader, &path, entry, true),
             "outputVariables" => action.output_variables = fields::strings(reader, &path, entry, (15, 128)),
             "roleArn" => action.role_arn = fields::role(reader, &path, entry),
-            "region" => action.region = region(reader, &path, entry),
+            "region" => action.region = fields::region(reader, &path, entry),
             "namespace" => action.namespace = fields::name(reader, &path, entry, Alphabet::Namespace, 100),
             "timeoutInMinutes" => {
                 action.timeout_in_minutes = fields::number(
@@ -105,6 +106,11 @@ fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeM
             );
             reader.push(finding);
         }
+        if let Some(example) = json::example(key).filter(|_| entry.value.kind() != Kind::Scalar) {
+            let finding = reader.of_wrong_kind(&path, entry, "a string");
+            reader.push(finding.help(format!("write JSON in one text: {key}: '{example}'")));
+            continue;
+        }
         // What is longer than parameters may be is said of them.
         let longest = match key {
             "ParameterOverrides" => usize::MAX,
@@ -115,15 +121,6 @@ fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeM
         }
     }
     all
-}
-
-fn region<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
-    let region = fields::name(reader, path, entry, Alphabet::Artifact, 30)?;
-    if (1..4).contains(&region.len()) {
-        let message = format!("`{path}` has {} characters; 4 to 30 are allowed", region.len());
-        reader.push(reader.error("pipeline-name", message, place(entry), "length"));
-    }
-    Some(region)
 }
 
 fn environment<'t>(

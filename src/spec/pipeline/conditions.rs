@@ -14,7 +14,7 @@ use crate::spec::schema::pipeline::{
     SUCCESS_CONDITION,
 };
 use crate::spec::spelling::nearest;
-use crate::syntax::{Entry, Node};
+use crate::syntax::{Entry, Kind, Node};
 
 const CODE: &str = "pipeline-condition";
 
@@ -76,7 +76,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, path: &str, key: &str, node: No
     let Some(entry) = entry else { return Vec::new() };
     let path = format!("{path}.conditions");
     let items = fields::list(reader, &path, entry);
-    if items.len() != 1 && entry.value.kind() == crate::syntax::Kind::Sequence {
+    if items.len() != 1 && entry.value.kind() == Kind::Sequence {
         let message = format!("`{path}` has {} conditions; there is exactly one", items.len());
         reader.push(reader.error(CODE, message, entry.key.span(), "one condition, with several rules"));
     }
@@ -135,11 +135,11 @@ fn condition<'t>(reader: &mut Reader<'t>, path: &str, when: &When, item: Entry<'
     let Some(entry) = fields::required(reader, path, node, "rules") else { return Vec::new() };
     let path = format!("{path}.rules");
     let items = fields::list(reader, &path, entry);
-    if items.len() > 5 || (items.is_empty() && entry.value.kind() == crate::syntax::Kind::Sequence) {
+    if items.len() > 5 || (items.is_empty() && entry.value.kind() == Kind::Sequence) {
         let message = format!("`{path}` has {} rules; there are 1 to 5", items.len());
         reader.push(reader.error(CODE, message, entry.key.span(), "rules"));
     }
-    let skips = result.is_some_and(|(_, word)| word == "SKIP");
+    let skips = result.is_some_and(|(_, word)| word == "SKIP" && when.results.contains(&word));
     let mut rules = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
         rules.extend(rule(reader, &format!("{path}[{index}]"), when, skips, item));
@@ -166,6 +166,9 @@ fn rule<'t>(
         let range = quotas::APPROVAL_TIMEOUT_MIN.value..=quotas::APPROVAL_TIMEOUT_MAX.value;
         fields::number(reader, &format!("{path}.timeoutInMinutes"), entry, range);
     }
+    if let Some(entry) = node.entry("region") {
+        fields::region(reader, &format!("{path}.region"), entry);
+    }
     if let Some(entry) = node.entry("commands") {
         fields::strings(reader, &format!("{path}.commands"), entry, (50, 1000));
     }
@@ -181,7 +184,14 @@ fn rule<'t>(
         let span = node
             .entry("configuration")
             .map_or_else(|| named.map_or(head(node.source(), node.span()), place), |entry| entry.key.span());
-        configuration(reader, path, &Of { kind: "rule", name: &name, provider, span }, node);
+        let written = node.get("configuration");
+        if written.is_none_or(|written| written.kind() == Kind::Mapping) {
+            let told = configuration::told(written, settings::of_rule(provider));
+            let of = Of { kind: "rule", name: &name, provider, span, told: &told };
+            configuration(reader, path, &of, node);
+        } else if let Some(entry) = node.entry("configuration") {
+            reader.wrong_kind(&format!("{path}.configuration"), entry, "a mapping");
+        }
     }
     Some(Rule { name, node, is_after: when.key != "beforeEntry" })
 }
@@ -202,7 +212,7 @@ fn rule_type<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>) -> Option<
         fields::choice(reader, &format!("{path}.version"), entry, &[("1", ())]);
     }
     let entry = fields::required(reader, &path, node, "provider")?;
-    let text = entry.value.text()?;
+    let text = fields::string(reader, &format!("{path}.provider"), entry).and(entry.value.text())?;
     if PROVIDERS.contains(&text) {
         return Some((entry, text));
     }

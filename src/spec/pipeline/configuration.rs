@@ -29,12 +29,16 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
     }
     // What is required is named at the mapping that lacks it.
     let span = written.map_or(action.span, |entry| entry.key.span());
-    let of_action = Of { kind: "action", name: &action.name, provider: &action.provider, span };
+    let told = told(written.map(|entry| entry.value), settings);
+    let of_action = Of { kind: "action", name: &action.name, provider: &action.provider, span, told: &told };
     // With another type, which is told, it may be complete.
     let is_sure = node.get("actionTypeId").is_none_or(|kind| !reader.has_error_about(kind.span()));
     // Where lines could not be read, any artifact may be an input.
     let mut artifacts = action.input_artifacts.clone();
     artifacts.extend(node.tree().is_partial().then(|| UNKNOWN.to_string()));
+    if is_sure {
+        together::identifiers(reader, action, node);
+    }
     let node = written.map(|entry| entry.value);
     if let Some(written) = written.filter(|_| is_sure)
         && of_another(reader, (action.category, &of_action), written, settings)
@@ -58,6 +62,29 @@ pub(super) struct Of<'a> {
     pub(super) provider: &'a str,
     /// Where to say that something is missing.
     pub(super) span: Span,
+    /// Keys that are there under a misspelt name, or are empty, which is told.
+    pub(super) told: &'a [&'static str],
+}
+
+impl Of<'_> {
+    /// Whether a key is there, or something is told of it.
+    pub(super) fn has(&self, action: &Action, key: &str) -> bool {
+        action.configuration.contains_key(key) || self.told.contains(&key)
+    }
+}
+
+/// The known keys that unknown ones were probably meant to be, and those that are empty.
+pub(super) fn told(node: Option<Node<'_>>, settings: settings::Settings) -> Vec<&'static str> {
+    let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
+    let entries = node.into_iter().flat_map(Node::entries);
+    let told = entries.filter_map(|entry| {
+        let key = entry.key.text()?;
+        match known.iter().find(|known| **known == key) {
+            Some(known) => entry.value.is_null().then_some(*known),
+            None => nearest(key, &known),
+        }
+    });
+    told.collect()
 }
 
 /// Whether this is the configuration of another provider, with nothing that this one needs: then that is said, once.
@@ -104,16 +131,9 @@ pub(super) fn keys<'t>(
 ) {
     let is_partial = !is_sure || node.is_some_and(|node| node.tree().is_partial());
     let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
-    // A misspelt key is not missing too.
-    let misspelt: Vec<_> = node
-        .into_iter()
-        .flat_map(Node::entries)
-        .filter_map(|entry| entry.key.text().filter(|key| !known.contains(key)))
-        .filter_map(|key| nearest(key, &known))
-        .collect();
     for setting in settings.keys.iter().filter(|setting| setting.is_required && !is_partial) {
         let is_there = node.and_then(|node| node.get(setting.key)).is_some();
-        if !is_there && !misspelt.contains(&setting.key) {
+        if !is_there {
             missing(reader, of, setting.key, "is required");
         }
     }
@@ -152,7 +172,11 @@ pub(super) fn entries<'s, 't>(
     })
 }
 
+/// Says that a key is missing, unless something else is told of it.
 pub(super) fn missing(reader: &mut Reader<'_>, of: &Of<'_>, key: &str, why: &str) {
+    if of.told.contains(&key) {
+        return;
+    }
     let message = format!("the {} {} `{}` has no `{key}`", of.provider, of.kind, of.name);
     reader.push(reader.error(CODE, message, of.span, format!("`{key}` {why}")));
 }
@@ -166,7 +190,10 @@ pub(super) fn value<'t>(
     entry: Entry<'t>,
 ) {
     let key = setting.key;
-    let Some(text) = entry.value.text().filter(|_| !entry.value.is_null()) else { return };
+    // Of what is empty that is said.
+    let Some(text) = entry.value.text().filter(|text| !entry.value.is_null() && !text.is_empty()) else {
+        return;
+    };
     match setting.value {
         Value::BuildVariables => return json::build_variables(reader, key, entry),
         Value::Overrides => return json::overrides(reader, (artifacts, of), key, entry),

@@ -58,7 +58,7 @@ pub(super) fn string<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) 
         return None;
     };
     if entry.value.is_null() {
-        return None;
+        return nothing(reader, path, entry, "a string");
     }
     if scalar.style == Style::Plain
         && let Some(is) = typed(scalar.text)
@@ -72,6 +72,27 @@ pub(super) fn string<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) 
     Some(scalar.text.to_owned())
 }
 
+/// Says that nothing is there: the API takes no `null` (fidelity.md 2).
+fn nothing<'t, T>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, expected: &str) -> Option<T> {
+    // A value in a line that could not be read is not there for us.
+    if !entry.value.tree().is_partial() {
+        let written = entry.value.span();
+        let span = if written.is_empty() { entry.key.span() } else { written };
+        let message = format!("`{path}` is empty; CodePipeline expects {expected}");
+        reader.push(
+            reader
+                .error("wrong-kind", message, span, "nothing here")
+                .help("write the value, or remove the key"),
+        );
+    }
+    None
+}
+
+/// A region.
+pub(super) fn region<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
+    named(reader, path, entry, Alphabet::Artifact, 4..=30)
+}
+
 /// A string of bounded length in an alphabet.
 pub(super) fn name<'t>(
     reader: &mut Reader<'t>,
@@ -80,14 +101,25 @@ pub(super) fn name<'t>(
     alphabet: Alphabet,
     longest: usize,
 ) -> Option<String> {
+    named(reader, path, entry, alphabet, 1..=longest)
+}
+
+fn named<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    alphabet: Alphabet,
+    lengths: RangeInclusive<usize>,
+) -> Option<String> {
     let text = string(reader, path, entry)?;
     let length = text.chars().count();
     if let Some(stranger) = text.chars().find(|c| !alphabet.has(*c)) {
         let message = format!("`{path}` has the character {stranger:?}, which is not allowed there");
         let finding = reader.error("pipeline-name", message, place(entry), "not a valid name");
         reader.push(finding.help(format!("use {}", alphabet.words())));
-    } else if length == 0 || length > longest {
-        let message = format!("`{path}` has {length} characters; 1 to {longest} are allowed");
+    } else if !lengths.contains(&length) {
+        let (least, most) = (lengths.start(), lengths.end());
+        let message = format!("`{path}` has {length} characters; {least} to {most} are allowed");
         reader.push(reader.error("pipeline-name", message, place(entry), "length"));
     }
     Some(text)
@@ -121,7 +153,7 @@ pub(super) fn integer<'t>(
     let text = entry.value.scalar().filter(|scalar| scalar.style == Style::Plain)?.text;
     match text.parse::<u32>() {
         Ok(number) if range.contains(&number) => Some(number),
-        _ if entry.value.is_null() => None,
+        _ if entry.value.is_null() => nothing(reader, path, entry, "a number"),
         _ => {
             let message = format!("`{path}` is no whole number from {} to {}", range.start(), range.end());
             reader.push(reader.error("invalid-value", message, place(entry), "not in range"));
@@ -168,7 +200,10 @@ pub(super) fn choice<'t, T: Copy>(
 pub(super) fn list<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Entry<'t>> {
     match entry.value.kind() {
         Kind::Sequence => entry.value.items().map(|value| Entry { key: entry.key, value }).collect(),
-        Kind::Scalar if entry.value.is_null() => Vec::new(),
+        Kind::Scalar if entry.value.is_null() => {
+            nothing::<()>(reader, path, entry, "a list");
+            Vec::new()
+        }
         Kind::Scalar | Kind::Mapping => {
             reader.wrong_kind(path, entry, "a list");
             Vec::new()
@@ -219,7 +254,8 @@ pub(super) fn required<'t>(
     let entry = mapping.entry(key).filter(|entry| !entry.value.is_null());
     // Of a misspelt key that is said, and not that it is missing too.
     if entry.is_none() && !mapping.tree().is_partial() && !is_misspelt(mapping, &[key], key) {
-        let span = mapping.entries().next().map_or(mapping.span(), |entry| entry.key.span());
+        let first = || mapping.entries().next().map_or(mapping.span(), |entry| entry.key.span());
+        let span = mapping.entry(key).map_or_else(first, |entry| entry.key.span());
         let message =
             if path.is_empty() { format!("`{key}` is missing") } else { format!("`{path}` has no `{key}`") };
         reader.push(reader.error("missing-key", message, span, format!("no `{key}` here")));

@@ -94,6 +94,15 @@ fn push(reader: &mut Reader<'_>, inner: &Inner<'_>, node: Node<'_>, message: Str
     reader.push_within(finding.help(help));
 }
 
+/// What a value that is JSON looks like; none for a key whose values are none.
+pub(super) fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "EnvironmentVariables" => r#"[{"name": "KEY", "value": "…", "type": "PLAINTEXT"}]"#,
+        "ParameterOverrides" => r#"{"Name": "value"}"#,
+        _ => return None,
+    })
+}
+
 /// Any JSON.
 pub(super) fn any<'t>(reader: &mut Reader<'t>, key: &str, entry: Entry<'t>) {
     parse(reader, key, entry, "write JSON, such as \"{\\\"key\\\": \\\"value\\\"}\"");

@@ -138,18 +138,19 @@ fn rollback<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode
 /// What a stage may have beside its actions.
 const CONDITIONS: [&str; 3] = ["beforeEntry", "onSuccess", "onFailure"];
 
-/// Members that only V2 has (codepipeline.md 1.2), in a pipeline that says it is V1: AWS makes it one of V2 (11).
+/// Members that only V2 has (codepipeline.md 1.2), in a pipeline that says it is V1. AWS's page says that it becomes one of V2 (11),
+/// and its service has refused it.
 fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nodes: &[StageNode<'t>]) {
     if pipeline.pipeline_type != Some(PipelineType::V1) {
         return;
     }
     let of_type = node.entry("pipelineType").map(place);
     let mut tell = |what: &str, span: Span| {
-        let message = format!("{what} makes this a V2 pipeline");
+        let message = format!("{what} needs a V2 pipeline, and this is to be one of V1");
         let mut finding = reader.warning(STRUCTURE, message, span, "only V2 has this");
-        finding = finding.help("write `pipelineType: V2`");
+        finding = finding.help("write `pipelineType: V2`: AWS makes it one of V2, or refuses it");
         if let Some(span) = of_type {
-            finding = finding.label(span, "whatever is written here");
+            finding = finding.label(span, "said here");
         }
         reader.push(finding);
     };
@@ -221,7 +222,11 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
     let gives_nothing =
         |action: &Action| action.category == Category::Source && action.output_artifacts.is_empty();
     let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN))
-        || each().any(|(_, action, _)| gives_nothing(action));
+        || each().any(|(_, action, node)| {
+            // Of another kind, or under a misspelt name, that is told.
+            let is_list = node.get("outputArtifacts").is_none_or(|list| list.kind() == Kind::Sequence);
+            gives_nothing(action) || !is_list
+        });
     for (stage, action, node) in each() {
         let run_order = actions::order(action, node);
         for (name, span) in action.input_artifacts.iter().zip(named(node, "inputArtifacts", action)) {

@@ -4,13 +4,14 @@
 
 use super::configuration::{CODE, Of, is_open, missing, refuse};
 use super::{Action, Category, json, settings};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place};
 use crate::syntax::Node;
 
 /// Keys that need each other, or do not go together.
 pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
     let is = |key: &str, value: &str| action.configuration.get(key).is_some_and(|text| text == value);
-    let has = |key: &str| action.configuration.contains_key(key);
+    let has = |key: &str| of.has(action, key);
     let entry = |key: &str| node.and_then(|node| node.entry(key));
     match action.provider.as_str() {
         "CodeBuild" => {
@@ -137,6 +138,38 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
 }
 
 /// The scan of a source needs it, the scan of an image a repository (codepipeline.md 2.1, 2.13).
+/// Artifacts that CodeBuild gets as secondary ones: their names are identifiers there, which have no `-` (codebuild.md 4.3).
+pub(super) fn identifiers(reader: &mut Reader<'_>, action: &Action, node: Node<'_>) {
+    if action.provider != "CodeBuild" {
+        return;
+    }
+    let primary = action.configuration.get("PrimarySource").or(action.input_artifacts.first());
+    let inputs = action.input_artifacts.iter().filter(|name| Some(*name) != primary);
+    let outputs = action.output_artifacts.iter().map(|artifact| &artifact.name);
+    let outputs = outputs.filter(|_| action.output_artifacts.len() > 1);
+    for (key, name) in
+        inputs.map(|name| ("inputArtifacts", name)).chain(outputs.map(|name| ("outputArtifacts", name)))
+    {
+        if !name.contains('-') {
+            continue;
+        }
+        let mut items = node.get(key).into_iter().flat_map(Node::items);
+        let Some(node) = items.find_map(|item| item.get("name").filter(|node| node.text() == Some(name)))
+        else {
+            continue;
+        };
+        let message = format!("one of several artifacts of a build needs a name without `-`: `{name}`");
+        let finding = reader.error(CODE, message, head(node.source(), node.span()), "has a `-`");
+        // Of outputs AWS's own words are known, of inputs what others have met.
+        let severity = if key == "outputArtifacts" { Severity::Error } else { Severity::Warning };
+        let finding = Finding { severity, ..finding }.help("use letters, digits and _");
+        reader.push(finding.aws(
+            "Error calling startBuild: Invalid input: identifier must contain only alphanumeric characters and underscores and be \
+             less than 128 characters in length",
+        ));
+    }
+}
+
 fn inspector<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
     let mode = action.configuration.get("InspectorRunMode").map(String::as_str);
     let Some(entry) = node.and_then(|node| node.entry("InspectorRunMode")) else { return };
@@ -167,7 +200,7 @@ fn inspector<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Op
 
 /// A version of a function, and how traffic comes to it (codepipeline.md 2.10).
 fn lambda<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
-    let has = |key: &str| action.configuration.contains_key(key);
+    let has = |key: &str| of.has(action, key);
     let known = |key: &str| {
         let entry = node?.entry(key)?;
         Some((entry, entry.value.text().filter(|text| !text.contains("#{") && !is_open(text))?))
@@ -243,7 +276,10 @@ fn step_functions<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, nod
                 refuse(reader, entry, "InputType", "needs an input artifact that holds the file", "add it");
             }
         }
-        (None | Some("Literal"), Some(input)) if input.value.text().is_some() => {
+        // Of an empty or misspelt `InputType` that is told.
+        (None | Some("Literal"), Some(input))
+            if input.value.text().is_some() && !of.told.contains(&"InputType") =>
+        {
             json::any(reader, "Input", input);
         }
         _ => {}
@@ -252,7 +288,7 @@ fn step_functions<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, nod
 
 /// Which keys a mode needs (codepipeline.md 2.9).
 fn cloudformation<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
-    let has = |key: &str| action.configuration.contains_key(key);
+    let has = |key: &str| of.has(action, key);
     let Some(mode) = action.configuration.get("ActionMode").map(String::as_str) else { return };
     if !settings::ACTION_MODES.contains(&mode) {
         return;

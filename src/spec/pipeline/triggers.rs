@@ -135,7 +135,8 @@ fn filters<'t>(
 fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str) -> Option<Patterns> {
     let entry = filter.entry(key).filter(|entry| !entry.value.is_null())?;
     let path = format!("{path}.{key}");
-    let node = fields::object(reader, &path, entry)?;
+    // Of another kind, that is said.
+    let Some(node) = fields::object(reader, &path, entry) else { return Some(Patterns::default()) };
     fields::only(reader, &path, node, &PATTERNS);
     let bounds = (quotas::FILTER_PATTERNS.value as usize, quotas::FILTER_PATTERN.value as usize);
     let kind = key;

@@ -22,13 +22,20 @@ pub(super) fn check<'t>(
     pipeline: &Pipeline,
     nodes: &[StageNode<'t>],
 ) {
-    let namespaces = namespaces(reader, pipeline, nodes);
+    let mut namespaces = namespaces(reader, pipeline, nodes);
+    // Of variables that are no list that is told.
+    if root.get("variables").is_some_and(|variables| variables.kind() != Kind::Sequence) {
+        namespaces.insert("variables", None);
+    }
     defaults(reader, root);
     for (index, (stage, stage_node)) in pipeline.stages.iter().zip(nodes).enumerate() {
         for (action, node) in stage.actions.iter().zip(&stage_node.actions) {
             let mut texts = Vec::new();
             for key in ["configuration", "commands", "environmentVariables"] {
                 node.get(key).into_iter().for_each(|node| scalars(node, &mut texts));
+            }
+            if let Some(json) = node.get("configuration").and_then(|node| node.get("EnvironmentVariables")) {
+                free_texts(reader, &namespaces, json);
             }
             let user = User {
                 stage: index,
@@ -219,6 +226,32 @@ fn references<'t>(
     }
 }
 
+/// Words of people inside of JSON (codepipeline.md 5): the reference is replaced as text, and a quote or a second line breaks
+/// what it stands in.
+fn free_texts(reader: &mut Reader<'_>, namespaces: &Namespaces<'_>, node: Node<'_>) {
+    for part in parts(node.text().unwrap_or_default()).into_iter().take(MOST_FREE_TEXTS) {
+        let Part::Variable { namespace, key, range } = part else { continue };
+        let Some(Some(Owner { action, .. })) = namespaces.get(namespace) else { continue };
+        if action.category != Category::Source || !["CommitMessage", "PullRequestTitle"].contains(&key) {
+            continue;
+        }
+        let why = match action.provider.as_str() {
+            "CodeCommit" => "CodeCommit ends each message with a line break",
+            _ => "a quote or a line break in it ends the text",
+        };
+        let message = format!("`#{{{namespace}.{key}}}` breaks the JSON it stands in: {why}");
+        let finding = reader.warning(CODE, message, inside(node, &range), "is put in as it is");
+        let finding =
+            finding.help("ask git in the build: git log -1 --format=%s (with a full clone of the source)");
+        reader.push_within(finding.aws(
+            "Invalid action configuration: EnvironmentVariables specified in action config does not match expected format",
+        ));
+    }
+}
+
+/// Such references in one value; a value holds hardly more.
+const MOST_FREE_TEXTS: usize = 100;
+
 const HELP: &str = "add such a trigger, or use another variable";
 
 /// Why a variable is never set, and what to do: a connection's source sets some for certain starts only (codepipeline.md 2.2),
@@ -262,8 +295,13 @@ fn resolve(
         "codepipeline" if key == "PipelineExecutionId" => None,
         "codepipeline" => Some((
             "does not exist".to_owned(),
-            "the only one is #{codepipeline.PipelineExecutionId}".to_owned(),
+            if pipeline.variables.iter().any(|variable| variable.name == key) {
+                format!("write #{{variables.{key}}}")
+            } else {
+                "the only one is #{codepipeline.PipelineExecutionId}".to_owned()
+            },
         )),
+        "variables" if namespaces.contains_key("variables") => None,
         "variables" if user.is_source => Some((
             "cannot be used in a source action".to_owned(),
             "pipeline variables are known from the second stage on".to_owned(),

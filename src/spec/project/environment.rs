@@ -211,6 +211,17 @@ fn variables<'t>(reader: &mut Reader<'t>, environment: &Settings<'t>) {
     for variable in environment.each("environmentVariables") {
         variable.choice(reader, "type", &["PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER"]);
         let (Some(name), Some(entry)) = (variable.text("name"), variable.entry("name")) else { continue };
+        if name.is_empty() {
+            variable.refuse(reader, "missing-key", "name", "a variable has no name", "nothing here");
+            continue;
+        }
+        if let Some(at) = variable.text("value").and_then(|value| value.split_once("#{")?.1.split_once('}'))
+            && let Some(value) = variable.entry("value")
+        {
+            let message = format!("`#{{{}}}` is not replaced here: it stays as it is", at.0);
+            let finding = reader.warning("literal-variable", message, place(value), "a pipeline's variable");
+            reader.push(finding.help("set it in `EnvironmentVariables` of the pipeline's action"));
+        }
         if name.starts_with("CODEBUILD_") && !name.starts_with("CODEBUILD_CONFIG_") {
             let message = format!("`{name}` is a name that CodeBuild keeps for itself");
             let finding = reader.warning("reserved-variable", message, place(entry), "reserved");

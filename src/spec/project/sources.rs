@@ -1,6 +1,7 @@
 //! `source`, `artifacts` and their secondary ones (codebuild.md 3.7).
 
 use super::{TOGETHER, warn};
+use crate::diagnostic::{Finding, Severity};
 use crate::spec::buildspec::BuildspecFile;
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, place};
@@ -52,14 +53,25 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
     }
     let sources = project.each("secondarySources");
     for source in &sources {
-        one_source(reader, source);
+        if one_source(reader, source) == Some("CODEPIPELINE") {
+            let message = "a secondary source cannot be of type CODEPIPELINE";
+            let finding = source.at(reader, TOGETHER, "type", message, "for the primary one only");
+            let aws = "InvalidInputException: Invalid input: sourceType CODEPIPELINE is not allowed for secondarySources";
+            if let Some(finding) = finding {
+                reader.push(finding.aws(aws));
+            }
+        }
     }
     let known = identified(reader, &sources, "sourceIdentifier");
     let outputs = project.each("secondaryArtifacts");
     for output in &outputs {
         if one_output(reader, output) == Some("CODEPIPELINE") {
             let message = "a secondary artifact cannot be of type CODEPIPELINE";
-            output.refuse(reader, TOGETHER, "type", message, "for the primary one only");
+            let finding = output.at(reader, TOGETHER, "type", message, "for the primary one only");
+            let aws = "InvalidInputException: Invalid input: artifactType CODEPIPELINE is not allowed for secondaryArtifacts";
+            if let Some(finding) = finding {
+                reader.push(finding.aws(aws));
+            }
         }
     }
     identified(reader, &outputs, "artifactIdentifier");
@@ -130,7 +142,14 @@ fn one_source<'t>(reader: &mut Reader<'t>, source: &Settings<'t>) -> Option<&'t 
                 warn(reader, source, "location", message, "no effect");
             }
         }
-        Some(kind) => source.needs(reader, "location", format!("a source of type {kind} needs a `location`")),
+        Some(kind) => {
+            let message = format!("a source of type {kind} needs a `location`");
+            if source.text("location") == Some("") {
+                source.refuse(reader, "missing-key", "location", message, "nothing here");
+            } else {
+                source.needs(reader, "location", message);
+            }
+        }
         None => {}
     }
     kind
@@ -142,7 +161,19 @@ fn one_output<'t>(reader: &mut Reader<'t>, artifacts: &Settings<'t>) -> Option<&
     artifacts.choice(reader, "namespaceType", &["NONE", "BUILD_ID"]);
     artifacts.choice(reader, "bucketOwnerAccess", &["NONE", "READ_ONLY", "FULL"]);
     match kind {
-        Some("S3") => artifacts.needs(reader, "location", "artifacts in S3 need a `location`: the bucket"),
+        Some("S3") => {
+            artifacts.needs(reader, "location", "artifacts in S3 need a `location`: the bucket");
+            if let Some((bucket, folder)) = artifacts.text("location").and_then(|text| text.split_once('/'))
+                && !bucket.contains(['$', '#', '{'])
+            {
+                let message = "`location` is the name of a bucket, which has no `/`";
+                let finding = artifacts.at(reader, TOGETHER, "location", message, "a bucket and a folder");
+                let help = format!("write {bucket}, and the folder in `path`: {folder}");
+                if let Some(finding) = finding {
+                    reader.push(finding.help(help));
+                }
+            }
+        }
         Some(kind @ "NO_ARTIFACTS") if artifacts.text("encryptionDisabled").is_some() => {
             let message = format!("`encryptionDisabled` is for artifacts in S3, not for {kind}");
             if let Some(finding) =
@@ -151,6 +182,14 @@ fn one_output<'t>(reader: &mut Reader<'t>, artifacts: &Settings<'t>) -> Option<&
                 let words = "InvalidInputException: Invalid artifacts: artifact type NO_ARTIFACTS should have null \
                              encryptionDisabled";
                 reader.push(finding.aws(words));
+            }
+        }
+        // AWS's page says that it is ignored; others have met this.
+        Some("NO_ARTIFACTS") if artifacts.text("name").is_some() => {
+            let words = "InvalidInputException: Invalid artifacts: artifact type NO_ARTIFACTS should have null output name";
+            let message = "artifacts of type NO_ARTIFACTS have no `name`";
+            if let Some(finding) = artifacts.at(reader, TOGETHER, "name", message, "no effect, or refused") {
+                reader.push(Finding { severity: Severity::Warning, ..finding }.help("remove it").aws(words));
             }
         }
         // The documentation says that it is refused here too; projects that have it are in use.

@@ -67,6 +67,12 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
 /// The pattern of an EVENT filter is a list of events.
 fn events<'t>(reader: &mut Reader<'t>, filter: &Settings<'t>) {
     let (Some(pattern), Some(entry)) = (filter.text("pattern"), filter.entry("pattern")) else { return };
+    if pattern.split(',').skip(1).any(|event| event.starts_with(' ') && EVENTS.contains(&event.trim())) {
+        let message = "the events have blanks between them: only the first one counts";
+        let finding = reader.warning("invalid-value", message, place(entry), "parted by commas alone");
+        let written: Vec<_> = pattern.split(',').map(str::trim).collect();
+        reader.push(finding.help(format!("write {}", written.join(","))));
+    }
     for event in pattern.split(',').map(str::trim).filter(|event| !EVENTS.contains(event)) {
         let finding = reader.error(
             "invalid-value",

@@ -125,6 +125,8 @@ pub struct Assignment<'t> {
 /// A redirection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirection<'t> {
+    /// What is redirected, as it is written: `2`, `{log}`; empty where nothing is.
+    pub descriptor: &'t str,
     /// `>`, `<<`, `&>` and so on.
     pub operator: &'t str,
     /// The file, the descriptor, or the word that ends a here-document.
@@ -138,7 +140,8 @@ pub struct Redirection<'t> {
 impl Redirection<'_> {
     /// Whether what the command prints goes elsewhere than to where its script prints.
     pub fn takes_output(&self) -> bool {
-        self.operator.starts_with(['>', '&'])
+        matches!(self.descriptor, "" | "1")
+            && self.operator.starts_with(['>', '&'])
             && !matches!(&*self.target.text, "1" | "2" | "/dev/stderr" | "/dev/stdout")
     }
 }
@@ -146,6 +149,10 @@ impl Redirection<'_> {
 /// The body of a here-document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Heredoc<'t> {
+    /// The redirection that asks for it.
+    pub opened: Span,
+    /// The word that its last line has.
+    pub word: Cow<'t, str>,
     /// Its lines, without the last one.
     pub body: Span,
     /// Whether the line that ends it is there.

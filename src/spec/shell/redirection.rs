@@ -3,10 +3,12 @@
 use super::error::{SyntaxError, Trouble};
 use super::parser::{Parse, Parser, is_meta, name_length, span};
 use super::{FeatureKind, Heredoc, Redirection, Word};
+use crate::syntax::Span;
 
 /// A here-document whose body begins on the next line.
 pub(super) struct Pending<'t> {
     index: usize,
+    opened: Span,
     ends: Word<'t>,
     tabs: bool,
 }
@@ -57,13 +59,16 @@ impl<'t> Parser<'t> {
             "<<<" => self.feature(FeatureKind::HereString, start, self.at),
             _ => {}
         }
+        let opened = span(start, self.at);
         let heredoc = matches!(operator, "<<" | "<<-").then(|| {
-            self.heredocs.push(Heredoc::default());
+            let word = target.text.clone();
+            self.heredocs.push(Heredoc { opened, word, ..Heredoc::default() });
             let index = self.heredocs.len() - 1;
-            self.pending.push(Pending { index, ends: target.clone(), tabs: operator == "<<-" });
+            self.pending.push(Pending { index, opened, ends: target.clone(), tabs: operator == "<<-" });
             index
         });
-        Ok(Redirection { operator, target, heredoc, span: span(start, self.at) })
+        let descriptor = self.slice(start, sign);
+        Ok(Redirection { descriptor, operator, target, heredoc, span: opened })
     }
 
     /// The bodies of here-documents that begin here. One without an end goes on to the end of the text, as in both shells.
@@ -86,7 +91,8 @@ impl<'t> Parser<'t> {
             let after = self.at;
             let parts = if pending.ends.quoted { Vec::new() } else { self.expanded(start, end) };
             self.at = after;
-            self.heredocs[pending.index] = Heredoc { body: span(start, end), is_ended, parts };
+            let (opened, word) = (pending.opened, pending.ends.text);
+            self.heredocs[pending.index] = Heredoc { opened, word, body: span(start, end), is_ended, parts };
         }
     }
 }

@@ -42,6 +42,8 @@ const FUNCTIONS: [&str; 26] = [
 ];
 /// Other functions that are there; they are too long to be near to a misspelt one.
 const OTHERS: [&str; 2] = ["GetStackOutput", "ValueOfAll"];
+/// Functions of CodePipeline, in the text of an action's ParameterOverrides (codepipeline.md 2.9).
+const OF_PIPELINES: [&str; 2] = ["GetArtifactAtt", "GetParam"];
 
 /// What is wrong with a call, whatever its arguments name.
 pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
@@ -50,15 +52,16 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
     }
     let count = call.argument.items().len();
     let is_list = call.argument.kind() == Kind::Sequence;
+    let is_text = |node: Node<'_>| node.kind() == Kind::Scalar || function(node).is_some();
     let (is_right, form, aws) = match call.name {
         "Ref" => {
             let aws = "Template error: every Ref object must have a single String value.";
-            (!is_list, "one name", aws)
+            (call.argument.kind() == Kind::Scalar, "one name", aws)
         }
         "GetAtt" => {
             let text = call.argument.text().map(|text| text.contains('.'));
             // A nested name has dots in its first part.
-            let is_right = text.unwrap_or(count == 2 || !is_list);
+            let is_right = text.unwrap_or(count == 2 && call.argument.items().all(is_text));
             let aws = "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the \
                        resource attribute";
             (is_right, "the resource and its attribute: `Resource.Attribute`", aws)
@@ -84,7 +87,12 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
         "FindInMap" => {
             let aws = "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the \
                        attribute for return value";
-            (is_list && matches!(count, 3 | 4), "a mapping and two keys: `[Mapping, key, key]`", aws)
+            let are_texts = call.argument.items().take(3).all(is_text);
+            (
+                is_list && matches!(count, 3 | 4) && are_texts,
+                "a mapping and two keys: `[Mapping, key, key]`",
+                aws,
+            )
         }
         "Equals" => {
             let aws = "Template error: every Fn::Equals object requires a list of 2 string parameters.";
@@ -110,7 +118,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
         _ => return,
     };
     // The list may be what another function gives.
-    let is_open = !call.short && function(call.argument).is_some();
+    let is_open = !call.is_short() && function(call.argument).is_some();
     if !is_right && !is_open {
         let span = place(call);
         let message = format!("`{}` has other arguments than it takes", written(call.name));
@@ -120,23 +128,40 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, call: Function<'t>) {
 }
 
 fn unknown(reader: &mut Reader<'_>, call: Function<'_>) {
+    if OF_PIPELINES.contains(&call.name) {
+        let message =
+            format!("`{}` is a function of CodePipeline, not of CloudFormation", written(call.name));
+        let finding = reader.error(CODE, message, place(call), "not here");
+        let help = "it stands in the text of ParameterOverrides: '{\"Name\": {\"Fn::GetArtifactAtt\": [\"Artifact\", \"BucketName\"]}}'";
+        reader.push(finding.help(help));
+        return;
+    }
     let message = format!("there is no function `{}`", written(call.name));
     let finding = reader.error(CODE, message, place(call), "unknown");
-    let finding = match nearest(call.name, &FUNCTIONS) {
-        Some(meant) => {
-            finding.help(format!("write `{}`", if call.short { format!("!{meant}") } else { written(meant) }))
-        }
+    let name = call.name.get(..4).filter(|begin| begin.eq_ignore_ascii_case("Fn::")).map_or(0, str::len);
+    let finding = match nearest(&call.name[name..], &FUNCTIONS) {
+        Some(meant) => finding
+            .help(format!("write `{}`", if call.is_short() { format!("!{meant}") } else { written(meant) })),
         None => finding,
     };
     reader.push(finding);
 }
 
 fn written(name: &str) -> String {
-    if name == "Ref" { name.to_owned() } else { format!("Fn::{name}") }
+    let is_whole = name == "Ref" || name.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("Fn::"));
+    if is_whole { name.to_owned() } else { format!("Fn::{name}") }
 }
 
 fn place(call: Function<'_>) -> Span {
-    head(call.argument.source(), call.argument.span())
+    match call.key {
+        Some(key) => key.span(),
+        None => head(call.argument.source(), call.argument.span()),
+    }
+}
+
+/// Whether a tag is the name of a function in other letters.
+pub(super) fn is_slip(name: &str) -> bool {
+    FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Functions and pseudo parameters in a text that stays as it is.
@@ -148,7 +173,7 @@ pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>, is_known: imp
         let finding = reader.warning(CODE, message, head(node.source(), node.span()), "a text");
         return reader.push(finding.help(format!("write `!{word}`, without a blank")));
     }
-    // A text of one line that names what the template has; in a script the shell has names of its own.
+    // A text of one line that names what the template has: others are scripts, and a shell has names of its own.
     let is_line = !text.trim_end().contains('\n');
     let named = |at: &usize| {
         let name = text[at + 2..].split('}').next().unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::function::{SubPart, attribute_of, function, sub_parts};
+use super::function::{SubPart, Substitution, attribute_of, function, sub_parts};
 use super::{Resource, Template};
 use crate::spec::reading::{Reader, head};
 use crate::syntax::{Kind, Node, Span};
@@ -98,21 +98,20 @@ fn within<'t>(node: Node<'t>, add: &mut impl FnMut(&str, Node<'t>)) {
                 return;
             }
             "Sub" => {
-                let (text, own) = match call.argument.kind() {
-                    Kind::Sequence => (call.argument.items().next(), call.argument.items().nth(1)),
-                    Kind::Scalar | Kind::Mapping => (Some(call.argument), None),
-                };
-                for (part, _) in sub_parts(text.and_then(Node::text).unwrap_or_default()) {
+                let Some(Substitution { text, own, .. }) = Substitution::of(call.argument) else { return };
+                for (part, _) in sub_parts(text) {
                     if let SubPart::Variable(name) = part
-                        && own.is_none_or(|own| own.get(name).is_none())
+                        && !own.contains_key(name)
                     {
                         add(name.split('.').next().unwrap_or(name), call.argument);
                     }
                 }
-                own.into_iter().flat_map(Node::entries).for_each(|entry| within(entry.value, add));
+                for value in own.into_values() {
+                    within(value, add);
+                }
                 return;
             }
-            _ if !call.short => return within(call.argument, add),
+            _ if !call.is_short() => return within(call.argument, add),
             _ => {}
         }
     }

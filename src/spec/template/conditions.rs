@@ -52,7 +52,7 @@ impl<'t> Walk<'_, '_, 't> {
         }
         if let Some(call) = function(node) {
             self.called_in_condition(call);
-            if call.short
+            if call.is_short()
                 && let Some(inner) = long(node)
             {
                 self.called_in_condition(inner);
@@ -62,16 +62,20 @@ impl<'t> Walk<'_, '_, 't> {
         node.entries().for_each(|entry| self.within_condition(entry.value));
     }
 
+    /// A resource that a condition asks for.
+    pub(super) fn too_early(&mut self, name: &str, span: Span) {
+        let message = format!("a condition cannot refer to the resource `{name}`");
+        let finding = self.reader.error(CODE, message, span, "not there yet");
+        self.reader.push(finding.help("conditions are decided by parameters").aws(self.words(name)));
+    }
+
     fn called_in_condition(&mut self, call: Function<'t>) {
         let argument = call.argument;
         match call.name {
             "Ref" => {
                 let Some(name) = argument.text() else { return };
                 if self.template.resource(name).is_some() {
-                    let message = format!("a condition cannot refer to the resource `{name}`");
-                    let finding = self.reader.error(CODE, message, argument.span(), "not there yet");
-                    let finding = finding.help("conditions are decided by parameters");
-                    self.reader.push(finding.aws(self.words(name)));
+                    self.too_early(name, argument.span());
                 } else {
                     self.call(call);
                 }
@@ -102,6 +106,20 @@ impl<'t> Walk<'_, '_, 't> {
                              10 boolean parameters."
                         }
                     }));
+                }
+            }
+            "Equals" => {
+                self.call(call);
+                let is_value = |item: &Node<'t>| item.kind() == Kind::Scalar || function(*item).is_some();
+                for item in argument.items().filter(|item| !is_value(item)) {
+                    let span = head(item.source(), item.span());
+                    let message = "a comparison takes texts and functions";
+                    let finding = self.reader.error(CODE, message, span, "neither of them");
+                    self.reader.push(
+                        finding.help("write a text, or a function such as `!Ref Parameter`").aws(
+                            "Template error: every Fn::Equals object requires a list of 2 string parameters.",
+                        ),
+                    );
                 }
             }
             _ => self.call(call),

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::Template;
 use super::assembled::{self, Assembled};
-use super::function::{Function, SubPart, function, sub_parts};
+use super::function::{Function, SubPart, Substitution, function, sub_parts};
 use crate::syntax::{Kind, Node};
 
 /// What comes of a value.
@@ -196,14 +196,10 @@ impl<'a, 't> Evaluation<'a, 't> {
     }
 
     fn substituted(&self, argument: Node<'t>) -> Option<Value<'t>> {
-        let (node, own) = match argument.kind() {
-            Kind::Scalar => (argument, None),
-            Kind::Sequence => (argument.items().next()?, argument.items().nth(1)),
-            Kind::Mapping => return None,
-        };
+        let Substitution { node, text, own } = Substitution::of(argument)?;
         let mut out = Assembled::default();
         let mut is_known = true;
-        for (part, range) in sub_parts(node.text()?) {
+        for (part, range) in sub_parts(text) {
             match part {
                 SubPart::Text(text) => out.add(node, range, text),
                 SubPart::Literal(name) => {
@@ -213,8 +209,8 @@ impl<'a, 't> Evaluation<'a, 't> {
                     out.add(node, range.end - 1..range.end, "}");
                 }
                 SubPart::Variable(name) => {
-                    let value = match own.and_then(|own| own.get(name)) {
-                        Some(own) => match self.value(own) {
+                    let value = match own.get(name) {
+                        Some(own) => match self.value(*own) {
                             Value::Written(own) if own.kind() == Kind::Scalar => {
                                 Value::Text(Assembled::of_scalar(own))
                             }

@@ -3,8 +3,10 @@
 //! Owns: telling whether a node is a call of one, and the parts of an `Fn::Sub` text. Leaves to `evaluate`: what comes of
 //! it; to `references`: whether what it names exists.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::calls;
 use crate::syntax::{Kind, Node};
 
 /// A call of a function.
@@ -14,15 +16,23 @@ pub(super) struct Function<'t> {
     pub(super) name: &'t str,
     /// What it is called with. In the short form this is the node of the call itself.
     pub(super) argument: Node<'t>,
+    /// Its key, in the long form; none where it is written as a tag.
+    pub(super) key: Option<Node<'t>>,
+}
+
+impl Function<'_> {
     /// Whether it is written as a tag.
-    pub(super) short: bool,
+    pub(super) fn is_short(&self) -> bool {
+        self.key.is_none()
+    }
 }
 
 /// The call that a node is.
 pub(super) fn function(node: Node<'_>) -> Option<Function<'_>> {
     match node.tag().and_then(|tag| tag.strip_prefix('!')) {
-        Some(name) if name.starts_with(|c: char| c.is_ascii_uppercase()) => {
-            Some(Function { name, argument: node, short: true })
+        // `!ref` is none, and no other tag either.
+        Some(name) if name.starts_with(|c: char| c.is_ascii_uppercase()) || calls::is_slip(name) => {
+            Some(Function { name, argument: node, key: None })
         }
         Some(_) | None => long(node),
     }
@@ -36,8 +46,12 @@ pub(super) fn long(node: Node<'_>) -> Option<Function<'_>> {
     let mut entries = node.entries();
     let (entry, None) = (entries.next()?, entries.next()) else { return None };
     let key = entry.key.text()?;
-    let name = if key == "Ref" { key } else { key.strip_prefix("Fn::")? };
-    Some(Function { name, argument: entry.value, short: false })
+    let is_function = |prefix: &str| prefix.eq_ignore_ascii_case("Fn::");
+    let name = match key.strip_prefix("Fn::") {
+        Some(name) => name,
+        None => (key == "Ref" || key.get(..4).is_some_and(is_function)).then_some(key)?,
+    };
+    Some(Function { name, argument: entry.value, key: Some(entry.key) })
 }
 
 /// The resource of a `GetAtt`, with the node that names it.
@@ -66,6 +80,30 @@ pub enum SubPart<'t> {
     Variable(&'t str),
     /// `${!Name}`, which becomes `${Name}`.
     Literal(&'t str),
+}
+
+/// What an `Fn::Sub` is called with.
+pub(super) struct Substitution<'t> {
+    /// The scalar it looks at.
+    pub(super) node: Node<'t>,
+    /// Its text.
+    pub(super) text: &'t str,
+    /// Variables of this text alone. A hostile file can bring as many as references to them.
+    pub(super) own: BTreeMap<&'t str, Node<'t>>,
+}
+
+impl<'t> Substitution<'t> {
+    /// Reads the argument; none when it is nothing that `Fn::Sub` takes.
+    pub(super) fn of(argument: Node<'t>) -> Option<Self> {
+        let (node, own) = match argument.kind() {
+            Kind::Scalar => (argument, None),
+            Kind::Sequence => (argument.items().next()?, argument.items().nth(1)),
+            Kind::Mapping => return None,
+        };
+        let entries = own.into_iter().flat_map(Node::entries);
+        let own = entries.filter_map(|entry| Some((entry.key.text()?, entry.value))).collect();
+        Some(Self { node, text: node.text()?, own })
+    }
 }
 
 /// The parts of the text of an `Fn::Sub`, with the bytes each was written in.

@@ -102,5 +102,29 @@ impl<'t> Values<'_, '_, 't> {
             let finding = self.reader.error("template-reference", message, node.span(), "no pipeline");
             self.reader.push(finding);
         }
+        if let Some(name) = call.and_then(|call| call.argument.text()) {
+            self.target_action(properties, name);
+        }
+    }
+
+    /// The action that a webhook starts: one of the first stage of its pipeline.
+    fn target_action(&mut self, webhook: Node<'t>, pipeline: &str) {
+        let Some(entry) = webhook.entry("TargetAction") else { return };
+        let Some(wanted) = self.evaluation.text(entry.value) else { return };
+        let Some(resource) = self.template.resource(pipeline) else { return };
+        let stages = resource.properties.and_then(|properties| properties.value.get("Stages"));
+        let Some(first) = stages.and_then(|stages| stages.items().next()) else { return };
+        let Some(actions) = first.get("Actions") else { return };
+        let names = actions.items().map(|action| self.evaluation.text(action.get("Name")?));
+        let Some(names) = names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty()) else { return };
+        if function(actions).is_some() || names.contains(&wanted) {
+            return;
+        }
+        let message = format!("no action of the first stage of `{pipeline}` is called `{wanted}`");
+        let finding = self.reader.error("template-reference", message, place(entry), "not there");
+        let finding = finding.help(format!("write {}", names.join(" or ")));
+        self.reader.push(finding.aws(format!(
+            "Webhook Action with name {wanted} was not found in the first stage of the pipeline"
+        )));
     }
 }

@@ -317,6 +317,9 @@ impl<'t> Walk<'_, '_, 't> {
                 let names: Vec<_> = shape.iter().map(|field| field.name).collect();
                 finding.help(format!("write a list of mappings, each with {}", names.join(", ")))
             }
+            Of::List(_) if node.kind() == Kind::Mapping && path.ends_with(']') => {
+                finding.help("each of these is a list of its own: begin it with `- - `")
+            }
             _ => finding,
         };
         self.reader.push(finding);

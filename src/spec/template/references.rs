@@ -3,14 +3,30 @@
 //! Owns: what `Ref`, `Fn::GetAtt`, `Fn::Sub`, `DependsOn`, `Fn::If`, `Condition` and `Fn::FindInMap` name, in resources and
 //! outputs. Leaves to whoever makes the stack: values.
 
-use super::function::{Function, SubPart, attribute_of, function, long, sub_parts};
+use super::function::{Function, SubPart, Substitution, attribute_of, function, long, sub_parts};
+use super::structure::SECTIONS;
 use super::{Resource, Template, attributes, calls};
 use crate::diagnostic::Finding;
 use crate::spec::reading::{Reader, head};
-use crate::spec::spelling::nearest;
+use crate::spec::spelling::{is_misspelt, nearest};
 use crate::syntax::{Kind, Node, Span, TextMap};
 
 pub(super) const CODE: &str = "template-reference";
+
+/// The section whose values are decided before any resource is there.
+const CONDITIONS: &str = "Conditions";
+
+/// Keys of texts that a shell reads, which has names of its own.
+const OF_SHELLS: [&str; 3] = ["BuildSpec", "Commands", "UserData"];
+
+/// Functions that a short call gives a text as it is.
+const OF_TEXTS: [&str; 2] = ["Base64", "ImportValue"];
+
+/// The sections whose names are asked for.
+const NAMING: [&str; 4] = ["Conditions", "Mappings", "Parameters", "Resources"];
+
+/// Names that a help lists.
+const MOST_NAMES: usize = 10;
 
 /// What `Ref` gives without anybody declaring it.
 const PSEUDO_PARAMETERS: [&str; 8] = [
@@ -34,13 +50,21 @@ pub(super) struct Walk<'a, 'r, 't> {
     is_ours: bool,
     /// Whether what stands here counts whichever way the conditions turn out.
     is_always: bool,
+    /// Sections that are misspelt or no mapping, which is told: any name may be one of theirs.
+    lost: Vec<&'static str>,
 }
 
 pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
     if template.tree.is_partial() {
         return;
     }
-    let mut walk = Walk { reader, template, block: "Resources", is_ours: true, is_always: true };
+    let root = template.tree.root();
+    let is_lost = |section: &&&str| {
+        root.get(section)
+            .map_or_else(|| is_misspelt(root, &SECTIONS, section), |node| node.kind() != Kind::Mapping)
+    };
+    let lost = NAMING.iter().filter(is_lost).copied().collect();
+    let mut walk = Walk { reader, template, block: "Resources", is_ours: true, is_always: true, lost };
     for resource in &template.resources {
         walk.is_always = resource.node.get("Condition").is_none();
         let services =
@@ -70,28 +94,36 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
             output.value.get(key).into_iter().for_each(|node| walk.node(node));
         }
     }
-    walk.block = "Conditions";
+    walk.block = CONDITIONS;
     walk.conditions();
 }
 
 impl<'t> Walk<'_, '_, 't> {
     fn node(&mut self, node: Node<'t>) {
         let Some(call) = function(node) else {
-            let (template, is_ours) = (self.template, self.is_ours);
-            calls::literal(self.reader, node, |name| {
-                is_ours && (template.parameters.contains_key(name) || template.resource(name).is_some())
-            });
+            self.literal(node);
             return self.below(node);
         };
         self.call(call);
+        if call.is_short() && OF_TEXTS.contains(&call.name) {
+            self.literal(node);
+        }
         // Behind a tag may stand a call in its long form.
-        match long(node).filter(|_| call.short) {
+        match long(node).filter(|_| call.is_short()) {
             Some(inner) => {
                 self.call(inner);
                 self.argument(inner);
             }
             None => self.argument(call),
         }
+    }
+
+    /// What only `Fn::Sub` would look at.
+    fn literal(&mut self, node: Node<'t>) {
+        let (template, is_ours) = (self.template, self.is_ours);
+        calls::literal(self.reader, node, |name| {
+            is_ours && (template.parameters.contains_key(name) || template.resource(name).is_some())
+        });
     }
 
     /// What stands within a call.
@@ -101,7 +133,7 @@ impl<'t> Walk<'_, '_, 't> {
             "Sub" => call.argument.items().skip(1).for_each(|own| self.below(own)),
             "If" => self.choice(call.argument),
             // The tag is done with.
-            _ if call.short => self.below(call.argument),
+            _ if call.is_short() => self.below(call.argument),
             _ => self.node(call.argument),
         }
     }
@@ -115,7 +147,12 @@ impl<'t> Walk<'_, '_, 't> {
 
     fn below(&mut self, node: Node<'t>) {
         node.items().for_each(|item| self.node(item));
-        node.entries().for_each(|entry| self.node(entry.value));
+        for entry in node.entries() {
+            let is_ours = self.is_ours;
+            self.is_ours &= entry.key.text().is_none_or(|key| !OF_SHELLS.contains(&key));
+            self.node(entry.value);
+            self.is_ours = is_ours;
+        }
     }
 
     pub(super) fn call(&mut self, call: Function<'t>) {
@@ -217,19 +254,18 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     fn substitution(&mut self, argument: Node<'t>) {
-        let (node, own) = match argument.kind() {
-            Kind::Scalar => (argument, None),
-            Kind::Sequence => match argument.items().next() {
-                Some(first) => (first, argument.items().nth(1)),
-                None => return,
-            },
-            Kind::Mapping => return,
-        };
-        let Some(text) = node.text() else { return };
+        let Some(Substitution { node, text, own }) = Substitution::of(argument) else { return };
         let mut map = None;
+        if let Some((at, _)) = text.rmatch_indices("${").next().filter(|(at, _)| !text[*at..].contains('}')) {
+            let map = map.get_or_insert_with(|| TextMap::of(node));
+            let place = |at: usize| u32::try_from(at).unwrap_or_default();
+            let span = map.span(Span::new(place(at), place(at + 2)));
+            let finding = self.reader.warning(CODE, "this `${` is never closed", span, "stays as it is");
+            self.reader.push(finding.help("write ${Name}"));
+        }
         for (part, range) in sub_parts(text) {
             let SubPart::Variable(name) = part else { continue };
-            if name.is_empty() || own.is_some_and(|own| own.get(name).is_some()) {
+            if name.is_empty() || own.contains_key(name) {
                 continue;
             }
             let resource =
@@ -239,11 +275,15 @@ impl<'t> Walk<'_, '_, 't> {
             let map = map.get_or_insert_with(|| TextMap::of(node));
             let (start, end) = (u32::try_from(range.start), u32::try_from(range.end));
             let span = map.span(Span::new(start.unwrap_or_default(), end.unwrap_or_default()));
+            let id = name.split('.').next().unwrap_or(name);
+            if self.block == CONDITIONS && self.template.resource(id).is_some() {
+                self.too_early(id, span);
+                continue;
+            }
             if let Some((Some(resource), attribute)) = resource {
                 attributes::check(self.reader, resource, attribute, span);
             }
             if is_there {
-                let id = name.split('.').next().unwrap_or(name);
                 if let Some(resource) = self.template.resource(id) {
                     self.sometimes(resource, span);
                 }
@@ -252,14 +292,13 @@ impl<'t> Walk<'_, '_, 't> {
             let is_name = |c: char| c.is_ascii_alphanumeric() || "_.:".contains(c);
             let literal = format!("${{!{name}}}");
             if name.chars().all(is_name) {
-                let own: Vec<_> =
-                    own.into_iter().flat_map(Node::entries).filter_map(|entry| entry.key.text()).collect();
                 let other = if own.is_empty() {
                     format!("write `{literal}` when the shell is to read it")
                 } else {
-                    format!("the variables of this text are {}", own.join(", "))
+                    let names: Vec<_> = own.keys().copied().take(MOST_NAMES).collect();
+                    format!("the variables of this text are {}", names.join(", "))
                 };
-                self.unresolved(name.split('.').next().unwrap_or(name), span, Some(other));
+                self.unresolved(id, span, Some(other));
             } else {
                 let message = format!("`${{{name}}}` is no name that `Fn::Sub` can put a value for");
                 let finding =
@@ -300,6 +339,9 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     fn unresolved(&mut self, name: &str, span: Span, other: Option<String>) {
+        if self.has_lost(&["Parameters", "Resources"]) {
+            return;
+        }
         let message = format!("there is neither a parameter nor a resource `{name}`");
         let finding = self.reader.error(CODE, message, head(self.template.tree.source(), span), "unknown");
         let known = self.template.parameters.keys().chain(self.template.ids.keys()).copied();
@@ -309,7 +351,15 @@ impl<'t> Walk<'_, '_, 't> {
         self.reader.push(finding.aws(self.words(name)));
     }
 
+    /// Whether the names of one of these sections are not known, which is told.
+    fn has_lost(&self, sections: &[&str]) -> bool {
+        self.lost.iter().any(|lost| sections.contains(lost))
+    }
+
     fn undefined_attribute(&mut self, name: &str, span: Span) {
+        if self.has_lost(&["Resources"]) {
+            return;
+        }
         let finding = self.reader.error(CODE, format!("there is no resource `{name}`"), span, "unknown");
         let finding = match closest(name, self.template.ids.keys().copied()) {
             Some(meant) => finding.help(format!("write `{meant}`")),
@@ -349,6 +399,14 @@ impl<'t> Walk<'_, '_, 't> {
         known: impl Iterator<Item = &'t str>,
         aws: Option<String>,
     ) {
+        let section = match what {
+            "mapping" => "Mappings",
+            "condition" => "Conditions",
+            _ => "Resources",
+        };
+        if self.has_lost(&[section]) {
+            return;
+        }
         let finding = self.reader.error(CODE, format!("there is no {what} `{name}`"), node.span(), "unknown");
         let finding = match closest(name, known) {
             Some(meant) => finding.help(format!("write `{meant}`")),

@@ -10,9 +10,11 @@ use super::evaluate::{Assumption, Evaluation, Value};
 use super::function::function;
 use super::others::Values;
 use super::properties::Walk;
+use super::structure::ATTRIBUTES;
 use super::{Resource, Template, attributes, schema, words};
 use crate::diagnostic::Finding;
 use crate::spec::reading::Reader;
+use crate::spec::spelling::is_misspelt;
 use crate::spec::{deployment, pipeline, project, tags};
 use crate::syntax::{Deriving, Kind, Node, Tree};
 
@@ -71,7 +73,10 @@ fn under<'t>(
     let Some(properties) = resource.properties else {
         let required: Vec<_> =
             shape.iter().filter(|field| field.is_required).map(|field| format!("`{}`", field.name)).collect();
-        let is_open = template.tree.is_partial() || resource.node.entry("Properties").is_some();
+        // Of a misspelt or empty one that is said.
+        let is_said = resource.node.entry("Properties").is_some()
+            || is_misspelt(resource.node, &ATTRIBUTES, "Properties");
+        let is_open = template.tree.is_partial() || is_said;
         if !required.is_empty() && !is_open {
             let message = format!("{} needs properties: {}", resource.kind, required.join(", "));
             reader.push(reader.error("missing-key", message, resource.id.span(), "no `Properties` here"));
@@ -111,7 +116,11 @@ fn under<'t>(
         "AWS::CodeDeploy::Application" => deployment::read_application(&tree),
         _ => Vec::new(),
     };
-    findings.extend(words::in_template(said, shape));
+    // Some is told by the template's own check as well.
+    let told: BTreeSet<_> = findings.iter().map(|finding| (finding.code, finding.primary.span)).collect();
+    let mut said = words::in_template(said, shape);
+    said.retain(|finding| !told.contains(&(finding.code, finding.primary.span)));
+    findings.extend(said);
     findings
 }
 
@@ -252,7 +261,7 @@ fn projects<'t>(reader: &mut Reader<'t>, template: &Template<'t>, properties: No
         let span = call.argument.span();
         // Of a type that does not exist that is said.
         let is_misspelt = resource.kind.starts_with("AWS::Code") && !schema::TYPES.contains(&resource.kind);
-        if is_misspelt {
+        if is_misspelt || resource.kind.is_empty() {
             continue;
         }
         if resource.kind != kind && !resource.kind.starts_with("Custom::") {
@@ -260,7 +269,10 @@ fn projects<'t>(reader: &mut Reader<'t>, template: &Template<'t>, properties: No
                 let message = format!("`{key}` refers to `{name}`, which is {}", resource.kind);
                 reader.push(reader.error("template-reference", message, span, format!("no {kind}")));
             }
-        } else if call.name == "GetAtt" && kind == "AWS::CodeBuild::Project" {
+        } else if kind == "AWS::CodeBuild::Project"
+            && call.name == "GetAtt"
+            && attributes::named(call.argument).is_some_and(|(attribute, _)| attribute == "Arn")
+        {
             let message = format!("`{key}` is the ARN of `{name}` here, not its name");
             let finding = reader.error("template-reference", message, span, "CodePipeline asks for the name");
             reader.push(finding.help(format!("write !Ref {name}")));

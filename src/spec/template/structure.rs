@@ -4,9 +4,9 @@
 //! are known. Leaves to `references`: names that lead nowhere; to `properties`: what resources are made of.
 
 use super::function::function;
-use super::{Template, schema};
+use super::{Template, frame, parameters, schema};
 use crate::spec::reading::{Reader, head, place};
-use crate::spec::spelling::nearest;
+use crate::spec::spelling::{is_misspelt, nearest};
 use crate::syntax::{Entry, Kind, Node, Span};
 
 const CODE: &str = "template-structure";
@@ -26,7 +26,8 @@ pub const SECTIONS: [&str; 12] = [
     "Rules",
     "Transform",
 ];
-const ATTRIBUTES: [&str; 11] = [
+/// What a resource may have.
+pub(super) const ATTRIBUTES: [&str; 11] = [
     "Condition",
     "CreationPolicy",
     "DeletionPolicy",
@@ -39,19 +40,6 @@ const ATTRIBUTES: [&str; 11] = [
     "UpdatePolicy",
     "UpdateReplacePolicy",
     "Version",
-];
-const PARAMETER: [&str; 11] = [
-    "AllowedPattern",
-    "AllowedValues",
-    "ConstraintDescription",
-    "Default",
-    "Description",
-    "MaxLength",
-    "MaxValue",
-    "MinLength",
-    "MinValue",
-    "NoEcho",
-    "Type",
 ];
 const OUTPUT: [&str; 4] = ["Condition", "Description", "Export", "Value"];
 /// Resources of a template (CloudFormation quotas).
@@ -84,14 +72,21 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
                 .aws("Template format error: unsupported value for AWSTemplateFormatVersion."),
         );
     }
+    if !template.is_rewritten {
+        frame::sections(reader, root);
+    }
     resources(reader, template, root);
     for (section, word, needed) in [("Parameters", "Parameters", "Type"), ("Outputs", "Outputs", "Value")] {
-        let known: &[&str] = if section == "Parameters" { &PARAMETER } else { &OUTPUT };
+        let known: &[&str] = if section == "Parameters" { &parameters::MEMBERS } else { &OUTPUT };
         let fallen_out = fallen_out(reader, root.get(section), known);
         let entries = root.get(section).into_iter().flat_map(Node::entries);
         for entry in entries.filter(|entry| !fallen_out.contains(&entry.key.span())) {
-            if member(reader, template, entry, word, needed) && section == "Parameters" {
-                parameter(reader, entry);
+            if !member(reader, template, entry, word, (needed, known)) {
+                continue;
+            }
+            match section {
+                "Parameters" => parameters::check(reader, entry),
+                _ => frame::output(reader, entry, known),
             }
         }
     }
@@ -154,7 +149,8 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
     let entry = root.entry("Resources");
     let count = entry.map_or(0, |entry| entry.value.entries().count());
     let span = entry.map_or(head(root.source(), root.span()), |entry| entry.key.span());
-    if count == 0 && !template.tree.is_partial() && !template.is_rewritten {
+    let is_open = template.tree.is_partial() || template.is_rewritten;
+    if count == 0 && !is_open && !is_misspelt(root, &SECTIONS, "Resources") {
         let finding = reader.error(CODE, "the template has no resources", span, "nothing to make");
         reader.push(finding.aws("Template format error: At least one Resources member must be defined."));
     } else if count > MOST_RESOURCES {
@@ -172,8 +168,11 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
             let finding = reader.error(CODE, message, entry.key.span(), "twice");
             reader.push(finding.help("give one of them another name"));
         }
-        if !member(reader, template, entry, "Resources", "Type") {
+        if !member(reader, template, entry, "Resources", ("Type", &ATTRIBUTES)) {
             continue;
+        }
+        if !template.is_rewritten {
+            frame::attributes(reader, entry);
         }
         for attribute in entry.value.entries() {
             let Some(key) = attribute.key.text() else { continue };
@@ -191,19 +190,16 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         }
     }
     for resource in &template.resources {
-        let ours = ["AWS::CodeBuild::", "AWS::CodeDeploy::", "AWS::CodePipeline::"];
         let Some(node) = resource.node.get("Type").filter(|node| node.text().is_some()) else { continue };
-        let begins = |service: &&str| {
-            let begin = resource.kind.get(..service.len());
-            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(service))
-        };
-        let is_ours = ours.iter().any(begins);
-        let is_unknown = is_ours && !schema::TYPES.contains(&resource.kind);
+        let service = resource.kind.split("::").nth(1).unwrap_or_default();
+        let is_ours = frame::SERVICES.iter().any(|ours| ours.eq_ignore_ascii_case(service));
+        let meant = frame::meant_type(resource.kind, &schema::TYPES);
+        let is_unknown = meant.is_some() || is_ours && !schema::TYPES.contains(&resource.kind);
         if is_unknown && !resource.kind.ends_with("::MODULE") {
             let message = format!("there is no resource type {}", resource.kind);
             let finding = reader.error(CODE, message, node.span(), "unknown");
             let same = schema::TYPES.iter().find(|known| known.eq_ignore_ascii_case(resource.kind)).copied();
-            let finding = match same.or_else(|| nearest(resource.kind, &schema::TYPES)) {
+            let finding = match same.or(meant).or_else(|| nearest(resource.kind, &schema::TYPES)) {
                 Some(meant) => finding.help(format!("write {meant}")),
                 None => finding,
             };
@@ -219,7 +215,7 @@ fn member<'t>(
     template: &Template<'t>,
     entry: Entry<'t>,
     section: &str,
-    needed: &str,
+    (needed, known): (&str, &[&str]),
 ) -> bool {
     let Some(name) = entry.key.text().filter(|name| !name.starts_with("Fn::")) else { return false };
     let span = entry.key.span();
@@ -237,7 +233,8 @@ fn member<'t>(
         reader.push(finding.aws(words));
         return false;
     }
-    let is_there = entry.value.get(needed).is_some_and(|node| !node.is_null());
+    // Of what is empty or misspelt that is said.
+    let is_there = entry.value.get(needed).is_some() || is_misspelt(entry.value, known, needed);
     if !is_there && !template.tree.is_partial() && entry.value.entries().all(|entry| !is_function(entry)) {
         let finding =
             reader.error(CODE, format!("`{name}` has no `{needed}`"), span, format!("no `{needed}` here"));
@@ -250,49 +247,4 @@ fn member<'t>(
 
 fn is_function(entry: Entry<'_>) -> bool {
     entry.key.text().is_some_and(|key| key.starts_with("Fn::"))
-}
-
-fn parameter<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) {
-    for property in entry.value.entries() {
-        let Some(key) = property.key.text().filter(|key| !PARAMETER.contains(key)) else { continue };
-        let finding =
-            reader.error(CODE, format!("a parameter has no `{key}`"), property.key.span(), "unknown");
-        let finding = match nearest(key, &PARAMETER) {
-            Some(meant) => finding.help(format!("write `{meant}`")),
-            None => finding,
-        };
-        reader.push(finding.aws(format!("Invalid template parameter property '{key}'")));
-    }
-    if let Some(default) = entry.value.entry("Default").filter(|default| {
-        default.value.kind() != Kind::Scalar || default.value.tag().is_some_and(|tag| tag.starts_with('!'))
-    }) {
-        let message = "the default of a parameter is a text that is known: no function, no list";
-        let finding = reader.error(CODE, message, place(default), "no text");
-        reader.push(finding.aws("Template format error: Every Default member must be a string."));
-        return;
-    }
-    let Some(kind) = entry.value.entry("Type") else { return };
-    let Some(text) = kind.value.text() else { return };
-    let known = ["String", "Number", "List<Number>", "CommaDelimitedList"];
-    if !known.contains(&text) && !text.starts_with("AWS::") && !text.starts_with("List<AWS::") {
-        let finding =
-            reader.error(CODE, format!("there is no parameter type `{text}`"), place(kind), "unknown");
-        let help = nearest(text, &known).map_or_else(|| known.join(", "), str::to_owned);
-        reader.push(
-            finding
-                .help(format!("write {help}"))
-                .aws(format!("Template format error: Unrecognized parameter type: {text}")),
-        );
-    }
-    let (Some(default), Some(allowed)) = (entry.value.entry("Default"), entry.value.get("AllowedValues"))
-    else {
-        return;
-    };
-    let (Some(value), "String" | "Number") = (default.value.text(), text) else { return };
-    if allowed.kind() == Kind::Sequence && !allowed.items().any(|item| item.text() == Some(value)) {
-        let name = entry.key.text().unwrap_or_default();
-        let message = format!("the default `{value}` of `{name}` is none of its allowed values");
-        let finding = reader.error(CODE, message, place(default), "not allowed");
-        reader.push(finding.aws(format!("Template error: Parameter '{name}' must be one of AllowedValues")));
-    }
 }

@@ -244,4 +244,25 @@ pub(super) const KINDS: &[Kind] = &[
     kind("an event that stands twice", "Hooks", Op::Insert("- BeforeAllowTraffic: other"), "invalid-value")
         .up(1),
     kind("a mapping of events", "Hooks", Op::Value("{BeforeAllowTraffic: check}"), "wrong-kind"),
+    kind("a list for a timeout", "hooks/*/*/timeout", Op::Value("[60]"), "wrong-kind"),
+    kind(
+        "permissions among the events",
+        "hooks",
+        Op::Insert("permissions: [{object: /a, owner: b}]"),
+        "unknown-lifecycle-event",
+    )
+    .not_in("esources:"),
+    kind("a version that is a list", "version", Op::Value("[0.0]"), "invalid-value"),
+    kind(
+        "a subnet in a list of its own",
+        "Resources/*/*/Properties/NetworkConfiguration/AwsvpcConfiguration/Subnets/*",
+        Op::Value("[subnet-1]"),
+        "wrong-kind",
+    ),
+    kind(
+        "two subnets in one text",
+        "Resources/*/*/Properties/NetworkConfiguration/AwsvpcConfiguration/Subnets/*",
+        Op::Value("subnet-1 - subnet-2"),
+        "invalid-value",
+    ),
 ];

@@ -408,4 +408,41 @@ pub(super) const KINDS: &[Kind] = &[
         ),
         "report-group-name",
     ),
+    kind(
+        "a test without its last bracket",
+        "phases/*/commands",
+        Op::Insert("- if [ -f Makefile ; then make; fi"),
+        "not-a-command",
+    ),
+    kind(
+        "an option with a long dash",
+        "phases/*/commands",
+        Op::Insert("- aws s3 sync site s3://site –delete"),
+        "not-a-command",
+    ),
+    kind(
+        "a list among what a task waits for",
+        "batch/build-graph/*/depend-on",
+        Op::Value("[[a]]"),
+        "batch-structure",
+    ),
+    kind(
+        "a variable of a task that is a list",
+        "batch/build-graph/*/env/variables/*",
+        Op::Value("[a]"),
+        "batch-structure",
+    ),
+    kind(
+        "an axis of lists",
+        "batch/build-matrix/dynamic/env/variables/*",
+        Op::Value("[[a]]"),
+        "batch-structure",
+    ),
+    kind(
+        "a parameter that no name can be",
+        "env/parameter-store/*",
+        Op::Value("me@example.com"),
+        "secret-reference",
+    ),
+    kind("an empty reference to a secret", "env/secrets-manager/*", Op::Value("''"), "secret-reference"),
 ];

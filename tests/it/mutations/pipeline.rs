@@ -469,4 +469,39 @@ pub(super) const KINDS: &[Kind] = &[
         "pipeline-structure",
     ),
     kind("tags inside the pipeline", "pipeline", Op::Insert("tags: []"), "unknown-key"),
+    kind("nothing for a role", "pipeline/roleArn", Op::Value("null"), "wrong-kind"),
+    kind(
+        "nothing for a setting",
+        "pipeline/stages/*/actions/*/configuration/*",
+        Op::Value("null"),
+        "wrong-kind",
+    ),
+    kind("nothing for an order", "pipeline/stages/*/actions/*/runOrder", Op::Value("null"), "wrong-kind"),
+    kind("nothing for a namespace", "pipeline/stages/*/actions/*/namespace", Op::Value("null"), "wrong-kind")
+        .also(&["pipeline-variables"]),
+    kind(
+        "a misspelt setting that only some modes need",
+        "pipeline/stages/*/actions/*/configuration/RoleArn",
+        Op::KeyTypo,
+        "pipeline-configuration",
+    ),
+    kind(
+        "a misspelt setting that only some modes need",
+        "pipeline/stages/*/actions/*/configuration/TemplatePath",
+        Op::KeyTypo,
+        "pipeline-configuration",
+    ),
+    kind(
+        "a misspelt setting that only several inputs need",
+        "pipeline/stages/*/actions/*/configuration/PrimarySource",
+        Op::KeyTypo,
+        "pipeline-configuration",
+    ),
+    kind(
+        "a list for the provider of a rule",
+        "pipeline/stages/*/onSuccess/conditions/*/rules/*/ruleTypeId/provider",
+        Op::Value("[a]"),
+        "wrong-kind",
+    ),
+    kind("a region that is empty", "pipeline/stages/*/actions/*/region", Op::Value("''"), "pipeline-name"),
 ];

@@ -546,4 +546,54 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Value("EKS"),
         "invalid-value",
     ),
+    kind(
+        "a slip in the service of a type",
+        "Resources/Build/Type",
+        Op::Value("AWS::CodeBuld::Project"),
+        "template-structure",
+    ),
+    kind("a list for a type", "Resources/*/Type", Op::Value("[a]"), "template-structure").not_in("Transform"),
+    kind("properties that are a text", "Resources/Build/Properties", Op::Value("here"), "template-structure"),
+    kind("properties under a misspelt name", "Resources/Build/Properties", Op::KeyTypo, "template-structure"),
+    kind("outputs that are a list", "Outputs", Op::Value("[a]"), "template-structure"),
+    kind("parameters that are a list", "Parameters", Op::Value("[a]"), "template-structure"),
+    kind("parameters under a misspelt name", "Parameters", Op::KeyTypo, "template-structure"),
+    kind("resources under a misspelt name", "Resources", Op::KeyTypo, "template-structure")
+        .not_in("Transform"),
+    kind("a misspelt value of an output", "Outputs/*/Value", Op::KeyTypo, "template-structure"),
+    kind("an output that is a list", "Outputs/*/Value", Op::Value("[a, b]"), "template-structure"),
+    kind("an unknown policy", "Resources/Build", Op::Insert("DeletionPolicy: Retian"), "template-structure"),
+    kind(
+        "a flag that is none, of a parameter",
+        "Parameters/*",
+        Op::Insert("NoEcho: maybe"),
+        "template-structure",
+    )
+    .not_in("NoEcho"),
+    kind("a length that is no number", "Parameters/*", Op::Insert("MinLength: few"), "template-structure")
+        .not_in("MinLength"),
+    kind(
+        "a function in other letters",
+        "Resources/Build/Properties/ServiceRole",
+        Op::Value("!ref Role"),
+        "template-reference",
+    ),
+    kind(
+        "a long function in other letters",
+        "Resources/Build/Properties/ServiceRole",
+        Op::Value("{'fn::join': ['', [a]]}"),
+        "template-reference",
+    ),
+    kind(
+        "an attribute in a list of its own",
+        "Resources/Build/Properties/ServiceRole",
+        Op::Value("!GetAtt [Role, [Arn]]"),
+        "template-reference",
+    ),
+    kind(
+        "a slip in the name of a predefined configuration",
+        "Resources/Group/Properties/DeploymentConfigName",
+        Op::Value("CodeDeployDefualt.AllAtOnce"),
+        "invalid-value",
+    ),
 ];

@@ -67,4 +67,12 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Text(|text| format!("# rehearsal: ignore-file[unknown-key] for once\n{text}").into_bytes()),
         "unused-suppression",
     ),
+    kind("a space that YAML does not know", "phases/*/commands", Op::Key("\u{a0}commands"), "unusual-space")
+        .on(),
+    kind(
+        "a command with `: ` before a quoted text",
+        "phases/*/commands/*",
+        Op::Value("awk -F: '{ print }' | sort"),
+        "yaml-syntax",
+    ),
 ];

@@ -1,0 +1,111 @@
+//! Parameters of a template: what they are made of.
+//!
+//! Owns: their members, and the values that CloudFormation refuses of them. Leaves to `references`: whether anybody uses them.
+
+use super::function::function;
+use crate::spec::reading::{Reader, place};
+use crate::spec::spelling::nearest;
+use crate::syntax::{Entry, Kind};
+
+const CODE: &str = "template-structure";
+
+/// What a parameter may have.
+pub(super) const MEMBERS: [&str; 11] = [
+    "AllowedPattern",
+    "AllowedValues",
+    "ConstraintDescription",
+    "Default",
+    "Description",
+    "MaxLength",
+    "MaxValue",
+    "MinLength",
+    "MinValue",
+    "NoEcho",
+    "Type",
+];
+
+pub(super) fn check<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) {
+    for property in entry.value.entries() {
+        let Some(key) = property.key.text().filter(|key| !MEMBERS.contains(key)) else { continue };
+        let finding =
+            reader.error(CODE, format!("a parameter has no `{key}`"), property.key.span(), "unknown");
+        let finding = match nearest(key, &MEMBERS) {
+            Some(meant) => finding.help(format!("write `{meant}`")),
+            None => finding,
+        };
+        reader.push(finding.aws(format!("Invalid template parameter property '{key}'")));
+    }
+    values(reader, entry);
+    if let Some(default) = entry.value.entry("Default").filter(|default| {
+        default.value.kind() != Kind::Scalar || default.value.tag().is_some_and(|tag| tag.starts_with('!'))
+    }) {
+        let message = "the default of a parameter is a text that is known: no function, no list";
+        let finding = reader.error(CODE, message, place(default), "no text");
+        reader.push(finding.aws("Template format error: Every Default member must be a string."));
+        return;
+    }
+    let Some(kind) = entry.value.entry("Type") else { return };
+    let Some(text) = kind.value.text() else { return };
+    let known = ["String", "Number", "List<Number>", "CommaDelimitedList"];
+    if !known.contains(&text) && !text.starts_with("AWS::") && !text.starts_with("List<AWS::") {
+        let finding =
+            reader.error(CODE, format!("there is no parameter type `{text}`"), place(kind), "unknown");
+        let help = nearest(text, &known).map_or_else(|| known.join(", "), str::to_owned);
+        reader.push(
+            finding
+                .help(format!("write {help}"))
+                .aws(format!("Template format error: Unrecognized parameter type: {text}")),
+        );
+    }
+    default(reader, entry, text);
+}
+
+/// The values of members, each by itself.
+fn values<'t>(reader: &mut Reader<'t>, parameter: Entry<'t>) {
+    for entry in parameter.value.entries() {
+        let (key, node) = (entry.key.text().unwrap_or_default(), entry.value);
+        let text = node.text().unwrap_or_default();
+        let is_number = || text.parse::<f64>().is_ok();
+        let (is_right, expected) = match key {
+            "AllowedValues" => (node.kind() == Kind::Sequence, "a list"),
+            "NoEcho" => {
+                let is_flag = ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
+                (is_flag, "true or false")
+            }
+            "MaxLength" | "MaxValue" | "MinLength" | "MinValue" => (is_number(), "a number"),
+            "AllowedPattern" | "ConstraintDescription" | "Description" => {
+                (node.kind() == Kind::Scalar, "a text")
+            }
+            _ => continue,
+        };
+        if is_right || function(node).is_some() || node.tree().is_partial() {
+            continue;
+        }
+        let message = format!("`{key}` of a parameter takes {expected}");
+        let span = if node.is_null() { entry.key.span() } else { place(entry) };
+        let finding = reader.error(CODE, message, span, format!("not {expected}"));
+        reader.push(if key == "AllowedValues" { finding.help("write a list: [one, two]") } else { finding });
+    }
+}
+
+/// A default that the parameter itself does not allow.
+fn default<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, kind: &str) {
+    let Some(default) = entry.value.entry("Default") else { return };
+    let Some(value) = default.value.text() else { return };
+    let name = entry.key.text().unwrap_or_default();
+    if kind == "Number" && value.trim().parse::<f64>().is_err() {
+        let message = format!("the default `{value}` of `{name}` is no number");
+        let finding = reader.error(CODE, message, place(default), "not a number");
+        reader.push(finding.aws(format!("Parameter '{name}' must be a number.")));
+        return;
+    }
+    let Some(allowed) = entry.value.get("AllowedValues").filter(|_| matches!(kind, "String" | "Number"))
+    else {
+        return;
+    };
+    if allowed.kind() == Kind::Sequence && !allowed.items().any(|item| item.text() == Some(value)) {
+        let message = format!("the default `{value}` of `{name}` is none of its allowed values");
+        let finding = reader.error(CODE, message, place(default), "not allowed");
+        reader.push(finding.aws(format!("Template error: Parameter '{name}' must be one of AllowedValues")));
+    }
+}
