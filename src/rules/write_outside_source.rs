@@ -94,7 +94,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             let here = if place.in_subshell { in_subshell.get_or_insert(folder) } else { &mut folder };
             let written = match step {
                 Step::Simple(simple) => subject::writes(simple),
-                Step::Redirection(to) if to.operator.starts_with('>') => vec![&to.target],
+                Step::Redirection(to) if to.operator.starts_with('>') && to.operator != ">&" => {
+                    vec![&to.target]
+                }
                 _ => return,
             };
             for word in written {

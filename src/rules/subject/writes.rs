@@ -17,7 +17,9 @@ const OPTIONS: &[(&[&str], char, &[&str])] = &[
 
 /// The words of a command that name files or folders it writes.
 pub fn writes<'a, 't>(simple: &'a Simple<'t>) -> Vec<&'a Word<'t>> {
-    let redirected = simple.redirections.iter().filter(|redirection| redirection.operator.starts_with('>'));
+    // `2>&1` goes where the other descriptor goes.
+    let is_file = |operator: &str| operator.starts_with('>') && operator != ">&";
+    let redirected = simple.redirections.iter().filter(|redirection| is_file(redirection.operator));
     let mut found: Vec<_> = redirected.map(|redirection| &redirection.target).collect();
     let Some(name) = simple.name() else { return found };
     let arguments = simple.arguments();
@@ -147,6 +149,7 @@ mod tests {
     fn what_programs_write_is_told_by_their_words() {
         for (text, expected) in [
             ("make > /a 2>> b < c", "/a b"),
+            ("make > /a 2>&1", "/a"),
             ("cp -r a b /c", "/c"),
             ("cp a", ""),
             ("cp -t /c a b", "/c b"),
