@@ -127,6 +127,9 @@ fn is_tag(tag: &str, own: &str) -> bool {
     tag.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
+/// How far above the list's a number may be: `standard:17.0` is a slip.
+const AHEAD: u32 = 5;
+
 /// Whether a tag has a number above those of the list: AWS adds images.
 fn is_newer(tag: &str, listed: &[&str]) -> bool {
     let number = |tag: &str| {
@@ -135,8 +138,10 @@ fn is_newer(tag: &str, listed: &[&str]) -> bool {
         parts.map(|parts| (word.to_owned(), parts))
     };
     let Some((word, parts)) = number(tag) else { return false };
-    let mut same = listed.iter().filter_map(|own| number(own)).filter(|(own, _)| *own == word).peekable();
-    same.peek().is_some() && same.all(|(_, own)| parts > own)
+    let same = listed.iter().filter_map(|own| number(own)).filter(|(own, _)| *own == word);
+    let Some((_, newest)) = same.max() else { return false };
+    let is_near = parts.first().zip(newest.first()).is_some_and(|(new, own)| *new <= own + AHEAD);
+    is_near && parts > newest
 }
 
 /// The runtimes of an image with a choice, by version.
@@ -241,6 +246,7 @@ mod tests {
             ("aws/codebuild/standard:7.0", x86, Kept::Listed),
             ("aws/codebuild/standard:7.0-25.10.10", x86, Kept::Listed),
             ("aws/codebuild/standard:9.0", x86, Kept::Listed),
+            ("aws/codebuild/standard:17.0", x86, Kept::Nowhere),
             ("aws/codebuild/standard:4.0", x86, Kept::Deprecated),
             ("aws/codebuild/standard:2.0", x86, Kept::Nowhere),
             ("aws/codebuild/standard:7", x86, Kept::Nowhere),

@@ -25,6 +25,9 @@ const OF_TEXTS: [&str; 2] = ["Base64", "ImportValue"];
 /// The sections whose names are asked for.
 const NAMING: [&str; 4] = ["Conditions", "Mappings", "Parameters", "Resources"];
 
+/// Findings of one text.
+const MOST_OF_A_TEXT: usize = 200;
+
 /// Names that a help lists.
 const MOST_NAMES: usize = 10;
 
@@ -263,8 +266,13 @@ impl<'t> Walk<'_, '_, 't> {
             let finding = self.reader.warning(CODE, "this `${` is never closed", span, "stays as it is");
             self.reader.push(finding.help("write ${Name}"));
         }
+        let before = self.reader.count();
         for (part, range) in sub_parts(text) {
             let SubPart::Variable(name) = part else { continue };
+            // Of a hostile text enough is told.
+            if self.reader.count() - before > MOST_OF_A_TEXT {
+                break;
+            }
             if name.is_empty() || own.contains_key(name) {
                 continue;
             }
