@@ -49,9 +49,14 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, acti
     let version = entries
         .3
         .and_then(|entry| fields::name(reader, &format!("{path}.version"), entry, Alphabet::Artifact, 9));
-    // Of one that is empty that is said.
+    // Of one that is empty that is said, of the provider too.
     let written = version.as_deref().filter(|version| !version.is_empty());
-    let (Some(category), Some(owner), Some(version)) = (category, owner, written) else {
+    let (Some(category), Some(owner), Some(version)) =
+        (category, owner, written.filter(|_| !provider.is_empty()))
+    else {
+        if let (Some(category), Some(owner), true) = (category, owner, provider.is_empty()) {
+            return Some((category, owner, provider, version.unwrap_or_default()));
+        }
         let (category, owner, _) = providers::of_provider(category, owner, &provider)?;
         return Some((category, owner, provider, version.unwrap_or_default()));
     };

@@ -16,7 +16,12 @@ use crate::spec::schema::pipeline::{ACTION, ENVIRONMENT_VARIABLE, INPUT, OUTPUT}
 use crate::spec::spelling::is_misspelt;
 use crate::syntax::{Entry, Kind, Node};
 
-pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Option<(Action, Node<'t>)> {
+pub(super) fn read<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    stage: Node<'t>,
+    item: Entry<'t>,
+) -> Option<(Action, Node<'t>)> {
     let node = fields::object(reader, path, item)?;
     fields::only(reader, path, node, &ACTION);
     let named = fields::required(reader, path, node, "name");
@@ -75,7 +80,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> 
             _ => {}
         }
     }
-    configuration::check(reader, &action, node);
+    configuration::check(reader, &action, stage, node);
     check_own_fields(reader, &action, node);
     Some((action, node))
 }

@@ -5,7 +5,7 @@
 //! starts, and says nothing here.
 
 use super::settings::{self, Setting, Value};
-use super::{Action, Category, json, together};
+use super::{Action, Category, fields, json, lost, together};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::ACTION;
@@ -15,11 +15,17 @@ use crate::syntax::{Entry, Kind, Node, Span, UNKNOWN};
 pub(super) const CODE: &str = "pipeline-configuration";
 
 /// Checks the configuration of an action.
-pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
+pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, stage: Node<'t>, node: Node<'t>) {
     let Some(settings) = settings::of(action.category, action.owner, &action.provider) else { return };
     let written = node.entry("configuration");
-    // Of a misspelt one that is said.
-    if written.is_none() && is_misspelt(node, ACTION.names, "configuration") {
+    // Of a misspelt one, and of one beside the actions, that is said.
+    if written.is_none()
+        && (is_misspelt(node, ACTION.names, "configuration") || stage.get("configuration").is_some())
+    {
+        return;
+    }
+    if let Some(entry) = written.filter(|entry| entry.value.is_null()) {
+        fields::nothing::<()>(reader, "configuration", entry, "a mapping");
         return;
     }
     // What a template puts there is not known before it is deployed.
@@ -35,7 +41,8 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>
     let is_sure = node.get("actionTypeId").is_none_or(|kind| !reader.has_error_about(kind.span()));
     // Where lines could not be read, any artifact may be an input.
     let mut artifacts = action.input_artifacts.clone();
-    artifacts.extend(node.tree().is_partial().then(|| UNKNOWN.to_string()));
+    let are_lost = lost::is_lost(stage, node, "inputArtifacts", lost::is_list_of_names);
+    artifacts.extend((are_lost || node.tree().is_partial()).then(|| UNKNOWN.to_string()));
     if is_sure {
         together::identifiers(reader, action, node);
     }
@@ -62,7 +69,7 @@ pub(super) struct Of<'a> {
     pub(super) provider: &'a str,
     /// Where to say that something is missing.
     pub(super) span: Span,
-    /// Keys that are there under a misspelt name, or are empty, which is told.
+    /// Keys that are there under a misspelt name, are empty or of another kind, which is told.
     pub(super) told: &'a [&'static str],
 }
 
@@ -73,14 +80,14 @@ impl Of<'_> {
     }
 }
 
-/// The known keys that unknown ones were probably meant to be, and those that are empty.
+/// The known keys that unknown ones were probably meant to be, and those whose values are no texts.
 pub(super) fn told(node: Option<Node<'_>>, settings: settings::Settings) -> Vec<&'static str> {
     let known: Vec<_> = settings.keys.iter().map(|setting| setting.key).collect();
     let entries = node.into_iter().flat_map(Node::entries);
     let told = entries.filter_map(|entry| {
         let key = entry.key.text()?;
         match known.iter().find(|known| **known == key) {
-            Some(known) => entry.value.is_null().then_some(*known),
+            Some(known) => (entry.value.is_null() || entry.value.kind() != Kind::Scalar).then_some(*known),
             None => nearest(key, &known),
         }
     });

@@ -73,7 +73,12 @@ pub(super) fn string<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) 
 }
 
 /// Says that nothing is there: the API takes no `null` (fidelity.md 2).
-fn nothing<'t, T>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, expected: &str) -> Option<T> {
+pub(super) fn nothing<'t, T>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    expected: &str,
+) -> Option<T> {
     // A value in a line that could not be read is not there for us.
     if !entry.value.tree().is_partial() {
         let written = entry.value.span();

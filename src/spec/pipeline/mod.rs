@@ -10,6 +10,7 @@ mod configuration;
 mod cron;
 mod fields;
 mod json;
+mod lost;
 mod produced;
 mod providers;
 mod read;

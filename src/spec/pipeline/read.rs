@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fields::{self, Alphabet};
+use super::lost::Lost;
 use super::{
     ExecutionMode, Pipeline, PipelineType, Stage, Variable, actions, conditions, stores, structure, triggers,
     variables,
@@ -200,9 +201,12 @@ fn pipeline<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Pipeline {
     stores::check(reader, node);
     // Rules over the whole would only repeat what is wrong with a stage or an action that could not be read.
     if whole {
-        structure::check(reader, &pipeline, node, &stage_nodes);
-        variables::check(reader, node, &pipeline, &stage_nodes);
-        triggers::check(reader, &pipeline);
+        let lost = Lost::of(node, &stage_nodes);
+        structure::check(reader, &pipeline, (node, lost), &stage_nodes);
+        variables::check(reader, (node, lost), &pipeline, &stage_nodes);
+        if !lost.names {
+            triggers::check(reader, &pipeline);
+        }
     }
     pipeline
 }
@@ -301,9 +305,11 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
         ("onSuccess", &mut stage.on_success),
         ("onFailure", &mut stage.on_failure),
     ] {
-        let Some(entry) = node.entry(key).filter(|entry| !entry.value.is_null()) else { continue };
+        let Some(entry) = node.entry(key) else { continue };
         let path = format!("{path}.{key}");
-        if let Some(node) = fields::object(reader, &path, entry) {
+        if entry.value.is_null() {
+            fields::nothing::<()>(reader, &path, entry, "a mapping");
+        } else if let Some(node) = fields::object(reader, &path, entry) {
             *slot = Some(fields::json(node));
             rules.extend(conditions::check(reader, &path, key, node));
             // AWS takes it, and a start that comes to it says so (`not-there-yet`).
@@ -321,13 +327,13 @@ fn stage<'t>(reader: &mut Reader<'t>, index: usize, item: Entry<'t>) -> Option<(
     if let Some(entry) = node.entry("actions") {
         whole &= entry.value.kind() == Kind::Sequence || entry.value.is_null();
         for (index, item) in fields::list(reader, &format!("{path}.actions"), entry).into_iter().enumerate() {
-            let Some((action, node)) = actions::read(reader, &format!("{path}.actions[{index}]"), item)
+            let Some((action, read)) = actions::read(reader, &format!("{path}.actions[{index}]"), node, item)
             else {
                 whole = false;
                 continue;
             };
             stage.actions.push(action);
-            nodes.push(node);
+            nodes.push(read);
         }
     }
     Some((stage, StageNode { node, actions: nodes, rules, whole }))

@@ -15,10 +15,18 @@ const CODE: &str = "pipeline-structure";
 
 /// Checks the stores of a pipeline.
 pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
-    if let Some(entry) = node.entry("artifactStore").filter(|entry| !entry.value.is_null()) {
-        store(reader, "artifactStore", entry);
+    match node.entry("artifactStore") {
+        Some(entry) if entry.value.is_null() => {
+            fields::nothing::<()>(reader, "artifactStore", entry, "a mapping");
+        }
+        Some(entry) => store(reader, "artifactStore", entry),
+        None => {}
     }
     let Some(entry) = node.entry("artifactStores") else { return };
+    if entry.value.is_null() {
+        fields::nothing::<()>(reader, "artifactStores", entry, "a mapping");
+        return;
+    }
     let Some(node) = reader.mapping("artifactStores", entry) else { return };
     if let (Some(kind), Some(_)) = (node.entry("type"), node.entry("location")) {
         let message = "`artifactStores` has stores by their regions, and here is one store alone";
@@ -109,7 +117,8 @@ pub(super) fn regions<'t>(
     let mut first: Option<(&str, Entry<'t>)> = None;
     let mut at_home: Option<(&str, Entry<'t>)> = None;
     for (action, node) in actions {
-        let Some((region, entry)) = action.region.as_deref().zip(node.entry("region")) else { continue };
+        let region = action.region.as_deref().filter(|region| !region.is_empty());
+        let Some((region, entry)) = region.zip(node.entry("region")) else { continue };
         let fixed = action.category == Category::Source || action.owner != Owner::Aws;
         if let Some((home, at)) = at_home.filter(|(home, _)| fixed && *home != region) {
             let message = format!(

@@ -4,13 +4,14 @@
 
 use std::collections::HashMap;
 
+use super::lost::{self, Lost};
 use super::read::StageNode;
 use super::{
     Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type, actions, conditions, stores,
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
-use crate::syntax::{Kind, Node, Span, UNKNOWN};
+use crate::syntax::{Entry, Node, Span, UNKNOWN};
 
 const STRUCTURE: &str = "pipeline-structure";
 const ARTIFACTS: &str = "pipeline-artifacts";
@@ -18,21 +19,21 @@ const ARTIFACTS: &str = "pipeline-artifacts";
 pub(super) fn check<'t>(
     reader: &mut Reader<'t>,
     pipeline: &Pipeline,
-    node: Node<'t>,
+    (node, lost): (Node<'t>, Lost),
     nodes: &[StageNode<'t>],
 ) {
     stages(reader, pipeline, node);
     let mut stage_names: HashMap<&str, Span> = HashMap::new();
-    for (index, stage) in pipeline.stages.iter().enumerate() {
+    for (index, (stage, of)) in pipeline.stages.iter().zip(nodes).enumerate() {
         if let Some(first) = stage_names.insert(&stage.name, stage.span) {
             twice(reader, STRUCTURE, &format!("two stages are named `{}`", stage.name), stage.span, first);
         }
-        one_stage(reader, index, stage);
+        one_stage(reader, index, stage, of.node.entry("actions"));
     }
     rollback(reader, pipeline, nodes);
     v2_only(reader, pipeline, node, nodes);
     stores::regions(reader, pipeline, node, nodes);
-    artifacts(reader, pipeline, nodes);
+    artifacts(reader, pipeline, lost, nodes);
 }
 
 fn twice(reader: &mut Reader<'_>, code: &'static str, message: &str, span: Span, first: Span) {
@@ -42,7 +43,7 @@ fn twice(reader: &mut Reader<'_>, code: &'static str, message: &str, span: Span,
 fn stages<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>) {
     let Some(entry) = node.entry("stages") else { return };
     let (count, span) = (pipeline.stages.len(), entry.key.span());
-    if count < quotas::STAGES_MIN.value as usize {
+    if count < quotas::STAGES_MIN.value as usize && !entry.value.is_null() {
         let message = format!("the pipeline has {count} of at least {} stages", quotas::STAGES_MIN.value);
         let finding = reader.error(STRUCTURE, message, span, "too few");
         reader.push(finding.aws(format!(
@@ -81,11 +82,13 @@ fn concurrency(reader: &mut Reader<'_>, stage: &Stage) {
     }
 }
 
-fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage) {
+fn one_stage(reader: &mut Reader<'_>, index: usize, stage: &Stage, actions: Option<Entry<'_>>) {
     let most = quotas::ACTIONS_PER_STAGE.value as usize;
-    if stage.actions.is_empty() {
+    // Of a key that is empty that is said.
+    if stage.actions.is_empty() && actions.is_none_or(|actions| !actions.value.is_null()) {
         let message = format!("the stage `{}` has no actions", stage.name);
-        reader.push(reader.error(STRUCTURE, message, stage.span, "nothing to do here"));
+        let span = actions.map_or(stage.span, |actions| actions.key.span());
+        reader.push(reader.error(STRUCTURE, message, span, "nothing to do here"));
     } else if stage.actions.len() > most {
         let message =
             format!("the stage `{}` has {} actions; {most} are allowed", stage.name, stage.actions.len());
@@ -186,14 +189,16 @@ struct Produced<'p> {
     span: Span,
 }
 
-fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNode<'t>]) {
+fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, lost: Lost, nodes: &[StageNode<'t>]) {
     let mut produced: HashMap<&str, Produced<'_>> = HashMap::new();
     let each = || {
         pipeline.stages.iter().zip(nodes).enumerate().flat_map(|(index, (stage, node))| {
-            stage.actions.iter().zip(&node.actions).map(move |(action, node)| (index, action, *node))
+            let of_stage = node.node;
+            let actions = stage.actions.iter().zip(&node.actions);
+            actions.map(move |(action, node)| (index, of_stage, action, *node))
         })
     };
-    for (stage, action, node) in each() {
+    for (stage, of_stage, action, node) in each() {
         let spans = named(node, "outputArtifacts", action);
         for (artifact, span) in action.output_artifacts.iter().zip(spans) {
             match produced.get(artifact.name.as_str()) {
@@ -209,12 +214,8 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
                 }
             }
         }
-        let is_read = ["inputArtifacts", "outputArtifacts"].iter().all(|list| {
-            let mut items = node.get(list).into_iter().flat_map(Node::items);
-            let is_list = node.get(list).is_none_or(|list| list.kind() == Kind::Sequence || list.is_null());
-            is_list && items.all(|item| item.get("name").is_some())
-        });
-        if is_read {
+        let is_lost = |list| lost::is_lost(of_stage, node, list, lost::is_list_of_names);
+        if !is_lost("inputArtifacts") && !is_lost("outputArtifacts") {
             counts(reader, action);
         }
     }
@@ -222,16 +223,13 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, nodes: &[StageNod
     let gives_nothing =
         |action: &Action| action.category == Category::Source && action.output_artifacts.is_empty();
     let some_unknown = produced.keys().any(|name| name.contains(UNKNOWN))
-        || each().any(|(_, action, node)| {
-            // Of another kind, or under a misspelt name, that is told.
-            let is_list = node.get("outputArtifacts").is_none_or(|list| list.kind() == Kind::Sequence);
-            gives_nothing(action) || !is_list
-        });
-    for (stage, action, node) in each() {
+        || lost.artifacts
+        || each().any(|(_, _, action, _)| gives_nothing(action));
+    for (stage, _, action, node) in each() {
         let run_order = actions::order(action, node);
         for (name, span) in action.input_artifacts.iter().zip(named(node, "inputArtifacts", action)) {
             let Some(from) = produced.get(name.as_str()) else {
-                if some_unknown {
+                if some_unknown || name.is_empty() {
                     continue;
                 }
                 let message = format!("no action gives the artifact `{name}`");

@@ -228,7 +228,7 @@ pub(super) fn check(reader: &mut Reader<'_>, pipeline: &Pipeline) {
                 && (action_type(action.category, action.owner, &action.provider).is_none()
                     || (action.category == Category::Source && action.provider == "CodeStarSourceConnection"))
         });
-        if !is_source {
+        if !is_source && !name.is_empty() {
             let message = format!("`{name}` is no source action with a connection");
             let finding =
                 reader.error("pipeline-trigger", message, trigger.span, "a trigger cannot start it");

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::lost::Lost;
 use super::read::StageNode;
 use super::reference::{Part, parts};
 use super::{Action, Category, Pipeline, actions, produced};
@@ -18,14 +19,16 @@ const RESERVED: [&str; 2] = ["codepipeline", "variables"];
 
 pub(super) fn check<'t>(
     reader: &mut Reader<'t>,
-    root: Node<'t>,
+    (root, lost): (Node<'t>, Lost),
     pipeline: &Pipeline,
     nodes: &[StageNode<'t>],
 ) {
     let mut namespaces = namespaces(reader, pipeline, nodes);
-    // Of variables that are no list that is told.
-    if root.get("variables").is_some_and(|variables| variables.kind() != Kind::Sequence) {
+    if lost.variables {
         namespaces.insert("variables", None);
+    }
+    if lost.namespaces {
+        namespaces.insert(ANY, None);
     }
     defaults(reader, root);
     for (index, (stage, stage_node)) in pipeline.stages.iter().zip(nodes).enumerate() {
