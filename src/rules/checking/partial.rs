@@ -6,30 +6,35 @@
 use crate::diagnostic::Finding;
 use crate::rules::record::Rule;
 use crate::rules::{
-    bashism, command_not_a_string, curated_image, curl_pipe_shell, deprecated_image, hidden_failure,
-    image_without_digest, invalid_suppression, literal_variable, lost_shell_state, merge_conflict,
-    missing_key, octal_mode, password_on_command_line, pipeline_name, plain_credentials, removed_command,
-    report_group_name, reserved_variable, runtime_name, runtime_version, secret_printed, secret_reference,
+    base_directory_twice, bashism, command_not_a_string, curated_image, curl_pipe_shell, deprecated_image,
+    folded_continuation, hidden_failure, image_definitions, image_without_digest, invalid_suppression,
+    literal_variable, lost_shell_state, merge_conflict, missing_key, not_a_command, octal_mode,
+    password_on_command_line, pipeline_name, plain_credentials, removed_command, report_group_name,
+    reserved_variable, runtime_name, runtime_version, secret_printed, secret_reference,
     suppression_without_reason, template, timeout_too_long, trigger_pattern, unknown_key,
-    unknown_lifecycle_event, unknown_phase, variable_name, version_0_1, version_in_quotes,
+    unknown_lifecycle_event, unknown_phase, unusual_space, variable_name, version_0_1, version_in_quotes,
     write_outside_source, yaml_duplicate_key, yaml_syntax,
 };
 use crate::spec::FileKind;
 use crate::syntax::{Span, Tree};
 
 /// Those that look at nothing but their own place.
-const LOCAL: [&Rule; 33] = [
+const LOCAL: [&Rule; 38] = [
+    &base_directory_twice::RULE,
     &bashism::RULE,
     &command_not_a_string::RULE,
     &curated_image::RULE,
     &curl_pipe_shell::RULE,
     &deprecated_image::RULE,
+    &folded_continuation::RULE,
     &hidden_failure::RULE,
+    &image_definitions::RULE,
     &image_without_digest::RULE,
     &invalid_suppression::RULE,
     &literal_variable::RULE,
     &lost_shell_state::RULE,
     &merge_conflict::RULE,
+    &not_a_command::RULE,
     &octal_mode::RULE,
     &password_on_command_line::RULE,
     &pipeline_name::RULE,
@@ -48,6 +53,7 @@ const LOCAL: [&Rule; 33] = [
     &unknown_key::RULE,
     &unknown_lifecycle_event::RULE,
     &unknown_phase::RULE,
+    &unusual_space::RULE,
     &variable_name::RULE,
     &version_0_1::RULE,
     &version_in_quotes::RULE,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::fields::{self, Alphabet};
 use super::{
     Action, Category, EnvironmentVariable, OutputArtifact, Owner, VariableKind, action_type, configuration,
-    json,
+    json, lost,
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
@@ -81,7 +81,7 @@ pub(super) fn read<'t>(
         }
     }
     configuration::check(reader, &action, stage, node);
-    check_own_fields(reader, &action, node);
+    check_own_fields(reader, &action, stage, node);
     Some((action, node))
 }
 
@@ -189,14 +189,17 @@ fn artifacts<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, files: b
 }
 
 /// Fields that only some actions may have, and Commands actions' own rules (codepipeline.md 2.14).
-fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, node: Node<'t>) {
+fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, stage: Node<'t>, node: Node<'t>) {
     // What an action of an unknown type may have, nobody knows.
     if action_type(action.category, action.owner, &action.provider).is_none() {
         return;
     }
     let code = "pipeline-action";
     let is_commands = action.category == Category::Compute && action.provider == "Commands";
-    if is_commands && action.commands.is_empty() && !node.tree().is_partial() {
+    // Of commands that are no list, or stand elsewhere, that is said.
+    let is_list = |node: Node<'_>| node.kind() == Kind::Sequence;
+    let is_absent = action.commands.is_empty() && !lost::is_lost(stage, node, "commands", is_list);
+    if is_commands && is_absent && !node.tree().is_partial() {
         let message = format!("the Commands action `{}` has no commands", action.name);
         let finding = reader.error(code, message, action.span, "nothing to run");
         reader.push(finding.aws(format!(

@@ -55,9 +55,10 @@ pub(super) fn is_lost(
 /// Whether a key of an action stands above or below it, or is misspelt.
 pub(super) fn is_elsewhere(stage: Node<'_>, action: Node<'_>, key: &str) -> bool {
     let around = ["configuration", "actionTypeId"].into_iter().filter_map(|key| action.get(key));
-    action.get(key).is_none()
-        && (around.chain([stage]).any(|node| node.get(key).is_some())
-            || is_misspelt(action, ACTION.names, key))
+    // In a template's configuration it has a capital.
+    let is_it = |name: &str| name.eq_ignore_ascii_case(key);
+    let has = |node: Node<'_>| node.entries().any(|entry| entry.key.text().is_some_and(is_it));
+    action.get(key).is_none() && (around.chain([stage]).any(has) || is_misspelt(action, ACTION.names, key))
 }
 
 /// A list of mappings, each with a name.

@@ -111,6 +111,11 @@ impl<'t> Walk<'_, '_, 't> {
                     let key = self.deriving.scalar(property.key.span(), &api, Style::Plain);
                     let value = self.hidden(property, field.of);
                     made.push(Property { name: field.name, key, value });
+                } else if let Some(stray) = STRAYS.iter().find(|stray| capital(stray) == name) {
+                    // Its readers know that it may be meant to stand where it does not.
+                    let key = self.deriving.scalar(property.key.span(), stray, Style::Plain);
+                    let value = self.hidden(property, Of::Any);
+                    made.push(Property { name: "", key, value });
                 }
                 continue;
             };
@@ -358,6 +363,9 @@ fn items<'t>(path: &str, list: Entry<'t>) -> Vec<(String, Entry<'t>)> {
     let items = list.value.items().enumerate();
     items.map(|(index, value)| (format!("{path}[{index}]"), Entry { key: list.key, value })).collect()
 }
+
+/// Properties of an action of which something else would seem to be missing when they stand at another depth.
+const STRAYS: [&str; 5] = ["commands", "configuration", "inputArtifacts", "namespace", "outputArtifacts"];
 
 /// A property that was made.
 struct Property {
