@@ -54,18 +54,21 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
 fn task_definition<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
     let help = "write the ARN of the task definition; CodePipeline writes it in for `<TASK_DEFINITION>`";
     let Some(entry) = properties.needed(reader, "TaskDefinition", help) else { return };
-    let Some(text) = properties.text(reader, entry, "TaskDefinition") else { return };
-    let parts: Vec<_> = text.splitn(6, ':').collect();
+    // A star is no sign of a text that is still to be written in here.
+    let written = entry.value.text().unwrap_or_default().trim();
+    let parts: Vec<_> = written.splitn(6, ':').collect();
     if let ["arn", _, "ecs", region, account, resource] = parts[..]
         && (region.is_empty() || account.is_empty() || resource.ends_with(":*"))
+        && !written.contains(['<', '$', '{'])
     {
         let message =
-            format!("`TaskDefinition` is {text}: an ARN has a region, an account and a number at its end");
+            format!("`TaskDefinition` is {written}: an ARN has a region, an account and a number at its end");
         let span = head(entry.value.source(), place(entry));
         let finding = reader.error("invalid-value", message, span, "not a whole ARN");
         let help = "write arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION";
         return reader.push(finding.help(help).url(URL));
     }
+    let Some(text) = properties.text(reader, entry, "TaskDefinition") else { return };
     if !(text.starts_with("arn:") && text.contains(":task-definition/")) {
         let message = format!("`TaskDefinition` is {text}, which is no ARN of a task definition");
         let span = head(entry.value.source(), place(entry));
