@@ -31,7 +31,9 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
         for (base, item) in candidates(tree).take(MOST) {
             let name = plain(item.text().unwrap_or_default());
             let path = if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") };
-            if (whole.look)(&path) != Presence::Other("a folder") {
+            let beside = format!("{name}/");
+            let is_given = siblings(tree, item).any(|other| plain(other).starts_with(&beside));
+            if is_given || (whole.look)(&path) != Presence::Other("a folder") {
                 continue;
             }
             let message = format!("`{name}` is a folder: the artifact gets nothing of it");
@@ -39,6 +41,16 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding.help(format!("write '{name}/**/*'")));
         }
     }
+}
+
+/// The other items of the lists of artifacts.
+fn siblings<'t>(tree: &'t Tree, item: Node<'t>) -> impl Iterator<Item = &'t str> {
+    let artifacts = tree.root().get("artifacts");
+    let secondary = artifacts.and_then(|artifacts| artifacts.get("secondary-artifacts"));
+    let secondary = secondary.into_iter().flat_map(Node::entries).map(|entry| entry.value);
+    let files = artifacts.into_iter().chain(secondary).filter_map(|section| section.get("files"));
+    let own = files.filter(move |files| files.span().contains(item.span().start));
+    own.flat_map(Node::items).filter_map(Node::text)
 }
 
 /// Items that are looked for in one file.

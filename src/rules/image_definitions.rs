@@ -87,9 +87,14 @@ fn wrong(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         let is = if file.begins == '[' { "a list" } else { "an object" };
         return Some((word.span, format!("{} holds {is}, and this is none", file.name), file.example));
     }
+    // Of a text that goes on elsewhere, or is put together from variables, no key is missed.
+    let end = if begins == '[' { ']' } else { '}' };
+    if !text.trim_end().trim_end_matches("\\n").ends_with(end) || !text.contains(':') {
+        return None;
+    }
     let quoted = |key: &str| text.contains(&format!("\"{key}\""));
     let absent = *file.keys.iter().find(|key| !quoted(key))?;
-    let message = if text.contains(absent) && !text.contains('"') {
+    let message = if text.contains(absent) && !text.contains(['"', '\'']) {
         return Some((
             word.span,
             "the shell takes these quotes away".to_owned(),

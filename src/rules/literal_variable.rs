@@ -12,7 +12,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "A variable's value with a `$NAME` or `$(command)` that stays as it is",
     doc: "Values of `env.variables` are literal: `PATH: \"$PATH:/opt/bin\"` sets that very text, and no program is found any \
           more. A command can set what needs other variables. The names in `parameter-store` and `secrets-manager` are literal too. \
-          A `\\$` is meant as it stands, and a JSON text may have a `$` of its own: advice.",
+          `#{…}` is replaced in the configuration of a pipeline's action, \
+          and not in a project's own variables. A `\\$` is meant as it stands, and a JSON text may have a `$` of its own: advice.",
     example: Example::buildspec(
         r#"version: 0.2
 env:

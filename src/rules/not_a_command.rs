@@ -2,6 +2,7 @@
 
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn};
+use super::unusual_space::is_unusual;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::shell::{self, Simple, Word};
 use crate::syntax::Span;
@@ -13,8 +14,10 @@ pub(super) const RULE: Rule = Rule {
     summary: "A word where a command is expected that no shell finds",
     doc: "An option as an item of its own, mostly the rest of a command that ended in `\\` (each item of a list of commands is run by \
           itself); blanks around the `=` of an assignment; `[` without a blank behind it; typographic quotes; a password in `$(…)` that is to be \
-          given to `docker login`. The shell looks for a \
-          program of that name, finds none, and the command fails with 127.",
+          given to `docker login`; a character that only looks like a space. The shell looks for a program of that name, finds none, and the \
+          command fails with 127.\n\n\
+          Beside these: `[` without its `]`, which fails each time; `$STATUS -eq 0` without `[`, which runs what the variable holds; \
+          options with a long dash, which programs take for names; and a long dash, or one without a blank, before the only item of a list.",
     example: Example::buildspec(
         r"version: 0.2
 phases:
@@ -138,9 +141,15 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
 
 /// `$STATUS -eq 0`: a comparison that nobody makes.
 fn condition(simple: &Simple<'_>) -> Option<Slip> {
-    let [first, sign, _] = &simple.words[..] else { return None };
-    let signs = ["-eq", "-ne", "-gt", "-ge", "-lt", "-le", "=", "==", "!="];
-    (!first.literal && !sign.quoted && signs.contains(&&*sign.text)).then(|| {
+    let [first, sign, value] = &simple.words[..] else { return None };
+    // `$PERL -ne '…'` has an option: what is compared is a number, or a variable.
+    let is_value = || value.text.starts_with('$') || value.text.parse::<i64>().is_ok();
+    let is_sign = match &*sign.text {
+        "=" | "==" | "!=" => true,
+        "-eq" | "-ne" | "-gt" | "-ge" | "-lt" | "-le" => is_value(),
+        _ => false,
+    };
+    (!first.literal && !sign.quoted && is_sign).then(|| {
         let message = format!("`{}` is run as a command: a comparison stands in `[ … ]`", first.text);
         Slip { label: "runs what it holds", ..Slip::new(first.span, message, "write [ … ] around it") }
     })
@@ -150,6 +159,10 @@ fn condition(simple: &Simple<'_>) -> Option<Slip> {
 fn typographic(simple: &Simple<'_>) -> Option<Slip> {
     if matches!(simple.name(), Some("echo" | "printf")) {
         return None;
+    }
+    if let Some(first) = simple.words.first().filter(|first| first.text.starts_with(is_unusual)) {
+        let message = "this command begins with a character that looks like a space and is none".to_owned();
+        return Some(Slip::new(first.span, message, "write a plain space"));
     }
     let word = simple.arguments().iter().find(|word| {
         let behind = word.text.strip_prefix(['–', '—']).filter(|_| !word.quoted);

@@ -22,7 +22,8 @@ pub(super) const RULE: Rule = Rule {
           build's own role gives it credentials; others belong to Secrets Manager or Parameter Store. The same goes for \
           commands: ids of access keys, tokens that are known by their shape, private keys, passwords in addresses \
           (`https://user:password@host`), values given to `AWS_SECRET_ACCESS_KEY`; and for the variables that a project or an \
-          action of a pipeline sets. A variable whose name says password, secret, token or key is meant when its value looks like \
+          action of a pipeline sets, for tokens of webhooks and of credentials of sources, and for what stands in the place of a name below \
+          `parameter-store` and `secrets-manager`. A variable whose name says password, secret, token or key is meant when its value looks like \
           one: words, paths and placeholders do not.",
     example: Example::buildspec(
         "version: 0.2

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A variable whose name begins with `CODEBUILD_`",
     doc: "AWS reserves these names for what CodeBuild sets itself, and does not say what becomes of yours. The settings \
-          `CODEBUILD_CONFIG_…` are meant to be set.",
+          `CODEBUILD_CONFIG_…` are meant to be set. An empty `AWS_REGION` takes the region from the tools of AWS.",
     example: Example::buildspec(
         "version: 0.2
 env:

@@ -16,8 +16,8 @@ const SCRIPT_MISSING: &str = "the event fails without it: ScriptMissing";
 /// Scripts of one appspec that are looked for: each is a look at the disk.
 const MOST_SCRIPTS: usize = 100;
 
-/// Buildspecs that are asked whether they make a script.
-const MOST_BUILDSPECS: usize = 20;
+/// Files that are asked whether they speak of a script.
+const MOST_FILES: usize = 40;
 
 pub(super) const RULE: Rule = Rule {
     code: "revision-lacks-file",
@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
           not there fails its event, with ScriptMissing. Both are relative to the top of the revision, whatever the appspec's \
           own place is. Of a build's artifact only what no pattern of `artifacts.files` can give is told, and only where the \
           build takes the appspec from this repository as it is. Of an appspec that no pipeline here deploys by, a script is told \
-          that is not beside it although its folder is, or other scripts of the appspec are, and that no buildspec names. Nothing \
+          that is not beside it although its folder is, and of which no other YAML file near the top speaks. Nothing \
           is said where a path has a variable.",
     example: None,
     reference: "codedeploy.md 3.1, 3.3",
@@ -74,8 +74,10 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 fn locations(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let hooks = root.get("hooks").into_iter().flat_map(Node::entries);
     let all = hooks.flat_map(|hook| hook.value.items()).filter_map(|script| script.get("location"));
-    // Of one that is no path in the bundle, that is told.
-    all.filter(|location| location.text().is_none_or(|text| !text.trim().starts_with('/')))
+    // Of one that is no path in the bundle, or has arguments, that is told.
+    all.filter(|location| {
+        location.text().is_none_or(|text| !text.trim().starts_with('/') && !text.trim().contains(' '))
+    })
 }
 
 /// The scripts that are not beside an appspec of which it is not known what it is deployed with.
@@ -89,14 +91,14 @@ fn scripts_beside(whole: &Whole<'_>, path: &str, tree: &Tree, findings: &mut Vec
         .partition(|(_, path)| is_here(path));
     let absent = absent.into_iter().filter(|(_, path)| {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let is_laid_out = !here.is_empty() || !parent.is_empty() && is_here(parent);
+        let is_laid_out = if parent.is_empty() { !here.is_empty() } else { is_here(parent) };
         is_laid_out && (whole.look)(path) == Presence::Nothing
     });
     let mut around = None;
     for (node, path) in absent {
         let (near, builds) = around.get_or_insert_with(|| {
             let files = (whole.near)();
-            (names_below(&files, folder), buildspecs(whole, &files))
+            (names_below(&files, folder), makers(whole, &files))
         });
         // A build may bring it along.
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -119,10 +121,11 @@ fn names_below(files: &[PathBuf], folder: &str) -> Vec<String> {
     files.iter().filter_map(|path| path.strip_prefix(folder).ok()?.to_str().map(str::to_owned)).collect()
 }
 
-/// The buildspecs among files, as far as their names tell.
-fn buildspecs(whole: &Whole<'_>, files: &[PathBuf]) -> Vec<Tree> {
-    let names = files.iter().filter_map(|path| path.to_str()).filter(|path| path.contains("buildspec"));
-    names.take(MOST_BUILDSPECS).filter_map(whole.read).collect()
+/// What may make files: buildspecs, and workflows of others.
+fn makers(whole: &Whole<'_>, files: &[PathBuf]) -> Vec<Tree> {
+    let is_yaml = |path: &&PathBuf| path.extension().is_some_and(|end| end == "yml" || end == "yaml");
+    let names = files.iter().filter(is_yaml).filter_map(|path| path.to_str());
+    names.take(MOST_FILES).filter_map(whole.read).filter(|tree| tree.root().get("hooks").is_none()).collect()
 }
 
 /// Whether two paths differ in their file's name only, or in their folder only.

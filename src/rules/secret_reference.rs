@@ -11,7 +11,9 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A reference to a secret that cannot be followed",
     doc: "A value of `env.secrets-manager` is `secret-id:json-key:version-stage:version-id`. The secret is required; of stage \
-          and id only one may be given, and an empty field keeps its place: `db:password::VERSION-ID`. More fields than these are a warning.",
+          and id only one may be given, and an empty field keeps its place: `db:password::VERSION-ID`. More fields than these are a warning. \
+          So is a value of `env.parameter-store` that no parameter can have for its name, which has letters, digits and `_.-/`: it is \
+          mostly the value itself.",
     example: Example::buildspec(
         "version: 0.2
 env:
@@ -45,8 +47,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
+        // What something else writes in; and names of secrets, which have more letters.
+        let is_open =
+            text.contains(['{', '<', '%', '#']) || text.starts_with("/aws/reference/secretsmanager/");
         // With its ARN, and with a version or a label behind it.
-        let is_part = |c: char| c.is_ascii_alphanumeric() || "_.-/:".contains(c);
+        let is_part = |c: char| is_open || c.is_ascii_alphanumeric() || "_.-/:".contains(c);
         if text.is_empty() || !text.chars().all(is_part) {
             let message = if text.is_empty() {
                 "the reference names no parameter".to_owned()

@@ -34,6 +34,11 @@ fn check(whole: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
             else {
                 continue;
             };
+            // Others give a stack nothing.
+            let mode = action.configuration("ActionMode").and_then(Node::text);
+            if !matches!(mode, Some("CREATE_UPDATE" | "REPLACE_ON_FAILURE" | "CHANGE_SET_REPLACE")) {
+                continue;
+            }
             let Some((artifact, path)) = place.text().and_then(|text| text.split_once("::")) else {
                 continue;
             };

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     doc: "Artifacts, reports and caches are looked for in the source's folder unless they are given with an absolute path, and \
           the container is thrown away behind the build. A file that a command writes to the root of the file system or into a \
           folder of the system is either part of the image's set-up, which belongs to the image, or will be missed. So is one that \
-          `../` leads out of the source. Tools, settings and file systems that a project mounts are not spoken of: `/bin`, \
+          `../` leads out of the source, or that is written after a `cd ..` which did. Tools, settings and file systems that a project mounts are not spoken of: `/bin`, \
           `/etc`, `/go`, `/home`, `/opt`, `/run`, `/tmp`, `/usr`, `/var`, `/data`, `/efs`, `/mnt`, and what is hidden in `/root` (`/root/.docker`). \
           Paths of `artifacts.files` are documented as relative: what becomes of `../x` and `/x` is not said anywhere.",
     example: Example::buildspec(

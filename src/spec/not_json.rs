@@ -23,11 +23,9 @@ pub(super) struct Wrong {
 /// What is wrong with a text; none when it is JSON.
 pub(super) fn why(text: &str) -> Option<Wrong> {
     // A mark at the very beginning is no part of it.
-    if let Some(rest) = text.strip_prefix('\u{feff}') {
-        let (wrong, mark) = (why(rest)?, u32::try_from('\u{feff}'.len_utf8()).unwrap_or_default());
-        let span = Span::new(wrong.span.start + mark, wrong.span.end + mark);
-        return Some(Wrong { span, ..wrong });
-    }
+    let whole = text.len();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mark = whole - text.len();
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let mut at = (line + error.column().saturating_sub(1)).min(text.len().saturating_sub(1));
@@ -48,7 +46,7 @@ pub(super) fn why(text: &str) -> Option<Wrong> {
         };
         (at..at + width, words.to_owned())
     });
-    let [start, end] = [range.start, range.end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+    let [start, end] = [range.start, range.end].map(|at| u32::try_from(mark + at).unwrap_or(u32::MAX));
     Some(Wrong { span: Span::new(start, end), words, ends_early: error.is_eof() })
 }
 

@@ -122,7 +122,10 @@ impl Folder {
     pub fn leaves(self, path: &str) -> bool {
         let depth = match self {
             Self::Below(depth) => depth,
-            Self::Above => return !path.starts_with(['/', '~', '$', '&']),
+            // A folder may be the source's own, by its name.
+            Self::Above => {
+                return path.starts_with("../") || !path.contains('/') && !path.starts_with(['~', '$']);
+            }
             Self::Elsewhere => return false,
         };
         let mut left = Some(depth);

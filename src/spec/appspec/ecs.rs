@@ -64,7 +64,7 @@ fn task_definition<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
         let message =
             format!("`TaskDefinition` is {written}: an ARN has a region, an account and a number at its end");
         let span = head(entry.value.source(), place(entry));
-        let finding = reader.error("invalid-value", message, span, "not a whole ARN");
+        let finding = reader.warning("invalid-value", message, span, "not a whole ARN");
         let help = "write arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION";
         return reader.push(finding.help(help).url(URL));
     }

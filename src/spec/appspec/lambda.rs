@@ -1,7 +1,7 @@
 //! The function that an appspec of the Lambda platform deploys (codedeploy.md 4).
 
 use super::read::URL;
-use super::section::{Section, is_placeholder, refuse};
+use super::section::{Section, refuse};
 use crate::spec::reading::{Reader, head, place};
 
 pub(super) const PROPERTIES: [&str; 4] = ["Name", "Alias", "CurrentVersion", "TargetVersion"];
@@ -29,8 +29,7 @@ pub(super) fn properties<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) 
         |key: &str| properties.entry(key).and_then(|entry| Some((entry, entry.value.text()?.trim())));
     if let (Some((_, current)), Some((entry, target))) = (version("CurrentVersion"), version("TargetVersion"))
         && current == target
-        && !target.is_empty()
-        && !is_placeholder(target)
+        && target.parse::<u64>().is_ok()
     {
         let message =
             format!("`CurrentVersion` and `TargetVersion` are both {target}: there is nothing to shift");

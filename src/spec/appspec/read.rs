@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::agent::Refusal;
 use super::platform::{self, Platform, is_server};
-use super::section::find;
+use super::section::{find, is_placeholder};
 use super::{AppSpec, FileExists, Os, files, hooks, permissions, reach, resources};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
@@ -148,6 +148,11 @@ pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Pla
     };
     let scalar = entry.value.scalar();
     let text = scalar.map(|scalar| scalar.text).unwrap_or_default();
+    // Something else writes it in; as it is, the agent of servers refuses it.
+    let is_open = is_placeholder(text) || root.source().slice(entry.value.span()).starts_with("{{");
+    if is_open && !is_server {
+        return;
+    }
     let is_number = text.parse::<f64>() == Ok(0.0);
     if is_number && scalar.is_some_and(|scalar| scalar.style == Style::Plain) {
         return;

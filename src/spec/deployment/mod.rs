@@ -358,8 +358,14 @@ fn configuration<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Op
     else {
         return;
     };
-    let is_default = text.split_once('.').is_some_and(|(begin, _)| nearest(begin, &[DEFAULT]).is_some());
-    if !is_default {
+    // One's own may have a dot as well: a slip is one that has the name of a predefined one behind it.
+    let is_slip = text.split_once('.').is_some_and(|(begin, rest)| {
+        let is_known =
+            PREDEFINED.iter().any(|known| known.split_once('.').is_some_and(|(_, name)| name == rest));
+        is_known && nearest(begin, &[DEFAULT]).is_some()
+    });
+    let is_default = text.strip_prefix(DEFAULT).is_some_and(|rest| rest.starts_with('.'));
+    if !is_default && !is_slip {
         return;
     }
     let span = head(entry.value.source(), place(entry));

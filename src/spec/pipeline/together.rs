@@ -137,14 +137,15 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
     }
 }
 
-/// The scan of a source needs it, the scan of an image a repository (codepipeline.md 2.1, 2.13).
 /// Artifacts that CodeBuild gets as secondary ones: their names are identifiers there, which have no `-` (codebuild.md 4.3).
 pub(super) fn identifiers(reader: &mut Reader<'_>, action: &Action, node: Node<'_>) {
     if action.provider != "CodeBuild" {
         return;
     }
     let primary = action.configuration.get("PrimarySource").or(action.input_artifacts.first());
-    let inputs = action.input_artifacts.iter().filter(|name| Some(*name) != primary);
+    // Which one is the primary may not be known.
+    let is_known = primary.is_none_or(|primary| action.input_artifacts.contains(primary));
+    let inputs = action.input_artifacts.iter().filter(|name| is_known && Some(*name) != primary);
     let outputs = action.output_artifacts.iter().map(|artifact| &artifact.name);
     let outputs = outputs.filter(|_| action.output_artifacts.len() > 1);
     for (key, name) in
@@ -170,6 +171,7 @@ pub(super) fn identifiers(reader: &mut Reader<'_>, action: &Action, node: Node<'
     }
 }
 
+/// The scan of a source needs it, the scan of an image a repository (codepipeline.md 2.1, 2.13).
 fn inspector<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Option<Node<'t>>) {
     let mode = action.configuration.get("InspectorRunMode").map(String::as_str);
     let Some(entry) = node.and_then(|node| node.entry("InspectorRunMode")) else { return };

@@ -168,7 +168,11 @@ fn one_output<'t>(reader: &mut Reader<'t>, artifacts: &Settings<'t>) -> Option<&
             {
                 let message = "`location` is the name of a bucket, which has no `/`";
                 let finding = artifacts.at(reader, TOGETHER, "location", message, "a bucket and a folder");
-                let help = format!("write {bucket}, and the folder in `path`: {folder}");
+                let help = match (bucket, folder.trim_end_matches('/')) {
+                    ("", _) => "write the bucket alone".to_owned(),
+                    (bucket, "") => format!("write {bucket}"),
+                    (bucket, folder) => format!("write {bucket}, and the folder in `path`: {folder}"),
+                };
                 if let Some(finding) = finding {
                     reader.push(finding.help(help));
                 }

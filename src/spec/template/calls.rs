@@ -136,7 +136,8 @@ fn unknown(reader: &mut Reader<'_>, call: Function<'_>) {
         reader.push(finding.help(help));
         return;
     }
-    let message = format!("there is no function `{}`", written(call.name));
+    let called = if call.is_short() { format!("!{}", call.name) } else { written(call.name) };
+    let message = format!("there is no function `{called}`");
     let finding = reader.error(CODE, message, place(call), "unknown");
     let name = call.name.get(..4).filter(|begin| begin.eq_ignore_ascii_case("Fn::")).map_or(0, str::len);
     let finding = match nearest(&call.name[name..], &FUNCTIONS) {

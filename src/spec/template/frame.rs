@@ -105,7 +105,9 @@ pub(super) fn output<'t>(reader: &mut Reader<'t>, output: Entry<'t>, known: &[&s
 /// Says that a value is of another kind than CloudFormation takes there. What a function makes is not known.
 fn of_kind<'t>(reader: &mut Reader<'t>, of: &str, entry: Entry<'t>, expected: Kind) {
     let node = entry.value;
-    if function(node).is_some() || node.kind() == expected && !node.is_null() {
+    // What a tag of a preprocessor stands for is not known.
+    let is_tagged = node.tag().is_some_and(|tag| tag.starts_with('!'));
+    if is_tagged || function(node).is_some() || node.kind() == expected && !node.is_null() {
         return;
     }
     if node.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::"))) {

@@ -5,7 +5,7 @@
 use super::function::function;
 use crate::spec::reading::{Reader, place};
 use crate::spec::spelling::nearest;
-use crate::syntax::{Entry, Kind};
+use crate::syntax::{Entry, Kind, Node};
 
 const CODE: &str = "template-structure";
 
@@ -65,14 +65,10 @@ fn values<'t>(reader: &mut Reader<'t>, parameter: Entry<'t>) {
     for entry in parameter.value.entries() {
         let (key, node) = (entry.key.text().unwrap_or_default(), entry.value);
         let text = node.text().unwrap_or_default();
-        let is_number = || text.parse::<f64>().is_ok();
         let (is_right, expected) = match key {
             "AllowedValues" => (node.kind() == Kind::Sequence, "a list"),
-            "NoEcho" => {
-                let is_flag = ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
-                (is_flag, "true or false")
-            }
-            "MaxLength" | "MaxValue" | "MinLength" | "MinValue" => (is_number(), "a number"),
+            "NoEcho" => (flag(text).is_some(), "true or false"),
+            "MaxLength" | "MaxValue" | "MinLength" | "MinValue" => (is_number(text), "a number"),
             "AllowedPattern" | "ConstraintDescription" | "Description" => {
                 (node.kind() == Kind::Scalar, "a text")
             }
@@ -93,7 +89,7 @@ fn default<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, kind: &str) {
     let Some(default) = entry.value.entry("Default") else { return };
     let Some(value) = default.value.text() else { return };
     let name = entry.key.text().unwrap_or_default();
-    if kind == "Number" && value.trim().parse::<f64>().is_err() {
+    if kind == "Number" && !is_number(value.trim()) {
         let message = format!("the default `{value}` of `{name}` is no number");
         let finding = reader.error(CODE, message, place(default), "not a number");
         reader.push(finding.aws(format!("Parameter '{name}' must be a number.")));
@@ -103,9 +99,33 @@ fn default<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, kind: &str) {
     else {
         return;
     };
-    if allowed.kind() == Kind::Sequence && !allowed.items().any(|item| item.text() == Some(value)) {
+    if allowed.kind() == Kind::Sequence
+        && !allowed.items().filter_map(Node::text).any(|item| same(item, value))
+    {
         let message = format!("the default `{value}` of `{name}` is none of its allowed values");
         let finding = reader.error(CODE, message, place(default), "not allowed");
         reader.push(finding.aws(format!("Template error: Parameter '{name}' must be one of AllowedValues")));
     }
+}
+
+/// What YAML 1.1, by which templates are read, takes for a flag.
+fn flag(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match () {
+        () if is(&["true", "yes", "on"]) => Some(true),
+        () if is(&["false", "no", "off"]) => Some(false),
+        () => None,
+    }
+}
+
+/// Whether two values are the same, flags whatever their words.
+fn same(one: &str, other: &str) -> bool {
+    one == other || flag(one).is_some() && flag(one) == flag(other)
+}
+
+/// What YAML 1.1 takes for a number: `1_000` and `0x10` too.
+fn is_number(text: &str) -> bool {
+    let plain = text.replace('_', "");
+    let hexadecimal = plain.strip_prefix("0x").is_some_and(|digits| u64::from_str_radix(digits, 16).is_ok());
+    hexadecimal || plain.parse::<f64>().is_ok()
 }

@@ -86,6 +86,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
             }
             match section {
                 "Parameters" => parameters::check(reader, entry),
+                _ if template.is_rewritten => {}
                 _ => frame::output(reader, entry, known),
             }
         }
