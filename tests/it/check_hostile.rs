@@ -259,3 +259,47 @@ fn a_template_that_is_too_large_is_not_passed_over() {
     let named = env.stdout(["check", "--format", "json", "stack.json"], 1);
     assert_eq!(codes(&named, "stack.json"), ["file-too-large"]);
 }
+
+/// Texts of one item in which very much is wrong: what is said of each place must not cost a look at the whole.
+#[test]
+fn a_text_with_very_many_mistakes_ends_in_a_moment() {
+    let command = |unit: &str, count: usize| {
+        format!("version: 0.2\nphases:\n  build:\n    commands:\n      - |\n{}", unit.repeat(count))
+    };
+    let variables: String = (0..20_000).map(|n| format!("k{n}: v, ")).collect();
+    for (name, text, code) in [
+        ("echo.yml", command("        echo $DB_PASSWORD\n", 20_000), "secret-printed"),
+        ("background.yml", command("        npm test &\n", 30_000), "hidden-failure"),
+        ("fetch.yml", command("        aws ecr get-login-password\n", 15_000), "secret-printed"),
+        (
+            "folded.yml",
+            format!(
+                "version: 0.2\nphases:\n  build:\n    commands:\n      - a {}\n        {{b: c\n",
+                "\\ ".repeat(200_000)
+            ),
+            "",
+        ),
+        (
+            "sub.template.yml",
+            format!(
+                "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub\n        - '{}'\n        - {{{variables}}}\n",
+                "${x}".repeat(20_000)
+            ),
+            "template-reference",
+        ),
+        ("marks.pipeline.json", format!("{}{{,}}", "\u{feff}".repeat(100_000)), "pipeline-structure"),
+    ] {
+        let env = Env::repository();
+        env.file(name, &text);
+        let kind =
+            ["template", "pipeline"].into_iter().find(|kind| name.contains(kind)).unwrap_or("buildspec");
+        let output = env.output(["check", "--as", kind, "--format", "json", name]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{name}: {:?}", output.status);
+        let found = codes(&said, name);
+        assert!(
+            found.len() <= 100 && (code.is_empty() || found.iter().any(|found| found == code)),
+            "{name}: {found:?}"
+        );
+    }
+}
