@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use super::{Content, Input, each};
 use crate::pipeline::definition::{CONFIGURATION, Files, is_skipped};
 use crate::repo::Found;
-use crate::spec::FileKind;
 use crate::spec::buildspec::BuildspecFile;
 use crate::spec::template::Template;
+use crate::spec::{self, FileKind};
 use crate::syntax::{self, Node, Tree};
 
 /// Folders of tools that nobody ignores outside of a repository.
@@ -184,7 +184,20 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
         return by_name.or(is_template.then_some(FileKind::Template));
     };
     let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
-    kind.filter(|kind| *kind != FileKind::Template || services.iter().any(|service| contains(bytes, service)))
+    let is_worth_it =
+        || services.iter().any(|service| contains(bytes, service)) || names_one_of_ours(source.text());
+    kind.filter(|kind| *kind != FileKind::Template || is_worth_it())
+}
+
+/// Whether a template has a type whose service is a slip of one that is checked: `AWS::CodeBuld::Project`.
+fn names_one_of_ours(text: &str) -> bool {
+    const MOST: usize = 1000;
+    text.match_indices("AWS::Code").take(MOST).any(|(at, begin)| {
+        let rest = &text[at + begin.len() - "Code".len()..];
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let services = ["CodeBuild", "CodeDeploy", "CodePipeline"];
+        rest[length..].starts_with("::") && spec::nearest(&rest[..length], &services).is_some()
+    })
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
@@ -215,4 +228,23 @@ fn named_in(tree: &Tree) -> Vec<(PathBuf, FileKind)> {
         }
     });
     pipelines.chain(buildspecs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_worth_a_word_when_they_hold_what_is_checked() {
+        for (kind, expected) in [
+            ("AWS::CodeBuild::Project", Some(FileKind::Template)),
+            ("AWS::CodeBuld::Project", Some(FileKind::Template)),
+            ("AWS::CodePipelines::Pipeline", Some(FileKind::Template)),
+            ("AWS::CodeCommit::Repository", None),
+            ("AWS::S3::Bucket", None),
+        ] {
+            let text = format!("Resources:\n  A:\n    Type: {kind}\n");
+            assert_eq!(kind_of(Path::new("infra/a.yml"), text.as_bytes()), expected, "{kind}");
+        }
+    }
 }
