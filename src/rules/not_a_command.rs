@@ -1,5 +1,9 @@
 //! `not-a-command`: a word where a command is expected that no shell finds.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn};
 use super::unusual_space::is_unusual;
@@ -75,11 +79,16 @@ impl Slip {
     }
 }
 
+/// What stands between the sides of a comparison.
+static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([" -eq ", " -ne ", " -gt ", " -ge ", " -lt ", " -le ", " = ", " == ", " != "]).ok()
+});
+
 /// Whether a text has what any of these slips has.
 fn is_worth_a_walk(text: &str) -> bool {
     // One character is looked for faster than a word.
     let assigns = text.contains('=') && text.contains(" = ");
-    let compares = text.contains('$') && (text.contains(" -") || text.contains(" =") || text.contains(" !="));
+    let compares = text.contains('$') && SIGNS.as_ref().is_some_and(|signs| signs.is_match(text));
     if text.contains('[') || assigns || compares || !text.is_ascii() || text.contains("get-login-password") {
         return true;
     }
