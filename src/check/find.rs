@@ -10,7 +10,7 @@ use super::{Content, Input, each};
 use crate::pipeline::definition::{CONFIGURATION, Files, is_skipped};
 use crate::repo::Found;
 use crate::spec::buildspec::BuildspecFile;
-use crate::spec::template::Template;
+use crate::spec::template::{SERVICES, Template};
 use crate::spec::{self, FileKind};
 use crate::syntax::{self, Node, Tree};
 
@@ -177,15 +177,14 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
         return None;
     }
     // A template is worth a word only when it holds what could be checked.
-    let services: [&[u8]; 3] = [b"AWS::CodePipeline::", b"AWS::CodeBuild::", b"AWS::CodeDeploy::"];
+    let holds_ours =
+        || SERVICES.iter().any(|service| contains(bytes, format!("AWS::{service}::").as_bytes()));
     let Ok(source) = syntax::decode("", bytes) else {
         // One that is too large, or no text, is told so.
-        let is_template = services.iter().any(|service| contains(bytes, service));
-        return by_name.or(is_template.then_some(FileKind::Template));
+        return by_name.or(holds_ours().then_some(FileKind::Template));
     };
     let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
-    let is_worth_it =
-        || services.iter().any(|service| contains(bytes, service)) || names_one_of_ours(source.text());
+    let is_worth_it = || holds_ours() || names_one_of_ours(source.text());
     kind.filter(|kind| *kind != FileKind::Template || is_worth_it())
 }
 
@@ -195,8 +194,7 @@ fn names_one_of_ours(text: &str) -> bool {
     text.match_indices("AWS::Code").take(MOST).any(|(at, begin)| {
         let rest = &text[at + begin.len() - "Code".len()..];
         let length = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        let services = ["CodeBuild", "CodeDeploy", "CodePipeline"];
-        rest[length..].starts_with("::") && spec::nearest(&rest[..length], &services).is_some()
+        rest[length..].starts_with("::") && spec::nearest(&rest[..length], &SERVICES).is_some()
     })
 }
 

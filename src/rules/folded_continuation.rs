@@ -50,7 +50,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             let offset = |at: usize| u32::try_from(at).unwrap_or_default();
             let before = &command.text[..at];
             // Two of them are one that is meant.
-            let is_escaped = before.ends_with('\\');
+            let is_escaped = before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
             // `C:\folder\ && dir`
             let begin = before.rfind(' ').map_or(0, |blank| blank + 1);
             let is_path = before.get(begin + 1..begin + 3) == Some(":\\");

@@ -23,54 +23,45 @@ pub(super) const RULE: Rule = Rule {
 
 /// Whether a buildspec has items that may be folders, for which it is worth a look at the disk.
 pub fn is_worth_a_look(tree: &Tree) -> bool {
-    candidates(tree).next().is_some()
+    lists(tree).any(|(_, items)| items.into_iter().any(may_be_folder))
 }
 
 fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     for tree in whole.of_kind(FileKind::Buildspec) {
-        for (base, item) in candidates(tree).take(MOST) {
-            let name = plain(item.text().unwrap_or_default());
-            let path = if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") };
-            let beside = format!("{name}/");
-            let is_given = siblings(tree, item).any(|other| plain(other).starts_with(&beside));
-            if is_given || (whole.look)(&path) != Presence::Other("a folder") {
-                continue;
+        for (base, items) in lists(tree) {
+            for item in items.iter().copied().filter(|item| may_be_folder(*item)).take(MOST) {
+                let name = plain(item.text().unwrap_or_default());
+                let path = if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") };
+                let beside = format!("{name}/");
+                let is_given = items
+                    .iter()
+                    .filter_map(|other| other.text())
+                    .any(|other| plain(other).starts_with(&beside));
+                if is_given || (whole.look)(&path) != Presence::Other("a folder") {
+                    continue;
+                }
+                let message = format!("`{name}` is a folder: the artifact gets nothing of it");
+                let finding = RULE.at(item.source(), head(item), message, "no file");
+                findings.push(finding.help(format!("write '{name}/**/*'")));
             }
-            let message = format!("`{name}` is a folder: the artifact gets nothing of it");
-            let finding = RULE.at(item.source(), head(item), message, "no file");
-            findings.push(finding.help(format!("write '{name}/**/*'")));
         }
     }
 }
 
-/// The other items of the lists of artifacts.
-fn siblings<'t>(tree: &'t Tree, item: Node<'t>) -> impl Iterator<Item = &'t str> {
-    let artifacts = tree.root().get("artifacts");
-    let secondary = artifacts.and_then(|artifacts| artifacts.get("secondary-artifacts"));
-    let secondary = secondary.into_iter().flat_map(Node::entries).map(|entry| entry.value);
-    let files = artifacts.into_iter().chain(secondary).filter_map(|section| section.get("files"));
-    let own = files.filter(move |files| files.span().contains(item.span().start));
-    own.flat_map(Node::items).filter_map(Node::text)
-}
-
-/// Items that are looked for in one file.
+/// Items of one list that are looked for.
 const MOST: usize = 100;
 
-/// The items of artifacts that may be bare names of folders, each with its base directory.
-fn candidates(tree: &Tree) -> impl Iterator<Item = (&str, Node<'_>)> {
+/// The files of each artifact, with the folder they are relative to, where that is known.
+fn lists(tree: &Tree) -> impl Iterator<Item = (&str, Vec<Node<'_>>)> {
     let artifacts = tree.root().get("artifacts");
     let secondary = artifacts.and_then(|artifacts| artifacts.get("secondary-artifacts"));
     let secondary = secondary.into_iter().flat_map(Node::entries).map(|entry| entry.value);
-    artifacts.into_iter().chain(secondary).flat_map(|section| {
-        let base = section.get("base-directory").map_or(Some(""), Node::text).map(plain);
-        let base = base.filter(|base| !base.contains(['$', '*', '?', '[']) && !base.starts_with('/'));
-        let files = section.get("files").filter(|_| base.is_some());
-        let items = files
-            .into_iter()
-            .flat_map(|files| files.text().is_some().then_some(files).into_iter().chain(files.items()));
-        items
-            .filter(|item| item.text().is_some_and(may_be_folder))
-            .map(move |item| (base.unwrap_or_default(), item))
+    artifacts.into_iter().chain(secondary).filter_map(|section| {
+        let base = section.get("base-directory").map_or(Some(""), Node::text).map(plain)?;
+        let files = section
+            .get("files")
+            .filter(|_| !base.contains(['$', '*', '?', '[']) && !base.starts_with('/'))?;
+        Some((base, files.text().is_some().then_some(files).into_iter().chain(files.items()).collect()))
     })
 }
 
@@ -80,8 +71,8 @@ fn plain(path: &str) -> &str {
 }
 
 /// A path without a pattern whose last part has no ending.
-fn may_be_folder(path: &str) -> bool {
-    let path = plain(path);
+fn may_be_folder(item: Node<'_>) -> bool {
+    let path = plain(item.text().unwrap_or_default());
     let last = path.rsplit('/').next().unwrap_or_default();
     !path.is_empty()
         && !path.starts_with('/')

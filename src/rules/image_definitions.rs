@@ -94,14 +94,10 @@ fn wrong(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     }
     let quoted = |key: &str| text.contains(&format!("\"{key}\""));
     let absent = *file.keys.iter().find(|key| !quoted(key))?;
-    let message = if text.contains(absent) && !text.contains(['"', '\'']) {
-        return Some((
-            word.span,
-            "the shell takes these quotes away".to_owned(),
-            "put the whole text in single quotes",
-        ));
-    } else {
-        format!("{} has no `{absent}` here; names count to the letter", file.name)
-    };
+    if text.contains(absent) && !text.contains(['"', '\'']) {
+        let message = "the shell takes these quotes away".to_owned();
+        return Some((word.span, message, "put the whole text in single quotes"));
+    }
+    let message = format!("{} has no `{absent}` here; names count to the letter", file.name);
     Some((word.span, message, file.example))
 }

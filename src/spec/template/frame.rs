@@ -15,7 +15,7 @@ const CODE: &str = "template-structure";
 const DELETION: [&str; 4] = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
 
 /// The services whose types are known here.
-pub(super) const SERVICES: [&str; 3] = ["CodeBuild", "CodeDeploy", "CodePipeline"];
+pub const SERVICES: [&str; 3] = ["CodeBuild", "CodeDeploy", "CodePipeline"];
 
 /// The type that a type of no known service was probably meant to be.
 pub(super) fn meant_type(kind: &str, types: &[&'static str]) -> Option<&'static str> {

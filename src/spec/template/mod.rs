@@ -34,6 +34,7 @@ use std::sync::Arc;
 pub use assembled::{Assembled, PSEUDO_PARAMETER};
 pub use buildspec::{BuildspecSetting, SettingOf};
 pub use derived::{Derived, DerivedKind};
+pub use frame::SERVICES;
 pub use function::{SubPart, sub_parts};
 pub use structure::SECTIONS;
 
