@@ -67,7 +67,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for task in &graph {
         let mut to = Vec::new();
         for node in needed(task) {
-            let Some(name) = node.text() else { continue };
+            let Some(name) = node.text().filter(|_| !node.is_blank()) else { continue };
             match places.get(name) {
                 Some(at) => to.push((*at, node)),
                 // A task that could not be read may be the one that is meant.

@@ -73,7 +73,7 @@ fn together(
 ) {
     let (Some(size), Some(kind)) = (size, kind) else { return };
     let (Some(compute), Some(name)) = (size.text(), kind.text()) else { return };
-    if compute::go_together(compute, name) {
+    if size.is_blank() || kind.is_blank() || compute::go_together(compute, name) {
         return;
     }
     let message = format!("AWS offers no {compute} for {name}");
@@ -108,7 +108,8 @@ fn one(
     known: &[&'static str],
     findings: &mut Vec<Finding>,
 ) {
-    let Some(value) = value.filter(|value| value.kind() == Kind::Scalar) else { return };
+    // Of what is empty that is said.
+    let Some(value) = value.filter(|value| value.kind() == Kind::Scalar && !value.is_blank()) else { return };
     let Some(text) = value.text().filter(|text| !text.contains('$') && !known.contains(text)) else { return };
     let message = format!("CodeBuild has no {what} `{text}`");
     let finding = RULE.at(file.source(), value.span(), message, "unknown");

@@ -133,7 +133,7 @@ impl<'t> Found<'_, 't> {
                 if needed.value.kind() == Kind::Mapping {
                     self.is_kind(&format!("{path}.depend-on"), needed, Kind::Sequence);
                 }
-                self.items(&format!("{path}.depend-on"), needed);
+                self.items(&format!("{path}.depend-on"), needed, false);
             }
             if let Some(env) = value.entry("env").filter(|env| !env.value.is_null())
                 && self.is_kind(&format!("{path}.env"), env, Kind::Mapping)
@@ -149,11 +149,11 @@ impl<'t> Found<'_, 't> {
         self.findings.push(finding.help("add `identifier:` with letters, digits and _"));
     }
 
-    /// Says which items of a list are no single values.
-    fn items(&mut self, path: &str, list: Entry<'t>) {
+    /// Says which items of a list are no single values, or nothing; the values of a variable may be the empty text.
+    fn items(&mut self, path: &str, list: Entry<'t>, of_variable: bool) {
         for (index, value) in list.value.items().enumerate() {
             let path = format!("{path}[{index}]");
-            if value.is_null() {
+            if value.is_null() || value.is_blank() && !of_variable {
                 let finding =
                     RULE.at(self.file.source(), head(value), format!("`{path}` is empty"), "nothing here");
                 self.findings.push(finding.help("write the value, or remove the item"));
@@ -186,7 +186,8 @@ impl<'t> Found<'_, 't> {
 
     /// A flag: `true` and `false` are documented, and a word in quotes is a text for the parser of batches.
     fn flag(&mut self, path: &str, mapping: Node<'t>, key: &str) {
-        let Some(entry) = mapping.entry(key).filter(|entry| !entry.value.is_null()) else { return };
+        // Of what is empty that is said.
+        let Some(entry) = mapping.entry(key).filter(|entry| !entry.value.is_blank()) else { return };
         let path = format!("{path}.{key}");
         if !self.is_kind(&path, entry, Kind::Scalar) {
             return;
@@ -216,6 +217,7 @@ impl<'t> Found<'_, 't> {
     }
 
     fn matrix(&mut self, entry: Entry<'t>) {
+        const AXES: [&str; 3] = ["buildspec", "compute-type", "image"];
         let path = "batch.build-matrix";
         if !self.is_kind(path, entry, Kind::Mapping) {
             return;
@@ -261,7 +263,7 @@ impl<'t> Found<'_, 't> {
                 self.findings.push(finding.help("add a value, or remove the axis"));
             } else if axis.value.kind() == Kind::Sequence {
                 let name = axis.key.text().unwrap_or_default();
-                self.items(&format!("{path}.dynamic: {name}"), axis);
+                self.items(&format!("{path}.dynamic: {name}"), axis, !AXES.contains(&name));
             } else if axis.value.kind() == Kind::Mapping {
                 let name = axis.key.text().unwrap_or_default();
                 self.is_kind(&format!("{path}.dynamic: {name}"), axis, Kind::Sequence);

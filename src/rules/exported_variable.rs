@@ -53,7 +53,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let mut seen = HashMap::new();
     let mut unset = Vec::new();
     for node in one.into_iter().chain(list.items()) {
-        let Some(name) = node.text() else { continue };
+        let Some(name) = node.text().filter(|_| !node.is_blank()) else { continue };
         if let Some(first) = seen.insert(name, node.span()) {
             let message = format!("`{name}` is exported twice");
             findings

@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
-use crate::syntax::Kind;
+use crate::syntax::{Kind, Node};
 
 pub(super) const RULE: Rule = Rule {
     code: "report-format",
@@ -43,6 +43,10 @@ reports:
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for group in file.entries(&["reports"]) {
         let written = group.value.entry("file-format").filter(|entry| entry.value.text().is_some());
+        // Of an empty one that is said.
+        if group.value.get("file-format").is_some_and(Node::is_blank) {
+            continue;
+        }
         let format = written.and_then(|entry| entry.value.text()).unwrap_or("JUNITXML").to_ascii_uppercase();
         let wrong = match format.as_str() {
             "CUCUMBERJSON" | "SIMPLECOV" => ".xml",

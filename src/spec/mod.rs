@@ -16,6 +16,7 @@ pub mod glob;
 pub mod image;
 mod kind;
 mod not_json;
+mod nothing;
 pub mod pipeline;
 mod project;
 pub mod quotas;

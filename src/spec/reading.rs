@@ -48,6 +48,11 @@ impl<'t> Reader<'t> {
         errors.map(|finding| finding.primary.span).any(touches)
     }
 
+    /// Where findings point.
+    pub(super) fn places(&self) -> impl Iterator<Item = Span> {
+        self.findings.iter().map(|finding| finding.primary.span)
+    }
+
     /// How many findings there are, for [`Self::help_since`].
     pub(super) fn count(&self) -> usize {
         self.findings.len()
@@ -180,7 +185,12 @@ impl<'t> Reader<'t> {
     /// The text of an entry that means nothing when it is empty, which is said.
     pub(super) fn filled(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
         self.nothing(path, entry, "as if it were not there");
-        self.text(path, entry)
+        self.text(path, entry).filter(|_| !entry.value.is_blank())
+    }
+
+    /// The text of an entry that is one of a few words, of which the empty text is none. Nothing at all is said.
+    pub(super) fn word(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
+        if entry.value.is_null() { self.filled(path, entry) } else { self.text(path, entry) }
     }
 
     /// Says that a section is empty, when it is.
@@ -190,7 +200,7 @@ impl<'t> Reader<'t> {
 
     fn nothing(&mut self, path: &str, entry: Entry<'t>, so: &str) {
         let empty = entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0;
-        if entry.value.is_null() || empty {
+        if entry.value.is_blank() || empty {
             let message = format!("`{path}` is empty");
             self.push(self.warning("empty-value", message, place(entry), so));
         }
@@ -198,10 +208,12 @@ impl<'t> Reader<'t> {
 
     /// A flag, as YAML 1.1 writes it (codebuild.md 0, trap 2). Anything else counts as no, and is said.
     pub(super) fn flag(&mut self, path: &str, entry: Entry<'t>) -> bool {
+        self.nothing(path, entry, "taken as no");
         let Some(text) = self.text(path, entry) else { return false };
         match text.to_ascii_lowercase().as_str() {
             "yes" | "true" | "on" | "y" => true,
-            "no" | "false" | "off" | "n" | "" => false,
+            "no" | "false" | "off" | "n" => false,
+            blank if blank.trim().is_empty() => false,
             _ => {
                 let finding = self
                     .warning(
@@ -243,12 +255,23 @@ impl<'t> Reader<'t> {
     /// A list of texts that is there for what it holds: an empty one, and an empty item, are said.
     pub(super) fn some_texts(&mut self, path: &str, entry: Entry<'t>, so: &str) -> Vec<String> {
         self.nothing(path, entry, so);
-        for (index, item) in entry.value.items().enumerate().filter(|(_, item)| item.is_null()) {
-            let span = dash_before(item).unwrap_or_else(|| place(entry));
-            let message = format!("`{path}[{index}]` is empty");
-            self.push(self.warning("empty-value", message, span, "left out").help("remove the `-`"));
+        self.no_items(path, entry);
+        if entry.value.is_blank() {
+            return Vec::new();
         }
-        self.texts(path, entry)
+        let mut texts = self.texts(path, entry);
+        texts.retain(|text| !text.trim().is_empty());
+        texts
+    }
+
+    /// Says which items of a list are empty.
+    pub(super) fn no_items(&mut self, path: &str, entry: Entry<'t>) {
+        for (index, item) in entry.value.items().enumerate().filter(|(_, item)| item.is_blank()) {
+            let span = if item.span().is_empty() { dash_before(item) } else { Some(item.span()) };
+            let span = span.unwrap_or_else(|| place(entry));
+            let message = format!("`{path}[{index}]` is empty");
+            self.push(self.warning("empty-value", message, span, "left out").help("remove the item"));
+        }
     }
 
     pub(super) fn one_for_many(&mut self, path: &str, entry: Entry<'t>) {
@@ -311,6 +334,26 @@ impl<'t> Reader<'t> {
             }
             pairs.push((name.to_owned(), entry.value.text().unwrap_or_default().to_owned()));
         }
+        pairs
+    }
+
+    /// Names and values of a mapping in which the empty text is no value either: `so` says what comes of it.
+    pub(super) fn filled_pairs(
+        &mut self,
+        path: &str,
+        entry: Entry<'t>,
+        so: &str,
+        help: &str,
+    ) -> Vec<(String, String)> {
+        let before = self.count();
+        let pairs = self.pairs(path, entry);
+        for entry in entry.value.entries().filter(|entry| !entry.value.is_null() && entry.value.is_blank()) {
+            if let Some(name) = entry.key.scalar() {
+                let message = format!("`{path}.{}` has no value", name.text);
+                self.push(self.warning("empty-value", message, place(entry), so));
+            }
+        }
+        self.empty_since(before, so, help);
         pairs
     }
 

@@ -135,7 +135,7 @@ impl<'t> Settings<'t> {
 
     /// Says that a key is missing, where all that AWS needs is written.
     pub(super) fn needs(&self, reader: &mut Reader<'t>, key: &str, message: impl Into<String>) {
-        if self.is_complete && !self.has(key) {
+        if self.is_complete && self.entry(key).is_none_or(|entry| entry.value.is_blank()) {
             self.refuse(reader, "missing-key", key, message, format!("no `{key}` here"));
         }
     }

@@ -19,7 +19,11 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, tags: &[[Option<(String, Node<'
         for (part, (what, most)) in tag.iter().zip(["key", "value"].into_iter().zip(LONGEST)) {
             let Some((text, node)) = part else { continue };
             let count = text.chars().count();
-            if count > most {
+            if count == 0 && what == "key" {
+                let place = head(node.source(), node.span());
+                let message = "the key of a tag is empty; it has at least one character";
+                reader.push(reader.error("invalid-value", message, place, "nothing here"));
+            } else if count > most {
                 let message = format!("the {what} of a tag has {count} characters; {most} are allowed");
                 let place = head(node.source(), node.span());
                 reader.push(reader.error("invalid-value", message, place, "too long"));

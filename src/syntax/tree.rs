@@ -231,6 +231,11 @@ impl<'t> Node<'t> {
         })
     }
 
+    /// Whether this is nothing, or a text of nothing but blanks.
+    pub fn is_blank(self) -> bool {
+        self.is_null() || self.text().is_some_and(|text| text.trim().is_empty())
+    }
+
     /// The items of a sequence; nothing for other nodes.
     pub fn items(self) -> impl ExactSizeIterator<Item = Node<'t>> + DoubleEndedIterator {
         let items: &'t [u32] = match self.content() {

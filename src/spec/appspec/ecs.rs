@@ -5,7 +5,7 @@ use super::section::{Section, is_quoted};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::spec::spelling::{nearest, rename};
-use crate::syntax::{Entry, Kind, Node};
+use crate::syntax::{Entry, Kind};
 
 pub(super) const PROPERTIES: [&str; 5] = [
     "TaskDefinition",
@@ -95,7 +95,7 @@ fn port<'t>(reader: &mut Reader<'t>, balancer: &Section<'t>) {
 }
 
 fn platform_version<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
-    let Some(entry) = properties.entry("PlatformVersion") else { return };
+    let Some(entry) = properties.optional(reader, "PlatformVersion") else { return };
     let Some(text) = properties.text(reader, entry, "PlatformVersion") else { return };
     let parts: Vec<_> = text.split('.').collect();
     let is_number = parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok());
@@ -228,7 +228,7 @@ fn strategy<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
 
 /// The weight of a provider, zero unless written; none when it is not known.
 fn weight<'t>(reader: &mut Reader<'t>, provider: &Section<'t>) -> Option<u64> {
-    match provider.entry("Weight").map(|entry| entry.value).filter(|node: &Node<'_>| !node.is_null()) {
+    match provider.optional(reader, "Weight") {
         Some(_) => provider.number(reader, "Weight", 0, u64::MAX),
         None => Some(0),
     }

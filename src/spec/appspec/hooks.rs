@@ -91,8 +91,11 @@ fn script<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>, os: Os) -> O
         let path = format!("{path}.{key}");
         match key {
             "location" => script.location = location(reader, &path, entry),
-            "timeout" if !entry.value.is_null() => script.timeout = timeout(reader, &path, entry),
-            "runas" => script.runas = reader.text(&path, entry).filter(|user| !user.is_empty()),
+            "timeout" if entry.value.is_null() => {
+                reader.no_section(&path, entry, "an hour, as if it were not there");
+            }
+            "timeout" => script.timeout = timeout(reader, &path, entry),
+            "runas" => script.runas = reader.filled(&path, entry),
             "sudo" => script.sudo = reader.flag(&path, entry),
             _ => {}
         }

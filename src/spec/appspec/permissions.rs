@@ -36,8 +36,8 @@ fn permission<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Optio
         let path = format!("{path}.{key}");
         match key {
             "object" => permission.object = reader.text(&path, entry).unwrap_or_default(),
-            "pattern" if !entry.value.is_null() => {
-                permission.pattern = reader.text(&path, entry).unwrap_or(permission.pattern);
+            "pattern" => {
+                permission.pattern = reader.filled(&path, entry).unwrap_or(permission.pattern);
                 one_level(reader, &path, entry);
             }
             "except" => {
@@ -46,8 +46,8 @@ fn permission<'t>(reader: &mut Reader<'t>, path: &str, item: Entry<'t>) -> Optio
                     one_level(reader, &path, Entry { value, ..entry });
                 }
             }
-            "owner" => permission.owner = reader.text(&path, entry),
-            "group" => permission.group = reader.text(&path, entry),
+            "owner" => permission.owner = reader.filled(&path, entry),
+            "group" => permission.group = reader.filled(&path, entry),
             "mode" => permission.mode = mode(reader, &path, entry),
             "acls" => permission.acls = acls(reader, &path, entry),
             "context" => permission.context = context(reader, &path, entry),
@@ -91,14 +91,20 @@ fn refuse<'t>(
 /// A list of texts. The agent goes through it one by one, which it cannot do with a single text.
 fn list<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<String> {
     match entry.value.kind() {
-        Kind::Scalar if entry.value.is_null() => Vec::new(),
+        Kind::Scalar if entry.value.is_null() => {
+            reader.no_section(path, entry, "as if it were not there");
+            Vec::new()
+        }
         Kind::Scalar => {
             let before = reader.count();
             reader.wrong_kind(path, entry, "a list");
             reader.help_since(before, "put `- ` before it, on a line of its own");
             Vec::new()
         }
-        Kind::Sequence | Kind::Mapping => reader.texts(path, entry),
+        Kind::Sequence | Kind::Mapping => {
+            reader.no_items(path, entry);
+            reader.texts(path, entry)
+        }
     }
 }
 
@@ -115,15 +121,12 @@ fn one_level<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
 /// One to four octal digits. A plain number that begins with 0 is octal in YAML already, and reaches the agent as another
 /// one (codedeploy.md 0, trap 8).
 fn mode<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<u32> {
-    let written = reader.text(path, entry)?;
+    let written = reader.filled(path, entry)?;
     let plain = entry.value.scalar().is_some_and(|scalar| scalar.style == Style::Plain);
     let octal = (plain && written.len() > 1 && written.starts_with('0'))
         .then(|| u32::from_str_radix(&written, 8).ok())
         .flatten();
     let text = octal.map_or_else(|| written.clone(), |value| value.to_string());
-    if text.is_empty() {
-        return None;
-    }
     if text.chars().count() > 4 {
         let message = format!("`{path}` is {text}; a mode has one to four digits");
         refuse(
@@ -169,7 +172,9 @@ fn types<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> (bool, bo
         return (true, true);
     }
     for value in entry.value.items() {
-        let Some(unknown) = value.text().filter(|text| !["file", "directory"].contains(text)) else {
+        let Some(unknown) =
+            value.text().filter(|text| !value.is_blank() && !["file", "directory"].contains(text))
+        else {
             continue;
         };
         let message = format!("`{path}` has `{unknown}`, which is neither file nor directory");
@@ -191,7 +196,7 @@ fn types<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> (bool, bo
 fn acls<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<String> {
     let acls = list(reader, path, entry);
     for value in entry.value.items() {
-        let Some(acl) = value.text() else { continue };
+        let Some(acl) = value.text().filter(|_| !value.is_blank()) else { continue };
         if let Err(refusal) = check_acl(acl) {
             let (why, label) = match refusal {
                 Refusal::BaseAcl(_) => (format!("`{acl}` names nobody: `mode` sets that"), "without a name"),
@@ -260,7 +265,7 @@ fn context<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> bool {
     unknown_keys(reader, path, mapping, &["user", "name", "type", "range"]);
     let kind = mapping.get("type");
     if let Some(entry) = mapping.entry("name") {
-        reader.text(&format!("{path}.name"), entry);
+        reader.filled(&format!("{path}.name"), entry);
     }
     if let Some(entry) = mapping.entry("type").filter(|entry| entry.value.kind() != Kind::Scalar) {
         reader.text(&format!("{path}.type"), entry);
@@ -274,8 +279,8 @@ fn context<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> bool {
         let finding = reader.warning("unknown-key", message, user.key.span(), "ignored");
         reader.push(finding.help("write `name:` instead, which the agent reads as the user").url(URL));
     }
-    if let Some(range) = mapping.entry("range").filter(|range| !range.value.is_null())
-        && let Some(text) = reader.text(&format!("{path}.range"), range)
+    if let Some(range) = mapping.entry("range")
+        && let Some(text) = reader.filled(&format!("{path}.range"), range)
         && let Err(why) = check_range(&text)
     {
         let words = if why.is_empty() { Refusal::Range(&text).to_string() } else { why.clone() };

@@ -11,8 +11,9 @@ use crate::syntax::Entry;
 /// Entries of `files` that are looked at: everything else is held against each of them.
 const MOST_FILES: usize = 200;
 
-/// Objects that no entry of `files` reaches: permissions are for what the deployment makes (codedeploy.md 3.2).
-pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
+/// Objects that no entry of `files` reaches: permissions are for what the deployment makes (codedeploy.md 3.2). `written` is how
+/// many entries the file has, read or not.
+pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec, written: usize) {
     let is_open = |path: &str| path.contains(['$', '{', '<']);
     // `/` is every folder's.
     let clean = |path: &str| {
@@ -31,8 +32,9 @@ pub(super) fn unreached(reader: &mut Reader<'_>, spec: &AppSpec) {
         let folder = permission.object.split('*').next().unwrap_or_default().trim_end_matches('/');
         reader.push(finding.help(format!("write `object: {folder}` and `pattern: \"*\"`")).url(URL));
     }
-    // What is no full path was said, and what is open may be anywhere.
-    if destinations.is_empty()
+    // What is no full path, or no path at all, was said; and what is open may be anywhere.
+    if destinations.len() < written
+        || destinations.is_empty()
         || destinations.len() > MOST_FILES
         || destinations.iter().any(|path| is_open(path) || !path.starts_with('/') && !path.is_empty())
     {

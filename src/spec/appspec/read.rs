@@ -75,7 +75,8 @@ fn read(tree: &Tree) -> Read<AppSpec> {
         }
     }
     if spec.os == Os::Linux && !root.tree().is_partial() {
-        reach::unreached(&mut reader, &spec);
+        let written = root.get("files").map_or(0, |files| files.items().len());
+        reach::unreached(&mut reader, &spec, written);
         reach::scripts(&mut reader, &spec);
     }
     if let (Os::Windows, Some(entry)) = (spec.os, root.entry("permissions"))
@@ -213,7 +214,10 @@ fn os<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Os {
 
 fn file_exists<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<FileExists> {
     match entry.value.text() {
-        None if entry.value.is_null() => return None,
+        None if entry.value.is_null() => {
+            reader.no_section("file_exists_behavior", entry, "as if it were not there");
+            return None;
+        }
         Some("DISALLOW") => return Some(FileExists::Disallow),
         Some("OVERWRITE") => return Some(FileExists::Overwrite),
         Some("RETAIN") => return Some(FileExists::Retain),

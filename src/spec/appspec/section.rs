@@ -46,6 +46,15 @@ impl<'t> Section<'t> {
         find(self.node, key).filter(|entry| !entry.value.is_null())
     }
 
+    /// The same of a key that may be left out, said when there is nothing behind it.
+    pub(super) fn optional(&self, reader: &mut Reader<'t>, key: &str) -> Option<Entry<'t>> {
+        let written = find(self.node, key)?;
+        if written.value.is_null() {
+            reader.no_section(&self.path(key), written, "as if it were not there");
+        }
+        self.entry(key)
+    }
+
     /// The same, said when it is not there.
     pub(super) fn needed(&self, reader: &mut Reader<'t>, key: &str, help: &str) -> Option<Entry<'t>> {
         let found = self.entry(key);
@@ -112,7 +121,7 @@ impl<'t> Section<'t> {
 
     /// A whole number from `least` on.
     pub(super) fn number(&self, reader: &mut Reader<'t>, key: &str, least: u64, most: u64) -> Option<u64> {
-        let entry = self.entry(key)?;
+        let entry = self.optional(reader, key)?;
         let text = self.text(reader, entry, key)?;
         let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
         if number.is_none() {

@@ -52,7 +52,6 @@ fn what_the_agent_takes_needs_no_word() {
         with("hooks:\n  BeforeBlockTraffic: [{location: a}]"),
         with("files:\n  - {source: 'a b', destination: /web}"),
         "version: 0.0\nos: windows\nfiles:\n  - {source: \\, destination: 'c:\\web'}\n".to_owned(),
-        with("permissions:\n  - {object: /a, mode: , pattern: , except: , type: , acls: }"),
         with("permissions: []"),
     ] {
         assert_eq!(drawn(&load_text(&text).findings), "", "{text}");

@@ -60,7 +60,7 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
             "base-directory" => artifacts.base_directory = reader.filled(&path, entry),
             "discard-paths" => artifacts.discard_paths = reader.flag(&path, entry),
             // The reference shows one path and speaks of several: both are fine.
-            "exclude-paths" if entry.value.text().is_some() => {
+            "exclude-paths" if entry.value.text().is_some() && !entry.value.is_blank() => {
                 artifacts.exclude_paths = entry.value.text().map(str::to_owned).into_iter().collect();
             }
             "exclude-paths" => {

@@ -9,6 +9,19 @@ use crate::spec::schema::buildspec::{
 };
 use crate::syntax::{Kind, Node};
 
+/// The keys with a single value that need not be there.
+const SINGLE: [&str; 9] = [
+    "buildspec",
+    "compute-type",
+    "debug-session",
+    "fast-fail",
+    "fleet",
+    "ignore-failure",
+    "image",
+    "privileged-mode",
+    "type",
+];
+
 /// Says which keys of `batch` CodeBuild does not know.
 pub(super) fn keys<'t>(reader: &mut Reader<'t>, batch: Node<'t>) {
     if !section(reader, "batch", batch, BATCH.names) {
@@ -59,6 +72,12 @@ fn section<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, known: &[&st
     let mapping = node.kind() == Kind::Mapping;
     if mapping {
         unknown_keys(reader, path, node, known);
+        for entry in node.entries() {
+            let key = entry.key.text().unwrap_or_default();
+            if SINGLE.contains(&key) && known.contains(&key) && entry.value.is_blank() {
+                reader.no_section(&format!("{path}.{key}"), entry, "as if it were not there");
+            }
+        }
     }
     mapping
 }

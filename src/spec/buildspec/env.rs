@@ -76,7 +76,7 @@ pub(in crate::spec) const SHELLS: [&str; 6] =
 /// Four values are documented; what CodeBuild does with another is not. A build in the wrong shell would prove nothing,
 /// so it is refused.
 fn shell<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Shell> {
-    let text = reader.filled("env.shell", entry)?;
+    let text = reader.word("env.shell", entry)?;
     let known = SHELLS.iter().position(|name| *name == text);
     if known.is_none() {
         let message = format!("`{text}` is no shell that CodeBuild offers");

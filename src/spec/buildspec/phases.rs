@@ -77,14 +77,14 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
             "run-as" => phase.run_as = reader.filled(&path, entry),
             "on-failure" => phase.on_failure = on_failure(reader, &path, entry),
             "runtime-versions" if name == PhaseName::Install => {
-                if entry.value.is_null() {
+                if entry.value.is_blank() {
                     let message = format!("`{path}` is empty; it needs at least one runtime");
                     let span = entry.key.span();
                     reader.push(reader.warning("empty-value", message, span, "no runtime is selected"));
                 }
                 let before = reader.count();
-                phase.runtime_versions = reader.pairs(&path, entry);
-                reader.empty_since(before, "no version", "write a version, or `latest`");
+                phase.runtime_versions =
+                    reader.filled_pairs(&path, entry, "no version", "write a version, or `latest`");
                 reader.help_since(before, "write one version a runtime: `python: 3.12`");
             }
             "commands" => {
@@ -117,7 +117,7 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
 }
 
 fn on_failure<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<OnFailure> {
-    let text = reader.filled(path, entry)?;
+    let text = reader.word(path, entry)?;
     match on_failure::parse(&text) {
         Ok(on_failure) => {
             if let OnFailure::Retry { pattern: Some(pattern), .. } = &on_failure

@@ -127,7 +127,8 @@ fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
             Some("paths") => cache.paths = reader.some_texts("cache.paths", entry, "nothing is cached"),
             Some("key") => cache.key = reader.filled("cache.key", entry),
             Some("fallback-keys") => {
-                cache.fallback_keys = reader.texts("cache.fallback-keys", entry);
+                cache.fallback_keys =
+                    reader.some_texts("cache.fallback-keys", entry, "there is no other key");
                 if cache.fallback_keys.len() > quotas::CACHE_FALLBACK_KEYS.value as usize {
                     let message = format!("more than {} fallback keys", quotas::CACHE_FALLBACK_KEYS.value);
                     let span = head(entry.value.source(), place(entry));

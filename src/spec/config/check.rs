@@ -75,7 +75,7 @@ fn in_files<'t>(reader: &mut Reader<'t>, path: &str, item: Node<'t>) -> InFiles 
             return names(reader, &format!("{path}.{key}"), entry);
         }
         let message = format!("`{path}` has no `{key}`");
-        let span = head(item.source(), item.span());
+        let span = item.entry(key).map_or_else(|| head(item.source(), item.span()), |entry| entry.key.span());
         reader.push(reader.error("missing-key", message, span, "this would do nothing"));
         Vec::new()
     };
@@ -103,7 +103,7 @@ fn names<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Vec<Named
     let mut names = Vec::new();
     for value in items {
         let item = Entry { key: entry.key, value };
-        if let Some(text) = reader.text(path, item).filter(|text| !text.is_empty()) {
+        if let Some(text) = reader.filled(path, item) {
             names.push(Named { text, span: place(item) });
         }
     }

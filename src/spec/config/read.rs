@@ -14,6 +14,7 @@ use super::{
     quotas as own_quotas,
 };
 use crate::spec::document::{self, Origin, kind_words};
+use crate::spec::nothing::unsaid;
 use crate::spec::quotas::{self, Quota};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::{Section, config as schema};
@@ -113,9 +114,11 @@ pub fn read(tree: &Tree) -> Read<Config> {
         Err(error) => {
             misfits(&mut reader, root);
             undecodable(&mut reader, tree, &error);
+            nothing(&mut reader, root);
             return reader.finish(None);
         }
     };
+    nothing(&mut reader, root);
     deployment_group::check(&mut reader, &mut file.deployment_groups, &groups);
     let local_groups = file.deployment_groups.iter().filter_map(Written::local).collect();
     let mut config = Config {
@@ -232,6 +235,16 @@ fn sandbox<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
     reader.push(finding.help("write `sandbox: isolated`, or leave it out"));
 }
 
+/// Values that are not there. An answer of `aws` may be `null`.
+fn nothing<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+    let sections = root.entries().filter(|entry| entry.key.text() != Some("aws")).map(|entry| entry.value);
+    for nothing in unsaid(reader, sections) {
+        let message = format!("{} is empty", nothing.of);
+        let finding = reader.warning("empty-value", message, nothing.span, "as if it were not there");
+        reader.push(finding.help(nothing.help));
+    }
+}
+
 fn project_keys<'t>(reader: &mut Reader<'t>, project: Node<'t>) {
     keys(reader, project, &PROJECT);
     for (key, known) in [("source", &SOURCE), ("artifacts", &ARTIFACTS), ("environment", &ENVIRONMENT)] {
@@ -282,6 +295,9 @@ fn undecodable<'t>(reader: &mut Reader<'t>, tree: &'t Tree, error: &serde_yaml::
         reader
             .error("invalid-value", format!("`{path}` cannot be `{unknown}`"), span, "unknown value")
             .help(format!("write {meant}"))
+    } else if let Some(expected) = what.strip_prefix("invalid type: unit value, expected ") {
+        let message = format!("`{path}` is empty; {expected} was expected");
+        reader.error("wrong-kind", message, span, "nothing here").help("write the value, or remove the key")
     } else {
         reader.error("wrong-kind", message, span, "this does not fit")
     };

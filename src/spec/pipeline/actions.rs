@@ -165,7 +165,12 @@ fn environment<'t>(
     all
 }
 
-fn artifacts<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, files: bool) -> Vec<OutputArtifact> {
+pub(super) fn artifacts<'t>(
+    reader: &mut Reader<'t>,
+    path: &str,
+    entry: Entry<'t>,
+    files: bool,
+) -> Vec<OutputArtifact> {
     let mut all = Vec::new();
     for (index, item) in fields::list(reader, path, entry).into_iter().enumerate() {
         let path = format!("{path}[{index}]");
@@ -197,7 +202,7 @@ fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, stage: Node<'t
     let code = "pipeline-action";
     let is_commands = action.category == Category::Compute && action.provider == "Commands";
     // Of commands that are no list, or stand elsewhere, that is said.
-    let is_list = |node: Node<'_>| node.kind() == Kind::Sequence;
+    let is_list = |node: Node<'_>| node.kind() == Kind::Sequence && node.items().len() == 0;
     let is_absent = action.commands.is_empty() && !lost::is_lost(stage, node, "commands", is_list);
     if is_commands && is_absent && !node.tree().is_partial() {
         let message = format!("the Commands action `{}` has no commands", action.name);

@@ -3,6 +3,7 @@
 //! Owns: their shape, which results are legal where, which rules there are and what they take. Leaves to `structure` and
 //! `variables`: artifacts and references that rules use.
 
+use super::actions;
 use super::configuration::{self, Of};
 use super::fields::{self, Alphabet};
 use super::{cron, settings};
@@ -172,6 +173,9 @@ fn rule<'t>(
     if let Some(entry) = node.entry("commands") {
         fields::strings(reader, &format!("{path}.commands"), entry, (50, 1000));
     }
+    if let Some(entry) = node.entry("inputArtifacts") {
+        actions::artifacts(reader, &format!("{path}.inputArtifacts"), entry, false);
+    }
     if let Some(entry) = node.entry("roleArn") {
         fields::role(reader, &format!("{path}.roleArn"), entry);
     }
@@ -246,10 +250,12 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
         let longest = quotas::RULE_CONFIGURATION_VALUE.value as usize;
         fields::name(reader, &format!("{path}.configuration.{key}"), entry, Alphabet::Any, longest);
     }
+    // Of what is empty that is said.
+    let filled = |entry: Entry<'t>| entry.value.text().filter(|_| !entry.value.is_blank());
     for (setting, entry) in configuration::entries(written, settings.keys) {
         configuration::value(reader, &artifacts, of, *setting, entry);
         if setting.key == "Cron"
-            && let Some(text) = entry.value.text()
+            && let Some(text) = filled(entry)
             && !text.contains("#{")
             && !configuration::is_open(&text.replace('*', ""))
             && let Some((what, help)) = cron::mistake(text)
@@ -259,7 +265,7 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
             reader.push(finding.help(help));
         }
         if setting.key == "Variable"
-            && let Some(text) = entry.value.text()
+            && let Some(text) = filled(entry)
             && !text.contains("#{")
             && !configuration::is_open(text)
         {

@@ -87,7 +87,7 @@ pub(super) fn told(node: Option<Node<'_>>, settings: settings::Settings) -> Vec<
     let told = entries.filter_map(|entry| {
         let key = entry.key.text()?;
         match known.iter().find(|known| **known == key) {
-            Some(known) => (entry.value.is_null() || entry.value.kind() != Kind::Scalar).then_some(*known),
+            Some(known) => (entry.value.is_blank() || entry.value.kind() != Kind::Scalar).then_some(*known),
             None => nearest(key, &known),
         }
     });

@@ -274,7 +274,7 @@ fn artifacts<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, lost: Lost, nodes
             }
         }
     }
-    of_rules(reader, &produced, nodes);
+    of_rules(reader, &produced, some_unknown, nodes);
 }
 
 /// Whether a source in S3 gives one file that is no archive (codepipeline.md 2.2).
@@ -306,13 +306,21 @@ fn clones(action: &Action) -> bool {
         || action_type(action.category, action.owner, &action.provider).is_none()
 }
 
-/// The artifacts that rules of conditions use.
-fn of_rules(reader: &mut Reader<'_>, produced: &HashMap<&str, Produced<'_>>, nodes: &[StageNode<'_>]) {
+/// The artifacts that rules of conditions use. Where `some_unknown` ones are produced, they may be any.
+fn of_rules(
+    reader: &mut Reader<'_>,
+    produced: &HashMap<&str, Produced<'_>>,
+    some_unknown: bool,
+    nodes: &[StageNode<'_>],
+) {
     for (stage, rule) in
         nodes.iter().enumerate().flat_map(|(index, node)| node.rules.iter().map(move |rule| (index, rule)))
     {
         for (node, name) in conditions::inputs(rule.node) {
             let Some(name) = name else { continue };
+            if name.is_empty() || some_unknown && !produced.contains_key(name) {
+                continue;
+            }
             let is_there = produced
                 .get(name)
                 .is_some_and(|from| from.stage < stage || (rule.is_after && from.stage == stage));

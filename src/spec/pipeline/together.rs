@@ -205,7 +205,8 @@ fn lambda<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Optio
     let has = |key: &str| of.has(action, key);
     let known = |key: &str| {
         let entry = node?.entry(key)?;
-        Some((entry, entry.value.text().filter(|text| !text.contains("#{") && !is_open(text))?))
+        let is_known = |text: &&str| !text.trim().is_empty() && !text.contains("#{") && !is_open(text);
+        Some((entry, entry.value.text().filter(is_known)?))
     };
     if let Some((entry, text)) = known("DeployStrategy") {
         match wait_of(text) {
@@ -280,7 +281,7 @@ fn step_functions<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, nod
         }
         // Of an empty or misspelt `InputType` that is told.
         (None | Some("Literal"), Some(input))
-            if input.value.text().is_some() && !of.told.contains(&"InputType") =>
+            if input.value.text().is_some() && !input.value.is_blank() && !of.told.contains(&"InputType") =>
         {
             json::any(reader, "Input", input);
         }

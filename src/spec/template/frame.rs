@@ -11,6 +11,9 @@ use crate::syntax::{Entry, Kind, Node};
 
 const CODE: &str = "template-structure";
 
+/// What CloudFormation says of a value that is not there, wherever it is.
+pub(super) const NULL: &str = "Template format error: 'null' values are not allowed in templates";
+
 /// What becomes of a resource that leaves the template.
 const DELETION: [&str; 4] = ["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"];
 
@@ -27,8 +30,14 @@ pub(super) fn meant_type(kind: &str, types: &[&'static str]) -> Option<&'static 
     types.iter().find(|known| known.strip_prefix("AWS::") == Some(&format!("{meant}::{name}"))).copied()
 }
 
-/// Sections that are no mapping, and a description that is no text.
-pub(super) fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>) {
+/// Sections that are no mapping, and a description that is no text. Of a template that is `rewritten` only who rewrites it.
+pub(super) fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>, rewritten: bool) {
+    if let Some(entry) = root.entry("Transform") {
+        filled(reader, "", entry);
+    }
+    if rewritten {
+        return;
+    }
     for entry in root.entries() {
         match entry.key.text() {
             Some("Description") => of_kind(reader, "", entry, Kind::Scalar),
@@ -45,7 +54,9 @@ pub(super) fn attributes<'t>(reader: &mut Reader<'t>, resource: Entry<'t>) {
     let id = resource.key.text().unwrap_or_default();
     for entry in resource.value.entries() {
         match entry.key.text() {
-            Some("Type" | "Condition") => of_kind(reader, id, entry, Kind::Scalar),
+            Some("Type") => filled(reader, id, entry),
+            // That an empty name names nothing is told with the names.
+            Some("Condition") => of_kind(reader, id, entry, Kind::Scalar),
             Some("Properties" | "Metadata") => of_kind(reader, id, entry, Kind::Mapping),
             Some("DependsOn") if entry.value.kind() == Kind::Sequence => {
                 for value in entry.value.items() {
@@ -60,9 +71,10 @@ pub(super) fn attributes<'t>(reader: &mut Reader<'t>, resource: Entry<'t>) {
 }
 
 fn policy<'t>(reader: &mut Reader<'t>, id: &str, key: &str, entry: Entry<'t>) {
-    of_kind(reader, id, entry, Kind::Scalar);
+    filled(reader, id, entry);
     let known = if key == "DeletionPolicy" { &DELETION[..] } else { &["Delete", "Retain", "Snapshot"] };
-    let Some(text) = entry.value.text().filter(|text| !text.is_empty() && !known.contains(text)) else {
+    let Some(text) = entry.value.text().filter(|text| !text.trim().is_empty() && !known.contains(text))
+    else {
         return;
     };
     if function(entry.value).is_some() {
@@ -86,7 +98,7 @@ pub(super) fn output<'t>(reader: &mut Reader<'t>, output: Entry<'t>, known: &[&s
             "Value" | "Condition" | "Description" => of_kind(reader, id, entry, Kind::Scalar),
             "Export" => {
                 if let Some(name) = entry.value.entry("Name").filter(|_| function(entry.value).is_none()) {
-                    of_kind(reader, id, name, Kind::Scalar);
+                    filled(reader, id, name);
                 }
             }
             _ => {
@@ -99,6 +111,18 @@ pub(super) fn output<'t>(reader: &mut Reader<'t>, output: Entry<'t>, known: &[&s
                 reader.push(finding.aws(format!("Invalid template output property '{key}'")));
             }
         }
+    }
+}
+
+/// Says that a value is no text, or one with nothing in it.
+fn filled<'t>(reader: &mut Reader<'t>, of: &str, entry: Entry<'t>) {
+    of_kind(reader, of, entry, Kind::Scalar);
+    let node = entry.value;
+    if node.is_blank() && !node.is_null() && function(node).is_none() {
+        let key = entry.key.text().unwrap_or_default();
+        let of = if of.is_empty() { String::new() } else { format!(" of `{of}`") };
+        let message = format!("`{key}`{of} is empty; CloudFormation expects a text");
+        reader.push(reader.error(CODE, message, place(entry), "nothing here"));
     }
 }
 
@@ -122,12 +146,8 @@ fn of_kind<'t>(reader: &mut Reader<'t>, of: &str, entry: Entry<'t>, expected: Ki
     let expected = if expected == Kind::Mapping { "a mapping" } else { "a text" };
     let (is, label) =
         if node.is_null() { ("empty", "nothing here") } else { (kind_words(node.kind()), "does not fit") };
-    let span = if node.is_null() { entry.key.span() } else { place(entry) };
+    let span = place(entry);
     let message = format!("`{key}`{of} is {is}; CloudFormation expects {expected}");
     let finding = reader.error(CODE, message, span, label);
-    reader.push(if node.is_null() {
-        finding.aws("Template format error: 'null' values are not allowed in templates")
-    } else {
-        finding
-    });
+    reader.push(if node.is_null() { finding.aws(NULL) } else { finding });
 }

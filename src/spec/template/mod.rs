@@ -100,7 +100,21 @@ pub fn read(tree: &Tree) -> Read<Vec<Derived>> {
     for finding in resources::check(&template) {
         reader.push(finding);
     }
+    if !template.is_rewritten {
+        nothing(&mut reader, tree);
+    }
     reader.finish(Some(of_resources(&template)))
+}
+
+/// Values that are not there are refused anywhere.
+fn nothing<'t>(reader: &mut Reader<'t>, tree: &'t Tree) {
+    // Of a file with lines that could not be read it is not known.
+    let all = if tree.is_partial() { Vec::new() } else { super::nothing::unsaid(reader, [tree.root()]) };
+    for nothing in all {
+        let message = format!("{} is empty", nothing.of);
+        let finding = reader.error("template-structure", message, nothing.span, "nothing here");
+        reader.push(finding.help(nothing.help).aws(frame::NULL));
+    }
 }
 
 /// The pipelines and projects of a template, whatever is wrong with it.

@@ -78,7 +78,7 @@ fn values<'t>(reader: &mut Reader<'t>, parameter: Entry<'t>) {
             continue;
         }
         let message = format!("`{key}` of a parameter takes {expected}");
-        let span = if node.is_null() { entry.key.span() } else { place(entry) };
+        let span = place(entry);
         let finding = reader.error(CODE, message, span, format!("not {expected}"));
         reader.push(if key == "AllowedValues" { finding.help("write a list: [one, two]") } else { finding });
     }
@@ -99,7 +99,9 @@ fn default<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, kind: &str) {
     else {
         return;
     };
+    // Of an item that is nothing that is said.
     if allowed.kind() == Kind::Sequence
+        && !allowed.items().any(Node::is_null)
         && !allowed.items().filter_map(Node::text).any(|item| same(item, value))
     {
         let message = format!("the default `{value}` of `{name}` is none of its allowed values");

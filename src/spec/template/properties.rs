@@ -7,6 +7,7 @@
 use super::assembled::Assembled;
 use super::attributes;
 use super::evaluate::{Evaluation, Value};
+use super::frame;
 use super::function::function;
 use super::schema::{Field, Of, Shape};
 use crate::spec::document::kind_words;
@@ -56,7 +57,8 @@ impl<'t> Walk<'_, '_, 't> {
         };
         let entry = Entry { key, value: node };
         match of {
-            Of::Text | Of::Number | Of::Flag if node.kind() == Kind::Scalar => match node.text() {
+            Of::Text | Of::Filled | Of::Number | Of::Flag if node.kind() == Kind::Scalar => match node.text()
+            {
                 Some(text) => Some(self.text(path, entry, text, of)),
                 None => Some(self.wrong(path, entry, of)),
             },
@@ -79,6 +81,7 @@ impl<'t> Walk<'_, '_, 't> {
             }
             Of::Any => Some(self.any(entry)),
             Of::Text
+            | Of::Filled
             | Of::Number
             | Of::Flag
             | Of::List(_)
@@ -293,7 +296,7 @@ impl<'t> Walk<'_, '_, 't> {
 
     /// Of a collection nothing can be said at its key either, nor of one that may have more or fewer items.
     fn obscure(&mut self, entry: Entry<'t>, of: Of) {
-        let is_single = matches!(of, Of::Text | Of::Number | Of::Flag);
+        let is_single = matches!(of, Of::Text | Of::Filled | Of::Number | Of::Flag);
         if !is_single || function(entry.value).is_some_and(|call| call.name == "If") {
             self.deriving.obscure(entry.key.span());
         }
@@ -302,21 +305,29 @@ impl<'t> Walk<'_, '_, 't> {
     fn wrong(&mut self, path: &str, entry: Entry<'t>, of: Of) -> Made {
         let node = entry.value;
         let expected = match of {
-            Of::Text | Of::Any => "a text",
+            Of::Text | Of::Filled | Of::Any => "a text",
             Of::Number => "a whole number",
             Of::Flag => "true or false",
             Of::List(_) | Of::Pairs(..) | Of::Wrapped(..) => "a list",
             Of::Object(_) | Of::Map => "a mapping",
         };
         let is = match node.text() {
-            _ if node.is_null() => "nothing".to_owned(),
+            _ if node.is_blank() => "empty".to_owned(),
             Some(text) if matches!(of, Of::Number | Of::Flag) => format!("`{text}`"),
             _ => kind_words(node.kind()).to_owned(),
         };
         let message = format!("`{path}` is {is}; {} expects {expected}", self.kind);
         let span = head(node.source(), node.span());
-        let span = if span.is_empty() { entry.key.span() } else { span };
-        let finding = self.reader.error("wrong-kind", message, span, "does not fit");
+        let span = if span.is_empty() {
+            // Whoever reads the value says it of its key, too.
+            self.deriving.obscure(entry.key.span());
+            entry.key.span()
+        } else {
+            span
+        };
+        let label = if node.is_blank() { "nothing here" } else { "does not fit" };
+        let finding = self.reader.error("wrong-kind", message, span, label);
+        let finding = if node.is_null() { finding.aws(frame::NULL) } else { finding };
         let finding = match of {
             Of::Pairs(shape, ..) | Of::Wrapped(shape, _) if node.kind() == Kind::Mapping => {
                 let names: Vec<_> = shape.iter().map(|field| field.name).collect();
@@ -346,6 +357,8 @@ fn home(shape: Shape, name: &str) -> Option<String> {
 fn style(text: &str, written: Node<'_>, of: Of) -> Option<Style> {
     let fits = match of {
         Of::Text | Of::Any | Of::Map => true,
+        // What functions make of texts that are not known yet is not told.
+        Of::Filled => !text.trim().is_empty() || function(written).is_some(),
         Of::Number => text.trim().parse::<i64>().is_ok(),
         Of::Flag => matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE"),
         Of::List(_) | Of::Object(_) | Of::Pairs(..) | Of::Wrapped(..) => false,

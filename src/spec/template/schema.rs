@@ -12,6 +12,8 @@ mod codepipeline;
 pub(super) enum Of {
     /// A text; a number or a flag counts as one.
     Text,
+    /// A text with something in it.
+    Filled,
     /// A whole number, also in quotes.
     Number,
     /// `true` or `false`, also in quotes.
@@ -117,7 +119,7 @@ pub(super) fn names(shape: Shape, into: &mut std::collections::HashMap<String, &
         }
         match of {
             Of::Object(shape) | Of::Pairs(shape, ..) | Of::Wrapped(shape, _) => names(shape, into),
-            Of::Text | Of::Number | Of::Flag | Of::List(_) | Of::Map | Of::Any => {}
+            Of::Text | Of::Filled | Of::Number | Of::Flag | Of::List(_) | Of::Map | Of::Any => {}
         }
     }
 }

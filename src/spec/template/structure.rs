@@ -72,9 +72,7 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, template: &Template<'t>) {
                 .aws("Template format error: unsupported value for AWSTemplateFormatVersion."),
         );
     }
-    if !template.is_rewritten {
-        frame::sections(reader, root);
-    }
+    frame::sections(reader, root, template.is_rewritten);
     resources(reader, template, root);
     for (section, word, needed) in [("Parameters", "Parameters", "Type"), ("Outputs", "Outputs", "Value")] {
         let known: &[&str] = if section == "Parameters" { &parameters::MEMBERS } else { &OUTPUT };

@@ -504,4 +504,22 @@ pub(super) const KINDS: &[Kind] = &[
         "wrong-kind",
     ),
     kind("a region that is empty", "pipeline/stages/*/actions/*/region", Op::Value("''"), "pipeline-name"),
+    kind(
+        "a setting that is empty",
+        "pipeline/stages/*/actions/*/configuration/*",
+        Op::Value("\"\""),
+        "pipeline-name",
+    ),
+    kind(
+        "a setting of a rule that is empty",
+        "pipeline/stages/*/*/conditions/*/rules/*/configuration/*",
+        Op::Value("\"\""),
+        "pipeline-name",
+    ),
+    kind(
+        "an artifact of a rule without a name",
+        "pipeline/stages/*/*/conditions/*/rules/*/inputArtifacts/*/name",
+        Op::Value(""),
+        "missing-key",
+    ),
 ];

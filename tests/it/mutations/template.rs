@@ -33,6 +33,57 @@ pub(super) const KINDS: &[Kind] = &[
         .up(1)
         .also(&["template-reference"]),
     kind("a resource without a type", "Resources/Artifacts/Type", Op::Remove, "template-structure"),
+    kind("a type that is empty", "Resources/Artifacts/Type", Op::Value("\"\""), "template-structure"),
+    kind(
+        "a property of any resource that is nothing",
+        "Resources/Artifacts/Properties/BucketName",
+        Op::Value(""),
+        "template-structure",
+    ),
+    kind(
+        "a value of a mapping that is nothing",
+        "Mappings/Sizes/test/Compute",
+        Op::Value(""),
+        "template-structure",
+    ),
+    kind("an output that is nothing", "Outputs/*/Value", Op::Value("null"), "template-structure"),
+    kind("a role that is empty", "Resources/*/Properties/ServiceRole", Op::Value("\"\""), "wrong-kind"),
+    kind(
+        "a configuration of deployments that is empty",
+        "Resources/Group/Properties/DeploymentConfigName",
+        Op::Value("\"\""),
+        "wrong-kind",
+    ),
+    kind(
+        "a cluster that is empty",
+        "Resources/Group/Properties/ECSServices/*/ClusterName",
+        Op::Value("\"\""),
+        "wrong-kind",
+    ),
+    kind(
+        "a listener that is empty",
+        "Resources/Group/Properties/LoadBalancerInfo/*/*/ProdTrafficRoute/ListenerArns/*",
+        Op::Value("\"\""),
+        "wrong-kind",
+    ),
+    kind(
+        "a name of a pipeline that is nothing",
+        "Resources/Pipeline/Properties/Name",
+        Op::Value(""),
+        "wrong-kind",
+    ),
+    kind(
+        "a name of a stage that is nothing",
+        "Resources/Pipeline/Properties/Stages/*/Name",
+        Op::Value("null"),
+        "wrong-kind",
+    ),
+    kind(
+        "a role of a pipeline that is nothing",
+        "Resources/Pipeline/Properties/RoleArn",
+        Op::Value(""),
+        "wrong-kind",
+    ),
     kind(
         "an unknown type of ours",
         "Resources/Build/Type",

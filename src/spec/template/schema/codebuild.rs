@@ -30,9 +30,9 @@ const SOURCE: Shape = &[
     must("Type", Of::Text),
 ];
 const SOURCE_VERSION: Shape = &[must("SourceIdentifier", Of::Text), may("SourceVersion", Of::Text)];
-const VARIABLE: Shape = &[must("Name", Of::Text), may("Type", Of::Text), must("Value", Of::Text)];
-const REGISTRY: Shape = &[must("Credential", Of::Text), must("CredentialProvider", Of::Text)];
-const FLEET: Shape = &[may("FleetArn", Of::Text)];
+const VARIABLE: Shape = &[must("Name", Of::Filled), may("Type", Of::Text), must("Value", Of::Text)];
+const REGISTRY: Shape = &[must("Credential", Of::Filled), must("CredentialProvider", Of::Text)];
+const FLEET: Shape = &[may("FleetArn", Of::Filled)];
 const DOCKER_SERVER: Shape = &[must("ComputeType", Of::Text), may("SecurityGroupIds", Of::List(&Of::Text))];
 const ENVIRONMENT: Shape = &[
     may("Certificate", Of::Text),
@@ -42,7 +42,7 @@ const ENVIRONMENT: Shape = &[
     may("EnvironmentVariables", Of::List(&Of::Object(VARIABLE))),
     may("Fleet", Of::Object(FLEET)),
     may("HostKernel", Of::Text),
-    must("Image", Of::Text),
+    must("Image", Of::Filled),
     may("ImagePullCredentialsType", Of::Text),
     may("PrivilegedMode", Of::Flag),
     may("RegistryCredential", Of::Object(REGISTRY)),
@@ -54,7 +54,7 @@ const BATCH: Shape = &[
     may("BatchReportMode", Of::Text),
     may("CombineArtifacts", Of::Flag),
     may("Restrictions", Of::Object(RESTRICTIONS)),
-    may("ServiceRole", Of::Text),
+    may("ServiceRole", Of::Filled),
     may("TimeoutInMins", Of::Number),
 ];
 const CACHE: Shape = &[
@@ -67,7 +67,7 @@ const FILE_SYSTEM: Shape = &[
     must("Identifier", Of::Text),
     must("Location", Of::Text),
     may("MountOptions", Of::Text),
-    must("MountPoint", Of::Text),
+    must("MountPoint", Of::Filled),
     must("Type", Of::Text),
 ];
 const CLOUD_WATCH: Shape =
@@ -93,9 +93,9 @@ const TRIGGERS: Shape = &[
     may("Webhook", Of::Flag).called("isMade"),
 ];
 const VPC: Shape = &[
-    may("SecurityGroupIds", Of::List(&Of::Text)),
-    may("Subnets", Of::List(&Of::Text)),
-    may("VpcId", Of::Text),
+    may("SecurityGroupIds", Of::List(&Of::Filled)),
+    may("Subnets", Of::List(&Of::Filled)),
+    may("VpcId", Of::Filled),
 ];
 
 pub(super) const PROJECT: Shape = &[
@@ -106,17 +106,17 @@ pub(super) const PROJECT: Shape = &[
     may("Cache", Of::Object(CACHE)),
     may("ConcurrentBuildLimit", Of::Number),
     may("Description", Of::Text),
-    may("EncryptionKey", Of::Text),
+    may("EncryptionKey", Of::Filled),
     must("Environment", Of::Object(ENVIRONMENT)),
     may("FileSystemLocations", Of::List(&Of::Object(FILE_SYSTEM))),
     may("LogsConfig", Of::Object(LOGS)),
     may("Name", Of::Text),
     may("QueuedTimeoutInMinutes", Of::Number),
-    may("ResourceAccessRole", Of::Text),
+    may("ResourceAccessRole", Of::Filled),
     may("SecondaryArtifacts", Of::List(&Of::Object(ARTIFACTS))),
     may("SecondarySourceVersions", Of::List(&Of::Object(SOURCE_VERSION))),
     may("SecondarySources", Of::List(&Of::Object(SOURCE))),
-    must("ServiceRole", Of::Text),
+    must("ServiceRole", Of::Filled),
     must("Source", Of::Object(SOURCE)),
     may("SourceVersion", Of::Text),
     TAGS,
@@ -130,7 +130,7 @@ const S3_EXPORT: Shape = &[
     must("Bucket", Of::Text),
     may("BucketOwner", Of::Text),
     may("EncryptionDisabled", Of::Flag),
-    may("EncryptionKey", Of::Text),
+    may("EncryptionKey", Of::Filled),
     may("Packaging", Of::Text),
     may("Path", Of::Text),
 ];

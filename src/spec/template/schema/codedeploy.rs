@@ -20,13 +20,13 @@ const ZONAL: Shape = &[
 ];
 pub(super) const CONFIG: Shape = &[
     may("ComputePlatform", Of::Text),
-    may("DeploymentConfigName", Of::Text),
+    may("DeploymentConfigName", Of::Filled),
     may("MinimumHealthyHosts", Of::Object(HOSTS)),
     may("TrafficRoutingConfig", Of::Object(ROUTING)),
     may("ZonalConfig", Of::Object(ZONAL)),
 ];
 
-const ALARM: Shape = &[may("Name", Of::Text)];
+const ALARM: Shape = &[may("Name", Of::Filled)];
 const ALARMS: Shape = &[
     may("Alarms", Of::List(&Of::Object(ALARM))),
     may("Enabled", Of::Flag),
@@ -42,14 +42,14 @@ const BLUE_GREEN: Shape = &[
     may("TerminateBlueInstancesOnDeploymentSuccess", Of::Object(TERMINATION)),
 ];
 const STYLE: Shape = &[may("DeploymentOption", Of::Text), may("DeploymentType", Of::Text)];
-const ECS: Shape = &[must("ClusterName", Of::Text), must("ServiceName", Of::Text)];
+const ECS: Shape = &[must("ClusterName", Of::Filled), must("ServiceName", Of::Filled)];
 const FILTER: Shape = &[may("Key", Of::Text), may("Type", Of::Text), may("Value", Of::Text)];
 const EC2_GROUP: Shape = &[may("Ec2TagGroup", Of::List(&Of::Object(FILTER)))];
 const EC2_SET: Shape = &[may("Ec2TagSetList", Of::Wrapped(EC2_GROUP, "Ec2TagGroup"))];
 const PREMISES_GROUP: Shape = &[may("OnPremisesTagGroup", Of::List(&Of::Object(FILTER)))];
 const PREMISES_SET: Shape = &[may("OnPremisesTagSetList", Of::Wrapped(PREMISES_GROUP, "OnPremisesTagGroup"))];
-const NAMED: Shape = &[may("Name", Of::Text)];
-const ROUTE: Shape = &[may("ListenerArns", Of::List(&Of::Text))];
+const NAMED: Shape = &[may("Name", Of::Filled)];
+const ROUTE: Shape = &[may("ListenerArns", Of::List(&Of::Filled))];
 const PAIR: Shape = &[
     may("ProdTrafficRoute", Of::Object(ROUTE)),
     may("TargetGroups", Of::List(&Of::Object(NAMED))),
@@ -62,18 +62,18 @@ const BALANCERS: Shape = &[
 ];
 const TRIGGER: Shape = &[
     may("TriggerEvents", Of::List(&Of::Text)),
-    may("TriggerName", Of::Text),
-    may("TriggerTargetArn", Of::Text),
+    may("TriggerName", Of::Filled),
+    may("TriggerTargetArn", Of::Filled),
 ];
 
 pub(super) const GROUP: Shape = &[
     may("AlarmConfiguration", Of::Object(ALARMS)),
     must("ApplicationName", Of::Text),
     may("AutoRollbackConfiguration", Of::Object(ROLLBACK)),
-    may("AutoScalingGroups", Of::List(&Of::Text)),
+    may("AutoScalingGroups", Of::List(&Of::Filled)),
     may("BlueGreenDeploymentConfiguration", Of::Object(BLUE_GREEN)),
     may("Deployment", Of::Any),
-    may("DeploymentConfigName", Of::Text),
+    may("DeploymentConfigName", Of::Filled),
     may("DeploymentGroupName", Of::Text),
     may("DeploymentStyle", Of::Object(STYLE)),
     may("ECSServices", Of::List(&Of::Object(ECS))).called("ecsServices"),
@@ -83,7 +83,7 @@ pub(super) const GROUP: Shape = &[
     may("OnPremisesInstanceTagFilters", Of::List(&Of::Object(FILTER))),
     may("OnPremisesTagSet", Of::Object(PREMISES_SET)),
     may("OutdatedInstancesStrategy", Of::Text),
-    must("ServiceRoleArn", Of::Text),
+    must("ServiceRoleArn", Of::Filled),
     TAGS,
     may("TerminationHookEnabled", Of::Flag),
     may("TriggerConfigurations", Of::List(&Of::Object(TRIGGER))),
