@@ -83,8 +83,7 @@ fn of_text(source: &Arc<SourceFile>, problems: &[Problem], origin: Origin) -> Ve
         && source.text().trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']);
     let first = problems.iter().position(is_syntax).filter(|_| is_json);
     // Comments are told by themselves.
-    let text = syntax::without_comments(source.text());
-    let wrong = first.and_then(|_| not_json::why(&text));
+    let wrong = first.and_then(|_| not_json::why(&syntax::without_comments(source.text())));
     let findings = problems.iter().enumerate().filter_map(|(index, problem)| {
         let known = finding_of(problem, source, origin);
         let Some(wrong) = wrong.as_ref().filter(|_| is_syntax(problem)) else { return Some(known) };

@@ -16,7 +16,6 @@ pub mod glob;
 pub mod image;
 mod kind;
 mod not_json;
-mod nothing;
 pub mod pipeline;
 mod project;
 pub mod quotas;

@@ -10,7 +10,6 @@ use super::{Problem, ProblemKind, Span};
 
 /// The text without such comments, and what to say of the first; none when it has none, or is not written like JSON.
 pub(super) fn without(text: &str) -> Option<(String, Problem)> {
-    let comments = comments(text);
     let mut begins = text.trim_start_matches('\u{feff}').trim_start();
     // Comments may stand before it, too.
     while let Some(rest) = begins
@@ -22,6 +21,7 @@ pub(super) fn without(text: &str) -> Option<(String, Problem)> {
         begins = rest.trim_start();
     }
     begins.starts_with(['{', '[']).then_some(())?;
+    let comments = comments(text);
     let first = *comments.first()?;
     let cleaned = comments.iter().fold(text.to_owned(), |text, comment| blank(&text, *comment));
     let message = match comments.len() {

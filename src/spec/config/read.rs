@@ -14,9 +14,8 @@ use super::{
     quotas as own_quotas,
 };
 use crate::spec::document::{self, Origin, kind_words};
-use crate::spec::nothing::unsaid;
 use crate::spec::quotas::{self, Quota};
-use crate::spec::reading::{Reader, head, place};
+use crate::spec::reading::{Reader, head, place, unsaid};
 use crate::spec::schema::{Section, config as schema};
 use crate::spec::spelling::{is_there, nearest, rename};
 use crate::spec::{Read, deployment, project};

@@ -109,7 +109,7 @@ pub fn read(tree: &Tree) -> Read<Vec<Derived>> {
 /// Values that are not there are refused anywhere.
 fn nothing<'t>(reader: &mut Reader<'t>, tree: &'t Tree) {
     // Of a file with lines that could not be read it is not known.
-    let all = if tree.is_partial() { Vec::new() } else { super::nothing::unsaid(reader, [tree.root()]) };
+    let all = if tree.is_partial() { Vec::new() } else { super::reading::unsaid(reader, [tree.root()]) };
     for nothing in all {
         let message = format!("{} is empty", nothing.of);
         let finding = reader.error("template-structure", message, nothing.span, "nothing here");

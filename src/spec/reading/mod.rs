@@ -3,12 +3,21 @@
 //! Owns: the small steps every reader takes (a mapping, a text, a flag, a list of texts) and their words. Leaves to each
 //! reader: which keys there are; to `spelling`: what a misspelt name was meant to be.
 
+mod nothing;
+mod place;
+
 use std::sync::Arc;
 
 use super::Read;
 use super::document::kind_words;
-use crate::diagnostic::{Edit, Finding, Severity};
+use crate::diagnostic::{Finding, Severity};
 use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Style, Tree, UNKNOWN};
+
+pub(super) use nothing::unsaid;
+pub(super) use place::{dash_before, head, place, replace};
+
+use nothing::empty_text;
+use place::is_in_flow;
 
 /// Collects findings while a file is read.
 pub(super) struct Reader<'t> {
@@ -72,14 +81,6 @@ impl<'t> Reader<'t> {
         for finding in self.findings.iter_mut().skip(count) {
             finding.help = Some(help.to_owned());
             finding.fix = None;
-        }
-    }
-
-    /// Says of the empty values found since what they mean in their section, and what to write.
-    pub(super) fn empty_since(&mut self, count: usize, so: &str, help: &str) {
-        for finding in self.findings.iter_mut().skip(count).filter(|finding| finding.code == "empty-value") {
-            so.clone_into(&mut finding.primary.text);
-            finding.help = Some(help.to_owned());
         }
     }
 
@@ -182,33 +183,9 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The text of an entry that means nothing when it is empty, which is said.
-    pub(super) fn filled(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
-        self.nothing(path, entry, "as if it were not there");
-        self.text(path, entry).filter(|_| !entry.value.is_blank())
-    }
-
-    /// The text of an entry that is one of a few words, of which the empty text is none. Nothing at all is said.
-    pub(super) fn word(&mut self, path: &str, entry: Entry<'t>) -> Option<String> {
-        if entry.value.is_null() { self.filled(path, entry) } else { self.text(path, entry) }
-    }
-
-    /// Says that a section is empty, when it is.
-    pub(super) fn no_section(&mut self, path: &str, entry: Entry<'t>, so: &str) {
-        self.nothing(path, entry, so);
-    }
-
-    fn nothing(&mut self, path: &str, entry: Entry<'t>, so: &str) {
-        let empty = entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0;
-        if entry.value.is_blank() || empty {
-            let message = format!("`{path}` is empty");
-            self.push(self.warning("empty-value", message, place(entry), so));
-        }
-    }
-
     /// A flag, as YAML 1.1 writes it (codebuild.md 0, trap 2). Anything else counts as no, and is said.
     pub(super) fn flag(&mut self, path: &str, entry: Entry<'t>) -> bool {
-        self.nothing(path, entry, "taken as no");
+        self.no_section(path, entry, "taken as no");
         let Some(text) = self.text(path, entry) else { return false };
         match text.to_ascii_lowercase().as_str() {
             "yes" | "true" | "on" | "y" => true,
@@ -249,28 +226,6 @@ impl<'t> Reader<'t> {
                 }
                 texts
             }
-        }
-    }
-
-    /// A list of texts that is there for what it holds: an empty one, and an empty item, are said.
-    pub(super) fn some_texts(&mut self, path: &str, entry: Entry<'t>, so: &str) -> Vec<String> {
-        self.nothing(path, entry, so);
-        self.no_items(path, entry);
-        if entry.value.is_blank() {
-            return Vec::new();
-        }
-        let mut texts = self.texts(path, entry);
-        texts.retain(|text| !text.trim().is_empty());
-        texts
-    }
-
-    /// Says which items of a list are empty.
-    pub(super) fn no_items(&mut self, path: &str, entry: Entry<'t>) {
-        for (index, item) in entry.value.items().enumerate().filter(|(_, item)| item.is_blank()) {
-            let span = if item.span().is_empty() { dash_before(item) } else { Some(item.span()) };
-            let span = span.unwrap_or_else(|| place(entry));
-            let message = format!("`{path}[{index}]` is empty");
-            self.push(self.warning("empty-value", message, span, "left out").help("remove the item"));
         }
     }
 
@@ -337,41 +292,6 @@ impl<'t> Reader<'t> {
         pairs
     }
 
-    /// Names and values of a mapping in which the empty text is no value either: `so` says what comes of it.
-    pub(super) fn filled_pairs(
-        &mut self,
-        path: &str,
-        entry: Entry<'t>,
-        so: &str,
-        help: &str,
-    ) -> Vec<(String, String)> {
-        let before = self.count();
-        let pairs = self.pairs(path, entry);
-        for entry in entry.value.entries().filter(|entry| !entry.value.is_null() && entry.value.is_blank()) {
-            if let Some(name) = entry.key.scalar() {
-                let message = format!("`{path}.{}` has no value", name.text);
-                self.push(self.warning("empty-value", message, place(entry), so));
-            }
-        }
-        self.empty_since(before, so, help);
-        pairs
-    }
-
-    /// What a comment holds that stands in the place of a value, close behind its `#`: `#fff`.
-    fn commented(&self, entry: Entry<'t>) -> Option<&'t str> {
-        // A line of a hostile file can be long: what is far off is not looked for.
-        let rest = self.source.slice(Span::new(entry.key.span().end, self.source.len()));
-        let end = rest.char_indices().take(200).find(|(_, c)| matches!(c, '\n' | '\r'));
-        let behind = match end {
-            Some((end, _)) => &rest[..end],
-            None if rest.len() < 200 => rest,
-            None => return None,
-        };
-        let text = behind.trim_start_matches(['"', '\'']).strip_prefix(':')?.trim();
-        let word = text.strip_prefix('#')?;
-        (word.starts_with(|c: char| !c.is_whitespace() && c != '#')).then_some(text)
-    }
-
     /// The text of a key.
     pub(super) fn key(&mut self, path: &str, entry: Entry<'t>) -> Option<&'t str> {
         let key = entry.key.scalar().map(|key| key.text);
@@ -407,37 +327,6 @@ fn colon_missing(value: Node<'_>) -> Option<String> {
     }
 }
 
-/// Where to point for an entry's value: at the key when there is nothing to point at.
-pub(super) fn place(entry: Entry<'_>) -> Span {
-    let span = entry.value.span();
-    if span.is_empty() { entry.key.span() } else { span }
-}
-
-/// The `-` of an item that has nothing else.
-pub(super) fn dash_before(item: Node<'_>) -> Option<Span> {
-    let before = item.source().text().get(..item.span().start as usize)?;
-    // A comment may stand where the text would.
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
-    let comment = before[line..].find(" #").map_or(before.len(), |at| line + at);
-    let before = &before[..comment];
-    let dash = before.trim_end().strip_suffix('-')?.len();
-    let start = u32::try_from(dash).ok()?;
-    Some(Span::new(start, start + 1))
-}
-
-/// The first line of a place: a label under a hundred lines helps nobody.
-pub(super) fn head(source: &SourceFile, span: Span) -> Span {
-    let first = source.slice(span).lines().next().unwrap_or_default().trim_end().len();
-    Span::new(span.start, span.start + u32::try_from(first).unwrap_or_default())
-}
-
-/// Whether an entry stands between braces, as in JSON. A value before it that ends in a comma makes this a guess, and
-/// brackets are right everywhere.
-fn is_in_flow(entry: Entry<'_>) -> bool {
-    let before = entry.key.source().slice(Span::new(0, entry.key.span().start));
-    before.trim_end().ends_with(['{', ','])
-}
-
 /// A text in one line as a list of one; none for what is not that simple.
 fn list_of_one(value: Node<'_>) -> Option<String> {
     let written = value.source().slice(value.span());
@@ -452,21 +341,4 @@ fn list_of_one(value: Node<'_>) -> Option<String> {
         Style::Plain | Style::SingleQuoted | Style::DoubleQuoted => Some(format!("[{written}]")),
         Style::Literal | Style::Folded => None,
     }
-}
-
-/// What writes the empty text for a name without a value.
-fn empty_text(entry: Entry<'_>) -> Option<Vec<Edit>> {
-    let span = entry.value.span();
-    if !span.is_empty() {
-        return Some(replace(span, "\"\""));
-    }
-    let source = entry.key.source();
-    let end = entry.key.span().end;
-    let is_colon = source.slice(Span::new(end, end + 1)) == ":";
-    is_colon.then(|| replace(Span::empty(end + 1), " \"\""))
-}
-
-/// A change that writes `to` in place of a span.
-pub(super) fn replace(span: Span, to: impl Into<String>) -> Vec<Edit> {
-    vec![Edit { span, replacement: to.into() }]
 }
