@@ -67,6 +67,7 @@ mod literal_variable;
 mod lost_shell_state;
 mod merge_conflict;
 mod missing_key;
+mod misspelt_command;
 mod no_evidence;
 mod no_source_buildspec;
 mod not_a_command;
@@ -206,6 +207,7 @@ pub const SECTIONS: &[Section] = &[
             yaml_tag::RULE,
             shell_syntax::RULE,
             not_a_command::RULE,
+            misspelt_command::RULE,
             folded_continuation::RULE,
             bashism::RULE,
             shellcheck::RULE,

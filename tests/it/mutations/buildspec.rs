@@ -337,6 +337,13 @@ pub(super) const KINDS: &[Kind] = &[
         "item-in-text",
     ),
     kind("a text with nothing in it", "phases/*/commands", Op::Insert("- ''"), "empty-command"),
+    kind("a misspelt command", "phases/*/commands", Op::Insert("- exprot STAGE=test"), "misspelt-command"),
+    kind(
+        "a misspelt command of a program",
+        "phases/*/commands",
+        Op::Insert("- npm insatll"),
+        "misspelt-command",
+    ),
     kind(
         "tests in a loop",
         "phases/*/commands",
