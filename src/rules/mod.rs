@@ -132,6 +132,7 @@ mod variable_name;
 mod variable_twice;
 mod version_0_1;
 mod version_in_quotes;
+mod waits_for_answer;
 mod write_outside_source;
 mod wrong_kind;
 mod yaml_duplicate_key;
@@ -212,6 +213,7 @@ pub const SECTIONS: &[Section] = &[
             bashism::RULE,
             shellcheck::RULE,
             removed_command::RULE,
+            waits_for_answer::RULE,
             lost_shell_state::RULE,
             hidden_failure::RULE,
             publish_after_failure::RULE,

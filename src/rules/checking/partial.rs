@@ -13,13 +13,13 @@ use crate::rules::{
     report_group_name, reserved_variable, runtime_name, runtime_version, secret_printed, secret_reference,
     suppression_without_reason, template, timeout_too_long, trigger_pattern, unknown_key,
     unknown_lifecycle_event, unknown_phase, unusual_space, variable_name, version_0_1, version_in_quotes,
-    write_outside_source, yaml_duplicate_key, yaml_syntax,
+    waits_for_answer, write_outside_source, yaml_duplicate_key, yaml_syntax,
 };
 use crate::spec::FileKind;
 use crate::syntax::{Span, Tree};
 
 /// Those that look at nothing but their own place.
-const LOCAL: [&Rule; 39] = [
+const LOCAL: [&Rule; 40] = [
     &base_directory_twice::RULE,
     &bashism::RULE,
     &command_not_a_string::RULE,
@@ -58,6 +58,7 @@ const LOCAL: [&Rule; 39] = [
     &variable_name::RULE,
     &version_0_1::RULE,
     &version_in_quotes::RULE,
+    &waits_for_answer::RULE,
     &write_outside_source::RULE,
 ];
 

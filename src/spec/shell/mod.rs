@@ -138,6 +138,11 @@ pub struct Redirection<'t> {
 }
 
 impl Redirection<'_> {
+    /// Whether the command reads what this gives it, and not what its script reads.
+    pub fn gives_input(&self) -> bool {
+        matches!(self.descriptor, "" | "0") && self.operator.starts_with('<')
+    }
+
     /// Whether what the command prints goes elsewhere than to where its script prints.
     pub fn takes_output(&self) -> bool {
         matches!(self.descriptor, "" | "1")

@@ -339,6 +339,20 @@ pub(super) const KINDS: &[Kind] = &[
     kind("a text with nothing in it", "phases/*/commands", Op::Insert("- ''"), "empty-command"),
     kind("a misspelt command", "phases/*/commands", Op::Insert("- exprot STAGE=test"), "misspelt-command"),
     kind(
+        "a question nobody answers",
+        "phases/*/commands",
+        Op::Insert("- yum install jq"),
+        "waits-for-answer",
+    )
+    .not_in("Assume-Yes"),
+    kind(
+        "a terminal that is not there",
+        "phases/*/commands",
+        Op::Insert("- docker run -it service"),
+        "waits-for-answer",
+    )
+    .also(&["docker-without-privileges"]),
+    kind(
         "a misspelt command of a program",
         "phases/*/commands",
         Op::Insert("- npm insatll"),
