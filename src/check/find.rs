@@ -183,7 +183,9 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
         // One that is too large, or no text, is told so.
         return by_name.or(holds_ours().then_some(FileKind::Template));
     };
-    let kind = FileKind::of(path, syntax::parse(&source).tree.as_ref());
+    let tree = syntax::parse(&source).tree;
+    let kind = FileKind::of(path, tree.as_ref());
+    let kind = kind.or_else(|| tree.is_none().then(|| FileKind::of_broken(source.text())).flatten());
     let is_worth_it = || holds_ours() || names_one_of_ours(source.text());
     kind.filter(|kind| *kind != FileKind::Template || is_worth_it())
 }

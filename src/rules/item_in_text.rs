@@ -1,5 +1,6 @@
 //! `item-in-text`: a list item that became a part of the text before it.
 
+use super::misspelt_command::is_well_known;
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
@@ -135,40 +136,85 @@ const BEGINS: [&str; 24] = [
     "yarn",
 ];
 
-/// A second line that begins a command of its own, in a text that YAML makes one line of.
+/// Commands of programs that take no command behind them.
+const COMPLETE: &[(&str, &[&str])] = &[
+    ("cargo", &["build", "publish", "test"]),
+    ("docker", &["build", "login", "pull", "push", "tag"]),
+    ("go", &["build", "get", "install", "test", "vet"]),
+    ("gradle", &[]),
+    ("make", &[]),
+    ("mvn", &[]),
+    ("npm", &["build", "ci", "install", "publish", "run", "test"]),
+    ("pip", &["install"]),
+    ("pip3", &["install"]),
+    ("sam", &[]),
+    ("terraform", &[]),
+    ("yarn", &["build", "install", "test"]),
+];
+
+/// Whether a line is a command that takes no command behind it.
+fn is_complete(line: &str) -> bool {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let [first, rest @ ..] = &words[..] else { return false };
+    if WHOLE.contains(first) {
+        return true;
+    }
+    let known = COMPLETE.iter().find(|(name, _)| name == first);
+    let is_known = known
+        .is_some_and(|(_, known)| known.is_empty() || rest.first().is_some_and(|next| known.contains(next)));
+    // An option may take what stands behind it.
+    is_known && !rest.last().is_some_and(|last| last.starts_with('-'))
+}
+
+/// A line that begins a command of its own, in a text that YAML makes one line of.
 fn joined(node: Node<'_>) -> Option<Finding> {
-    node.scalar().filter(|scalar| matches!(scalar.style, Style::Plain | Style::Folded))?;
+    let scalar = node.scalar().filter(|scalar| matches!(scalar.style, Style::Plain | Style::Folded))?;
     let span = node.content_span();
     let written = node.source().slice(span);
     if !written.contains('\n') {
         return None;
     }
-    let mut lines = written.split_inclusive('\n');
-    let (head, next) = (lines.next()?, lines.next()?);
-    let (first, second) = if head.starts_with('>') { (next, lines.next()?) } else { (head, next) };
+    let is_folded = scalar.style == Style::Folded;
+    let mut lines = written.split_inclusive('\n').take(MOST_LINES).peekable();
+    if lines.peek().is_some_and(|head| head.starts_with('>')) {
+        lines.next();
+    }
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let is_folded = node.scalar().is_some_and(|scalar| scalar.style == Style::Folded);
+    let mut first = lines.next()?;
     // The first line may begin with its text, behind its indentation.
-    let column =
-        if first.as_ptr() == written.as_ptr() { node.source().position(span.start).column } else { 1 };
-    let is_deeper = (column as usize).saturating_sub(1) + indent(first) != indent(second);
+    let is_at_start = first.as_ptr() == written.as_ptr();
+    let column = if is_at_start { node.source().position(span.start).column } else { 1 };
+    let base = (column as usize).saturating_sub(1) + indent(first);
+    let mut place = base;
+    // Between quotes, and in the body of a here-document, words are no commands.
+    let mut quotes = 0;
+    for second in lines {
+        quotes += first.matches(['"', '\'', '`']).count();
+        if quotes % 2 == 0 && is_break(first, second, is_folded && (base != place || base != indent(second)))
+        {
+            let start = second.as_ptr() as usize - written.as_ptr() as usize + indent(second);
+            let start = span.start + u32::try_from(start).ok()?;
+            let place = Span::new(start, start + u32::try_from(second.trim().len()).ok()?);
+            let message = "this command is a part of the text above it: YAML makes one line of them";
+            let finding = RULE.at(node.source(), place, message, "no command of its own");
+            return Some(finding.help("make it an item of its own, or put the lines below `- |`"));
+        }
+        (first, place) = (second, indent(second));
+    }
+    None
+}
+
+/// Whether a line is a command that has ended, and the next one begins another. In a `>` text a line that stands `deeper` stays a line.
+fn is_break(first: &str, second: &str, deeper: bool) -> bool {
     let word = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
     let ends = ["&&", "||", "|", "\\", ";", "&", "(", "{"];
     let last = first.split_whitespace().next_back().unwrap_or_default();
-    let is_open = ends.iter().any(|end| first.trim_end().ends_with(end))
-        || ["then", "do", "else"].contains(&last)
-        || ['"', '\'', '`'].iter().any(|quote| first.matches(*quote).count() % 2 == 1);
-    // In a `>` text a line that stands deeper stays a line.
-    let is_whole = WHOLE.contains(&&*word(first)) || word(first) == "git" && word(second) == "git";
-    if !is_whole || !begins_command(second) || is_open || is_folded && is_deeper {
-        return None;
-    }
-    let start = second.as_ptr() as usize - written.as_ptr() as usize + indent(second);
-    let start = span.start + u32::try_from(start).ok()?;
-    let place = Span::new(start, start + u32::try_from(second.trim().len()).ok()?);
-    let message = "this command is a part of the text above it: YAML makes one line of them";
-    let finding = RULE.at(node.source(), place, message, "no command of its own");
-    Some(finding.help("make it an item of its own, or put the lines below `- |`"))
+    let is_open =
+        ends.iter().any(|end| first.trim_end().ends_with(end)) || ["then", "do", "else"].contains(&last);
+    let is_whole = is_complete(first) || word(first) == "git" && word(second) == "git";
+    // `echo make sure` is prose.
+    let begins = begins_command(second) || word(second) == "make" && word(first) != "echo";
+    is_whole && begins && !is_open && !deeper
 }
 
 fn below(node: Node<'_>, is_item: bool, findings: &mut Vec<Finding>) {
@@ -185,7 +231,9 @@ fn below(node: Node<'_>, is_item: bool, findings: &mut Vec<Finding>) {
 fn is_file_name(content: &str, before: &str) -> bool {
     let behind = content[1..].trim_start();
     let last = before.split_whitespace().next_back().unwrap_or_default();
-    let is_option = last.len() > 1 && last.starts_with('-');
+    // A program that everybody knows is no file; and the first item without a blank behind its dash is no option.
+    let is_program = behind.split_whitespace().next().is_some_and(is_well_known);
+    let is_option = last.len() > 1 && last.starts_with('-') && before.trim() != last && !is_program;
     let is_copy = before.lines().next_back().is_some_and(|line| line.contains("aws s3 cp "));
     let is_quoted = ['"', '\'', '`'].iter().any(|quote| before.matches(*quote).count() % 2 == 1);
     behind.starts_with(['|', '<', '>', '&', ';']) || is_option || is_copy || is_quoted

@@ -428,6 +428,11 @@ fn is_plain(word: &Word<'_>) -> bool {
     word.literal && !word.quoted && word.text.len() >= 3 && word.text.bytes().all(is_part)
 }
 
+/// Whether a word is a command that everybody knows.
+pub(super) fn is_well_known(word: &str) -> bool {
+    MEANT.binary_search(&word).is_ok()
+}
+
 /// Whether something in the file makes a command of this name.
 fn is_defined(file: Buildspec<'_>, name: &str) -> bool {
     let text = file.source().text();

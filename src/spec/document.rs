@@ -68,6 +68,10 @@ pub(super) fn load_parsed<T>(
     if let Some(tree) = &parsed.tree {
         let mut read = reader(tree);
         value = read.value.filter(|_| !broken);
+        // What the first document lacks may be in the others.
+        if parsed.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::MultipleDocuments)) {
+            read.findings.retain(|finding| finding.code != "missing-key");
+        }
         findings.append(&mut read.findings);
         // Problems come in the order of the text, and so do the reader's findings: keep it that way for both.
         findings.sort_by_key(|finding| finding.primary.span);

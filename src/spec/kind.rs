@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{pipeline, spelling};
-use crate::syntax::{Kind, Node, Tree};
+use crate::syntax::{Entry, Kind, Node, Tree};
 
 /// The kinds of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +61,9 @@ impl FileKind {
             return Some(kind);
         }
         let whole = tree.is_some_and(|tree| !tree.is_partial() && tree.root().kind() == Kind::Mapping);
-        Self::by_name(path, &name, tree, whole)
+        let by_words =
+            || tree.filter(|tree| tree.is_partial()).and_then(|tree| Self::of_broken(tree.source().text()));
+        Self::by_name(path, &name, tree, whole).or_else(by_words)
     }
 
     /// The kind of a file that is called like a buildspec, has a version that only buildspecs have, and no word that makes
@@ -84,6 +86,24 @@ impl FileKind {
         Self::ALL.into_iter().find(|kind| kind.is_in(tree))
     }
 
+    /// The kind of a text that cannot be read as a whole, by words that hardly anything else has. One for a template engine is none.
+    pub fn of_broken(text: &str) -> Option<Self> {
+        let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
+        if ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark)) {
+            None
+        } else if has(&["AWSTemplateFormatVersion"]) || has(&["Resources", "Properties", "AWS::Code"]) {
+            Some(Self::Template)
+        } else if has(&["actionTypeId"]) {
+            Some(Self::Pipeline)
+        } else if has(&["version", "0.2", "phases", "commands"]) {
+            Some(Self::Buildspec)
+        } else if has(&["version", "0.0"]) && (has(&["hooks", "location"]) || has(&["TargetService"])) {
+            Some(Self::AppSpec)
+        } else {
+            None
+        }
+    }
+
     /// Whether the outermost keys are those of this kind.
     fn is_in(self, tree: &Tree) -> bool {
         let root = tree.root();
@@ -100,11 +120,13 @@ impl FileKind {
             }
             Self::Pipeline => {
                 let root = pipeline::envelope(root).map_or(root, |entry| entry.value);
-                (pipeline::is_definition(root) && has_actions(root)) || has_own_keys(root)
+                let inner = tree.root().get("pipeline").is_some_and(has_own_keys);
+                (pipeline::is_definition(root) && has_actions(root)) || has_own_keys(root) || inner
             }
             Self::AppSpec => {
                 let keys = ["os", "Resources", "resources", "hooks", "Hooks", "files"];
                 is_appspec(version()) && keys.iter().any(|key| root.get(key).is_some())
+                    || is_appspec_but_for_its_version(root)
             }
             Self::Buildspec => {
                 let versioned = version().is_some_and(|text| text.starts_with("0.") && text != "0.0");
@@ -170,10 +192,27 @@ fn is_appspec(version: Option<&str>) -> bool {
     version.is_some_and(|text| text == "0.0" || text == "0")
 }
 
-/// Whether it is a definition whatever its stages are: nothing else has them beside a role and a store for artifacts.
+/// Whether it is an appspec whose version is misspelt or missing: a system, and files or scripts for its agent; or an event and a
+/// function to call beside what is deployed.
+fn is_appspec_but_for_its_version(root: Node<'_>) -> bool {
+    let is_version = |entry: Entry<'_>| {
+        entry.key.text().is_some_and(|key| spelling::nearest(key, &["version"]).is_some())
+            && entry.value.text().is_none_or(|text| is_appspec(Some(text.trim())))
+    };
+    let is_of_system = root.get("os").and_then(Node::text).is_some_and(|os| os == "linux" || os == "windows");
+    let is_of_agent = is_of_system && ["files", "hooks"].iter().any(|key| root.get(key).is_some());
+    let resources = root.get("Resources").or_else(|| root.get("resources"));
+    let is_deployed = resources.is_some_and(|resources| {
+        resources.kind() == Kind::Sequence
+            && resources.items().any(|item| item.get("TargetService").is_some())
+    });
+    is_deployed || is_of_agent && root.entries().any(is_version)
+}
+
+/// Whether it is a definition whatever its stages are: nothing else has a role beside a store for artifacts.
 fn has_own_keys(root: Node<'_>) -> bool {
     let is_there = |key: &str| root.get(key).is_some();
-    is_there("stages") && is_there("roleArn") && (is_there("artifactStore") || is_there("artifactStores"))
+    is_there("roleArn") && (is_there("artifactStore") || is_there("artifactStores"))
 }
 
 /// Other tools' pipelines have stages too, as a list of names, or with jobs.
@@ -239,6 +278,31 @@ mod tests {
             ("docker-compose.yml", "version: \"3\"\nservices: {}", None),
             ("x.yml", "projects: [{name: a}]", None),
             ("README", "version: 0.2", None),
+            // A slip in the very key that tells, or in the text as a whole.
+            (
+                "x.yml",
+                "pipeline: {name: p, roleArn: r, artifactStore: {}, stage: []}",
+                Some(FileKind::Pipeline),
+            ),
+            (
+                "x.json",
+                r#"{"pipeline": {"roleArn": "r", "artifactStore": {}, "Stages": []}}"#,
+                Some(FileKind::Pipeline),
+            ),
+            ("x.yml", "vesrion: 0.0\nos: linux\nfiles: []", Some(FileKind::AppSpec)),
+            ("x.yml", "language: go\nos: linux\nhooks: {}", None),
+            ("x.json", r#"{"Resources": [{"TargetService": {}}]}"#, Some(FileKind::AppSpec)),
+            (
+                "x.json",
+                "{\"stages\": [\n{\"actions\": [{\"actionTypeId\": {}\n \"name\": \"a\"}]}]}",
+                Some(FileKind::Pipeline),
+            ),
+            (
+                "x.json",
+                "{\n\"AWSTemplateFormatVersion\": \"2010-09-09\"\n\"Resources\": {}}",
+                Some(FileKind::Template),
+            ),
+            ("x.yml", "Resources:\n  A: {{ name }}\n  B: [\n", None),
         ] {
             assert_eq!(kind(path, text), expected, "{path}: {text}");
             let glance = FileKind::at_a_glance(Path::new(path), text.as_bytes());

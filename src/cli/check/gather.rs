@@ -22,7 +22,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::pipeline::definition::{CommitFiles, Files, FolderFiles, Overlaid, WorkTreeFiles};
 use crate::repo::{self, Found, GitRepository, Repository};
 use crate::spec::FileKind;
-use crate::syntax::{self, LIMITS};
+use crate::syntax::{self, LIMITS, ProblemKind, Tree};
 
 /// What was checked, and what could not be.
 pub(super) struct Gathered {
@@ -396,17 +396,33 @@ impl Gathering<'_> {
             Some(CheckedKind::Config) => return Ok(FileKind::Config),
             None => {}
         }
-        let parsed = syntax::decode(name, bytes).ok().map(|source| syntax::parse(&source));
+        let source = syntax::decode(name, bytes).ok();
+        let parsed = source.as_ref().map(syntax::parse);
         let tree = parsed.as_ref().and_then(|parsed| parsed.tree.as_ref());
         let kind = match path {
             Some(path) => FileKind::of(path, tree),
             None => tree.and_then(FileKind::of_content),
         };
+        let text = source.as_ref().filter(|_| tree.is_none_or(Tree::is_partial));
+        let kind = kind.or_else(|| text.and_then(|source| FileKind::of_broken(source.text())));
         // Of what is too large nothing else is said than that.
         let kind = kind.or_else(|| (bytes.len() > LIMITS.bytes).then_some(FileKind::Template));
         kind.ok_or_else(|| {
-            Failure::unusable(format!("cannot tell what {name} is"))
-                .hint("say so: --as buildspec, pipeline, appspec, template or config")
+            let broken = parsed
+                .iter()
+                .flat_map(|parsed| &parsed.problems)
+                .find(|problem| matches!(problem.kind, ProblemKind::Syntax { .. }));
+            let failure = match broken.zip(source) {
+                Some((problem, source)) => {
+                    let at = source.position(problem.span.start);
+                    Failure::unusable(format!(
+                        "cannot tell what {name} is: it cannot be read at line {}, column {}: {}",
+                        at.line, at.column, problem.message
+                    ))
+                }
+                None => Failure::unusable(format!("cannot tell what {name} is")),
+            };
+            failure.hint("say so: --as buildspec, pipeline, appspec, template or config")
         })
     }
 

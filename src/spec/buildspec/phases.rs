@@ -107,7 +107,9 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
     let known = if name == PhaseName::Install { INSTALL } else { PHASE };
     let is_there = mapping.entry("commands").is_some() || is_misspelt(mapping, known.names, "commands");
     let has_steps = mapping.entry(STEPS).is_some();
-    if !is_there && !has_steps && name != PhaseName::Install {
+    // Of runtimes in another phase that is said.
+    let has_runtimes = mapping.entry("runtime-versions").is_some();
+    if !is_there && !has_steps && !has_runtimes && name != PhaseName::Install {
         let message = format!("`{path}` has no `commands`, which are documented as required");
         reader.push(reader.warning("missing-key", message, entry.key.span(), "no commands here"));
     }
@@ -175,6 +177,15 @@ fn commands<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, alone: bo
     }
 }
 
+/// The tag of an item that has nothing else: `!make`.
+fn tag_before(item: Node<'_>) -> Option<Span> {
+    item.tag()?;
+    let before = item.source().text().get(..item.span().start as usize)?.trim_end();
+    let at = before.rfind(|c: char| c.is_whitespace())? + 1;
+    let [start, end] = [at, before.len()].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+    before[at..].starts_with('!').then_some(Span::new(start, end))
+}
+
 /// The `|` or `>` of a block of text with nothing in it.
 fn block_head(item: Node<'_>) -> Option<Span> {
     let before = item.source().text().get(..item.span().start as usize)?.trim_end();
@@ -192,6 +203,17 @@ fn command<'t>(
     item: Node<'t>,
 ) -> Option<Command> {
     let source = item.source();
+    if item.is_null()
+        && let Some(span) = tag_before(item)
+    {
+        let tag = source.slice(span);
+        let message = format!("`{tag}` is a tag of YAML, and no command");
+        let finding = reader.warning("yaml-tag", message, span, "nothing runs here");
+        let fix = replace(span, format!("'{tag}'"));
+        reader
+            .push(finding.help(format!("put it in quotes: - '{tag}'")).fix("Put the command in quotes", fix));
+        return None;
+    }
     if item.is_null() {
         let span = dash_before(item).unwrap_or_else(|| place(entry));
         let message = format!("`{path}[{index}]` is empty");

@@ -214,7 +214,7 @@ pub(super) fn value<'t>(
         Value::Flag => refuse(reader, entry, key, "is neither true nor false", "write \"true\" or \"false\""),
         Value::Word(words) => {
             if !words.contains(&text) {
-                refuse(reader, entry, key, &format!("is not `{text}`"), &one_of(text, words));
+                refuse(reader, entry, key, &format!("cannot be `{text}`"), &one_of(text, words));
             }
         }
         Value::Words(words) => {
@@ -226,7 +226,7 @@ pub(super) fn value<'t>(
                     let finding = reader.warning(CODE, message, span, "commas stand alone");
                     reader.push(finding.help("write commas without spaces"));
                 } else {
-                    refuse(reader, entry, key, &format!("has no `{trimmed}`"), &one_of(trimmed, words));
+                    refuse(reader, entry, key, &format!("cannot have `{trimmed}`"), &one_of(trimmed, words));
                 }
             }
         }

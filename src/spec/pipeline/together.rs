@@ -213,7 +213,7 @@ fn lambda<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, node: Optio
             None => {
                 let help =
                     "write AllAtOnce, or the like of Canary10Percent5Minutes or Linear10PercentEvery1Minute";
-                refuse(reader, entry, "DeployStrategy", &format!("is not `{text}`"), help);
+                refuse(reader, entry, "DeployStrategy", &format!("cannot be `{text}`"), help);
             }
             Some(wait) if wait > LONGEST_SHIFT => {
                 let what = format!("takes {wait} minutes; {LONGEST_SHIFT} (two days) are allowed");

@@ -20,6 +20,17 @@ const DELETION: [&str; 4] = ["Delete", "Retain", "RetainExceptOnCreate", "Snapsh
 /// The services whose types are known here.
 pub const SERVICES: [&str; 3] = ["CodeBuild", "CodeDeploy", "CodePipeline"];
 
+/// Whether a text has the form of a resource type: three names, of a module four; `Custom::` and a name of one's own.
+pub(super) fn is_type(text: &str) -> bool {
+    let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric());
+    match text.split_once("::") {
+        Some(("Custom", name)) => !name.is_empty(),
+        Some(_) => text.split("::").count() >= 3 && text.split("::").all(is_name),
+        // Of an empty one that is told.
+        None => text.trim().is_empty(),
+    }
+}
+
 /// The type that a type of no known service was probably meant to be.
 pub(super) fn meant_type(kind: &str, types: &[&'static str]) -> Option<&'static str> {
     let (service, name) = kind.strip_prefix("AWS::")?.split_once("::")?;

@@ -193,7 +193,9 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         let service = resource.kind.split("::").nth(1).unwrap_or_default();
         let is_ours = frame::SERVICES.iter().any(|ours| ours.eq_ignore_ascii_case(service));
         let meant = frame::meant_type(resource.kind, &schema::TYPES);
-        let is_unknown = meant.is_some() || is_ours && !schema::TYPES.contains(&resource.kind);
+        let is_unknown = meant.is_some()
+            || !template.is_rewritten && !frame::is_type(resource.kind)
+            || is_ours && !schema::TYPES.contains(&resource.kind);
         if is_unknown && !resource.kind.ends_with("::MODULE") {
             let message = format!("there is no resource type {}", resource.kind);
             let finding = reader.error(CODE, message, node.span(), "unknown");
