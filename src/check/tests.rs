@@ -16,17 +16,16 @@ pub(super) fn fixtures() -> PathBuf {
 }
 
 /// Rules whose mistake no file in the repository shows, and why.
-const WITHOUT_FIXTURE: [(&str, &str); 10] = [
+const WITHOUT_FIXTURE: [(&str, &str); 9] = [
     ("file-too-large", "a megabyte is no file to keep; `hostile` below makes one"),
-    ("gate-too-early", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
-    ("no-evidence", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
+    ("gate-too-early", "found with `unknown-stage`, whose fixture shows it"),
+    ("no-evidence", "found with `unknown-stage`, whose fixture shows it"),
     ("not-there-yet", "found when a pipeline is started; `cli_bad_input` shows it"),
     ("role-lacks-action", "found in the record of an execution; `cli_permissions` shows it"),
     ("shellcheck", "another program finds it; `cli_shellcheck` shows it"),
-    ("unknown-action", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
+    ("unknown-action", "found with `unknown-stage`, whose fixture shows it"),
     ("unknown-deployment-group", "found when a pipeline is started; `cli_deploy` shows it"),
-    ("unknown-pipeline", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
-    ("unknown-stage", "found when a pipeline is started; the tests of `spec::config::gate` show it"),
+    ("unknown-pipeline", "found with `unknown-stage`, whose fixture shows it"),
 ];
 
 /// The file names of a folder, in order.

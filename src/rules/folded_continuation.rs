@@ -12,7 +12,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "A `\\` at the end of a line that YAML joins with the next one",
     doc: "In a text without quotes, in one below `>` and in single quotes, YAML makes one line of several before any shell sees it. \
           The `\\` then stands before a blank, and the shell takes both for a part of the next word: `make \\ -j4` gives make one \
-          argument, ` -j4` with a blank before it. Below `|` lines stay lines, and a `\\` at their end does what it is written for.",
+          argument, ` -j4` with a blank before it. Below `|` lines stay lines, and a `\\` at their end does what it is written for.\n\n\
+          At the end of an item nothing follows that a `\\` could lead to: each item is a script of its own.",
     example: Example::buildspec(
         r"version: 0.2
 phases:
@@ -38,6 +39,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if file.shell.runs_in == RunsIn::Windows {
         return;
     }
+    trailing(file, findings);
     for command in file.commands() {
         let folds = command
             .node
@@ -72,5 +74,24 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             "leave the `\\` out, or put the lines below `- |`"
         };
         findings.push(finding.help(help));
+    }
+}
+
+/// Commands that end in a `\`, behind which their item has nothing.
+fn trailing(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    let commands = file.commands();
+    for (index, command) in commands.iter().enumerate() {
+        let text = command.text.trim_end();
+        let count = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+        // An option that stands as the next item is told there.
+        let is_told = commands.get(index + 1).is_some_and(|next| next.text.starts_with('-'));
+        if count % 2 == 0 || is_told {
+            continue;
+        }
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let span = command.at(Span::new(end - 1, end));
+        let message = "the command ends in a `\\`, and nothing follows in its item";
+        let finding = RULE.at(file.source(), span, message, "leads to nothing");
+        findings.push(finding.help("leave the `\\` out, or put the lines of the command below `- |`"));
     }
 }

@@ -45,8 +45,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         if !command.text.contains('>') || !FILES.iter().any(|file| command.text.contains(file.name)) {
             continue;
         }
+        // The rest may be added to the file by others.
+        let is_added = file.commands().iter().any(|other| other.text.contains(">>"));
         shell::each_simple(&command.script, &mut |simple, _| {
-            let Some((span, message, help)) = wrong(simple) else { return };
+            let told = wrong(simple).or_else(|| unreadable(simple).filter(|_| !is_added));
+            let Some((span, message, help)) = told else { return };
             findings
                 .push(RULE.at(file.source(), command.at(span), message, "written to the file").help(help));
         });
@@ -100,4 +103,90 @@ fn wrong(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     }
     let message = format!("{} has no `{absent}` here; names count to the letter", file.name);
     Some((word.span, message, file.example))
+}
+
+/// What keeps the text that a command writes into such a file from being JSON with the values in it.
+fn unreadable(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
+    let is_printf = match simple.name() {
+        Some("printf") => true,
+        Some("echo") => false,
+        _ => return None,
+    };
+    let written = simple.redirections.iter().find(|to| matches!(to.operator, ">" | ">|"))?;
+    let file = FILES.iter().find(|file| written.target.text.rsplit('/').next() == Some(file.name))?;
+    let mut words = simple.arguments().iter().skip_while(|word| word.text.starts_with('-'));
+    let word = words
+        .next()
+        .filter(|word| word.text.trim_start().starts_with(file.begins) && word.text.contains(':'))?;
+    let values: Vec<_> = words.collect();
+    if let Some(name) = word.literal.then(|| literal_variable(&word.text)).flatten() {
+        let message = format!("single quotes keep `{name}` as it is: {} gets no value", file.name);
+        return Some((word.span, message, "write %s for it, and the variable behind the text of printf"));
+    }
+    if is_printf {
+        let places = word.text.replace("%%", "").matches("%s").count();
+        if places > values.len() {
+            let message = format!("{places} `%s`, and {} to put there", values.len());
+            return Some((word.span, message, "give printf one value for each `%s`"));
+        }
+    } else if !values.is_empty() {
+        return None;
+    }
+    // A value may bring its own quotes.
+    if values
+        .iter()
+        .any(|value| value.text.contains(['"', '{', '[']) || value.text.starts_with('$') && !value.quoted)
+    {
+        return None;
+    }
+    let filled = filled(&word.text)?;
+    let error = serde_json::from_str::<serde_json::Value>(filled.trim()).err()?.to_string();
+    let why = error.split(" at line ").next().unwrap_or_default();
+    let message = format!("{} is no JSON with the values in it: {why}", file.name);
+    Some((word.span, message, file.example))
+}
+
+/// The first variable in a text of which nothing is expanded: `$IMAGE`, `${IMAGE}`.
+fn literal_variable(text: &str) -> Option<&str> {
+    let at = text.find('$')?;
+    let rest = &text[at + 1..];
+    let length = match rest.strip_prefix('{') {
+        Some(inner) => inner.find('}')? + 2,
+        None => rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len()),
+    };
+    (length > 0 && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{' || c == '_'))
+        .then(|| &text[at..=at + length])
+}
+
+/// The text with a letter for each value that a shell or printf puts in; none where that is not simple.
+fn filled(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let behind = &rest[c.len_utf8()..];
+        rest = match c {
+            '`' => return None,
+            '$' if behind.starts_with('(') => return None,
+            '$' if behind.starts_with('{') => {
+                out.push('x');
+                &behind[behind.find('}')? + 1..]
+            }
+            '$' => {
+                out.push('x');
+                behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            }
+            '%' if behind.starts_with('s') => {
+                out.push('x');
+                &behind[1..]
+            }
+            '%' => return None,
+            '\\' if behind.starts_with('"') => behind,
+            '\\' if behind.starts_with('n') => &behind[1..],
+            c => {
+                out.push(c);
+                behind
+            }
+        };
+    }
+    Some(out)
 }

@@ -37,6 +37,7 @@ mod batch_structure;
 mod buildspec_file_name;
 mod buildspec_missing;
 mod cache_fallback_keys;
+mod codebuild_variable;
 mod command_not_a_string;
 mod control_character;
 mod curated_image;
@@ -221,6 +222,7 @@ pub const SECTIONS: &[Section] = &[
             runtime_version::RULE,
             runtime_image::RULE,
             environment_mismatch::RULE,
+            codebuild_variable::RULE,
             reserved_variable::RULE,
             variable_name::RULE,
             variable_twice::RULE,

@@ -87,7 +87,7 @@ static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Whether a text has what any of these slips has.
 fn is_worth_a_walk(text: &str) -> bool {
     // One character is looked for faster than a word.
-    let assigns = text.contains('=') && text.contains(" = ");
+    let assigns = text.contains('=') && (text.contains(" =") || text.contains('$'));
     let compares = text.contains('$') && SIGNS.as_ref().is_some_and(|signs| signs.is_match(text));
     if text.contains('[') || assigns || compares || !text.is_ascii() || text.contains("get-login-password") {
         return true;
@@ -105,7 +105,10 @@ fn is_worth_a_walk(text: &str) -> bool {
 
 /// What is wrong with the first word of a command: where, what, and what to do.
 fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
-    let first = simple.words.first().filter(|word| word.literal)?;
+    let first = simple.words.first()?;
+    if !first.literal {
+        return assigned(first);
+    }
     let text = &*first.text;
     let next = simple.words.get(1).filter(|word| !word.quoted).map(|word| &*word.text);
     let is_name = |text: &str| {
@@ -137,7 +140,8 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
         return Some(Slip::new(span, message, "write NAME=value"));
     }
     let export = matches!(text, "export" | "readonly" | "local");
-    if let Some(word) = simple.words.iter().skip(1).find(|word| export && word.text == "=" && !word.quoted) {
+    let tight = |word: &&Word<'_>| export && !word.quoted && word.text.starts_with('=');
+    if let Some(word) = simple.words.iter().skip(1).find(tight) {
         let message = "an assignment has no blanks around its `=`".to_owned();
         return Some(Slip::new(word.span, message, "write NAME=value"));
     }
@@ -146,6 +150,17 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
         return Some(Slip::new(span, message, "write \" or '"));
     }
     None
+}
+
+/// `$NAME=value`: what the variable holds, and the rest, is run.
+fn assigned(first: &Word<'_>) -> Option<Slip> {
+    let rest = first.text.strip_prefix('$')?;
+    let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let is_one = length > 0 && rest[length..].starts_with('=') && !first.text.starts_with("$1");
+    is_one.then(|| {
+        let message = format!("`{}` is run as a command: a name that gets a value has no `$`", first.text);
+        Slip::new(first.span, message, "write NAME=value, without the `$`")
+    })
 }
 
 /// `$STATUS -eq 0`: a comparison that nobody makes.
@@ -171,6 +186,12 @@ fn typographic(simple: &Simple<'_>) -> Option<Slip> {
     }
     if let Some(first) = simple.words.first().filter(|first| first.text.starts_with(is_unusual)) {
         let message = "this command begins with a character that looks like a space and is none".to_owned();
+        return Some(Slip::new(first.span, message, "write a plain space"));
+    }
+    // Inside of a name: `cd src` with such a blank is one word.
+    let is_inside = |word: &&Word<'_>| !word.quoted && word.text.contains(is_unusual);
+    if let Some(first) = simple.words.first().filter(is_inside) {
+        let message = "a character that looks like a space and is none makes one word of these".to_owned();
         return Some(Slip::new(first.span, message, "write a plain space"));
     }
     let word = simple.arguments().iter().find(|word| {

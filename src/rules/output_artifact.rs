@@ -42,6 +42,14 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
                         .help(format!("add `artifacts:` with `files:` to {file}"))
                         .aws("no definition for primary artifacts in buildspec"),
                 );
+            } else if build.at(&["artifacts", "secondary-artifacts"]).is_some()
+                && build.at(&["artifacts", "files"]).is_none()
+            {
+                let message =
+                    format!("`{name}` is the only output: {file} has only `secondary-artifacts` for it");
+                let finding = RULE.at(node.source(), head(node), message, "made of `artifacts` itself");
+                let help = format!("add `files:` to `artifacts:` of {file}, beside `secondary-artifacts:`");
+                findings.push(weighed(finding, false).help(help));
             }
             continue;
         }

@@ -3,14 +3,16 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, place};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::shell;
+use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
     code: "version-0-1",
-    severity: Severity::Advice,
+    severity: Severity::Warning,
     since: "0.1.0",
     summary: "A buildspec of version 0.1",
     doc: "Version 0.1 still works. Each of its commands runs in a shell of its own, so a `cd` or an `export` is gone with the \
-          next command; in version 0.2, which AWS recommends, both last.",
+          next command; in version 0.2, which AWS recommends, both last. It is advice where no command leaves anything to the next one.",
     example: Example::buildspec(
         "version: 0.1
 phases:
@@ -38,6 +40,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if number.is_some_and(|number| (number - 0.1).abs() < 1e-9) {
         let message = "version 0.1 forgets directory and variables after each command";
         let finding = RULE.at(file.source(), place(entry), message, "0.2 is recommended");
+        // With a command that means to leave something to the next one it is more than advice.
+        let finding = match lost(file) {
+            Some(command) => finding.label(command, "forgotten with the next command"),
+            None => Finding { severity: Severity::Advice, ..finding },
+        };
         let old = file.root().get("environment_variables").is_some();
         findings.push(finding.help(if old {
             "write `version: 0.2`, and `env:` with `variables:` for `environment_variables:` with `plaintext:`"
@@ -45,4 +52,17 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             "write `version: 0.2`"
         }));
     }
+}
+
+/// The first command that does nothing but leave a directory or a variable to the next one of its phase.
+fn lost(file: Buildspec<'_>) -> Option<Span> {
+    let commands = file.commands();
+    let mut pairs = commands.windows(2).filter(|pair| pair[0].phase == pair[1].phase);
+    pairs.find_map(|pair| {
+        let mut simples = Vec::new();
+        shell::each_simple(&pair[0].script, &mut |simple, _| simples.push(simple));
+        let [simple] = simples[..] else { return None };
+        let is_left = matches!(simple.name(), Some("cd" | "export")) || simple.words.is_empty();
+        is_left.then(|| pair[0].at(simple.span))
+    })
 }

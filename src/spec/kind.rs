@@ -278,7 +278,7 @@ mod tests {
             ("docker-compose.yml", "version: \"3\"\nservices: {}", None),
             ("x.yml", "projects: [{name: a}]", None),
             ("README", "version: 0.2", None),
-            // A slip in the very key that tells, or in the text as a whole.
+            // A slip in the very key that tells.
             (
                 "x.yml",
                 "pipeline: {name: p, roleArn: r, artifactStore: {}, stage: []}",
@@ -292,21 +292,27 @@ mod tests {
             ("x.yml", "vesrion: 0.0\nos: linux\nfiles: []", Some(FileKind::AppSpec)),
             ("x.yml", "language: go\nos: linux\nhooks: {}", None),
             ("x.json", r#"{"Resources": [{"TargetService": {}}]}"#, Some(FileKind::AppSpec)),
-            (
-                "x.json",
-                "{\"stages\": [\n{\"actions\": [{\"actionTypeId\": {}\n \"name\": \"a\"}]}]}",
-                Some(FileKind::Pipeline),
-            ),
-            (
-                "x.json",
-                "{\n\"AWSTemplateFormatVersion\": \"2010-09-09\"\n\"Resources\": {}}",
-                Some(FileKind::Template),
-            ),
-            ("x.yml", "Resources:\n  A: {{ name }}\n  B: [\n", None),
         ] {
             assert_eq!(kind(path, text), expected, "{path}: {text}");
             let glance = FileKind::at_a_glance(Path::new(path), text.as_bytes());
             assert!(glance.is_none() || glance == expected, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_read_is_told_by_its_words() {
+        for (text, expected) in [
+            (
+                "{\"stages\": [\n{\"actions\": [{\"actionTypeId\": {}\n \"name\": \"a\"}]}]}",
+                Some(FileKind::Pipeline),
+            ),
+            ("{\n\"AWSTemplateFormatVersion\": \"2010-09-09\"\n\"Resources\": {}}", Some(FileKind::Template)),
+            ("Resources:\n  A: {{ name }}\n  Properties: [AWS::CodeBuild\n", None),
+            ("version: 0.2\nphases:\n  build:\n  commands: [\n", Some(FileKind::Buildspec)),
+            ("version: 0.0\nhooks:\n  AfterInstall: [{location: a\n", Some(FileKind::AppSpec)),
+            ("services:\n  a: [\n", None),
+        ] {
+            assert_eq!(FileKind::of_broken(text), expected, "{text}");
         }
     }
 }

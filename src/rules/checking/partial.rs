@@ -6,10 +6,10 @@
 use crate::diagnostic::Finding;
 use crate::rules::record::Rule;
 use crate::rules::{
-    base_directory_twice, bashism, command_not_a_string, curated_image, curl_pipe_shell, deprecated_image,
-    folded_continuation, hidden_failure, image_definitions, image_without_digest, invalid_suppression,
-    literal_variable, lost_shell_state, merge_conflict, missing_key, misspelt_command, not_a_command,
-    octal_mode, password_on_command_line, pipeline_name, plain_credentials, removed_command,
+    base_directory_twice, bashism, codebuild_variable, command_not_a_string, curated_image, curl_pipe_shell,
+    deprecated_image, folded_continuation, hidden_failure, image_definitions, image_without_digest,
+    invalid_suppression, literal_variable, lost_shell_state, merge_conflict, missing_key, misspelt_command,
+    not_a_command, octal_mode, password_on_command_line, pipeline_name, plain_credentials, removed_command,
     report_group_name, reserved_variable, runtime_name, runtime_version, secret_printed, secret_reference,
     suppression_without_reason, template, timeout_too_long, trigger_pattern, unknown_key,
     unknown_lifecycle_event, unknown_phase, unusual_space, variable_name, version_0_1, version_in_quotes,
@@ -19,9 +19,10 @@ use crate::spec::FileKind;
 use crate::syntax::{Span, Tree};
 
 /// Those that look at nothing but their own place.
-const LOCAL: [&Rule; 40] = [
+const LOCAL: [&Rule; 41] = [
     &base_directory_twice::RULE,
     &bashism::RULE,
+    &codebuild_variable::RULE,
     &command_not_a_string::RULE,
     &curated_image::RULE,
     &curl_pipe_shell::RULE,

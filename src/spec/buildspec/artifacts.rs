@@ -113,6 +113,12 @@ pub(super) fn reports<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Vec<(Str
     let mut groups = Vec::new();
     for entry in mapping.entries() {
         let Some(name) = reader.key("reports", entry) else { continue };
+        if ["artifacts", "batch", "cache", "env", "phases", "proxy"].contains(&name) {
+            let message = format!("`{name}` stands below `reports`, and is a report group there");
+            let finding = reader.warning("unknown-key", message, entry.key.span(), "stands too deep");
+            reader.push(finding.help(format!("write `{name}:` at the beginning of its line")));
+            continue;
+        }
         let before = reader.count();
         let group = group(reader, &format!("reports.{name}"), entry);
         if group.is_none() && REPORT_GROUP.names.contains(&name) {

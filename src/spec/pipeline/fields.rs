@@ -189,7 +189,13 @@ pub(super) fn choice<'t, T: Copy>(
     entry: Entry<'t>,
     choices: &[(&'static str, T)],
 ) -> Option<T> {
-    let text = string(reader, path, entry)?;
+    // Of a number or a flag it is told that it is none of the words.
+    let plain =
+        entry.value.scalar().filter(|scalar| scalar.style == Style::Plain && typed(scalar.text).is_some());
+    let text = match plain.filter(|scalar| choices.iter().all(|(word, _)| *word != scalar.text)) {
+        Some(scalar) => scalar.text.to_owned(),
+        None => string(reader, path, entry)?,
+    };
     let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
     if found.is_none() {
         let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
@@ -285,6 +291,8 @@ pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, k
         );
         if key == "tags" && path == "tags" {
             finding = finding.help("`tags` stand beside `pipeline`, not in it");
+        } else if key == "EnvironmentVariables" && known.contains(&"configuration") {
+            finding = finding.help("it stands below `configuration`, as a text of JSON");
         } else if let Some(meant) = nearest(key, known) {
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }
