@@ -126,6 +126,10 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
         let message = "this is a dash and a command: YAML makes no item of it".to_owned();
         return Some(Slip::new(span, message, "write `- ` before the command: a short dash, and a blank"));
     }
+    if !first.quoted && text == "-" && simple.words.len() > 1 {
+        let message = "this `-` is run as a command: inside of a block of text it begins no item".to_owned();
+        return Some(Slip::new(span, message, "leave it out: each line is a command already"));
+    }
     if !first.quoted && text.len() > 1 && text.starts_with('-') && !is_item {
         let message = format!("`{text}` is an option, and no command");
         let help = if simple.assignments.is_empty() {

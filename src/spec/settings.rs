@@ -135,7 +135,9 @@ impl<'t> Settings<'t> {
 
     /// Says that a key is missing, where all that AWS needs is written.
     pub(super) fn needs(&self, reader: &mut Reader<'t>, key: &str, message: impl Into<String>) {
-        if self.is_complete && self.entry(key).is_none_or(|entry| entry.value.is_blank()) {
+        let is_nothing =
+            |node: Node<'_>| node.is_blank() || node.kind() == Kind::Sequence && node.items().len() == 0;
+        if self.is_complete && self.entry(key).is_none_or(|entry| is_nothing(entry.value)) {
             self.refuse(reader, "missing-key", key, message, format!("no `{key}` here"));
         }
     }
@@ -184,7 +186,9 @@ fn word<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, known: &[&str
         reader.error("invalid-value", format!("`{path}` cannot be `{text}`"), place(entry), "unknown value");
     // A word in other letters is surely meant.
     let same = known.iter().copied().find(|word| word.eq_ignore_ascii_case(text));
-    let finding = match same.or_else(|| nearest(text, known)) {
+    // `LINUX` is the container, and not the instance.
+    let begun = known.iter().copied().find(|word| word.strip_suffix("_CONTAINER") == Some(text));
+    let finding = match same.or(begun).or_else(|| nearest(text, known)) {
         Some(meant) => finding.help(format!("write `{meant}`")),
         None => finding.help(format!("write one of {}", known.join(", "))),
     };

@@ -19,8 +19,10 @@ const STEPS: &str = "steps";
 pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> Phases {
     let mut phases = Phases::default();
     let entry = root.entry("phases");
+    let is_filled =
+        |node: Node<'_>| !node.is_null() && (node.kind() != Kind::Mapping || node.entries().next().is_some());
     let has_phases =
-        entry.is_some_and(|entry| !entry.value.is_null()) || is_misspelt(root, TOP.names, "phases");
+        entry.is_some_and(|entry| is_filled(entry.value)) || is_misspelt(root, TOP.names, "phases");
     if !has_phases && !apart && !root.tree().is_partial() {
         let span = entry.map_or_else(|| head(root.source(), root.span()), |entry| entry.key.span());
         let finding = reader.error("missing-key", "the buildspec has no `phases`", span, "no phase here");
@@ -77,7 +79,8 @@ fn phase<'t>(reader: &mut Reader<'t>, name: PhaseName, entry: Entry<'t>) -> Opti
             "run-as" => phase.run_as = reader.filled(&path, entry),
             "on-failure" => phase.on_failure = on_failure(reader, &path, entry),
             "runtime-versions" if name == PhaseName::Install => {
-                if entry.value.is_blank() {
+                let is_empty = entry.value.kind() == Kind::Mapping && entry.value.entries().next().is_none();
+                if entry.value.is_blank() || is_empty {
                     let message = format!("`{path}` is empty; it needs at least one runtime");
                     let span = entry.key.span();
                     reader.push(reader.warning("empty-value", message, span, "no runtime is selected"));

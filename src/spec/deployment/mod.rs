@@ -92,7 +92,10 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
     style(&mut reader, &group, platform);
     configuration(&mut reader, &group, platform);
     if let Some(rollback) = group.below("autoRollbackConfiguration") {
-        if rollback.is_on("enabled") && !rollback.has("events") {
+        let events = rollback
+            .entry("events")
+            .filter(|events| events.value.is_unknown() || events.value.items().len() > 0);
+        if rollback.is_on("enabled") && events.is_none() {
             let message = "`autoRollbackConfiguration` is enabled for no event";
             rollback.refuse(
                 &mut reader,

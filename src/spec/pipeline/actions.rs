@@ -99,6 +99,10 @@ fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeM
     let mut all = BTreeMap::new();
     for entry in node.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
+        // What belongs beside the configuration is told as that.
+        if ACTION.names.contains(&key) && entry.value.kind() != Kind::Scalar {
+            continue;
+        }
         let path = format!("{path}.{key}");
         if key.chars().count() > quotas::CONFIGURATION_KEY.value as usize {
             let message =

@@ -35,7 +35,14 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, stage: Node<'t
     }
     // What is required is named at the mapping that lacks it.
     let span = written.map_or(action.span, |entry| entry.key.span());
-    let told = told(written.map(|entry| entry.value), settings);
+    let mut told = told(written.map(|entry| entry.value), settings);
+    // What stands beside the configuration is told there.
+    let beside = node.entries().filter_map(|entry| entry.key.text());
+    told.extend(
+        beside
+            .filter_map(|key| settings.keys.iter().find(|setting| setting.key == key))
+            .map(|setting| setting.key),
+    );
     let of_action = Of { kind: "action", name: &action.name, provider: &action.provider, span, told: &told };
     // With another type, which is told, it may be complete.
     let is_sure = node.get("actionTypeId").is_none_or(|kind| !reader.has_error_about(kind.span()));

@@ -10,6 +10,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, place, replace};
 use crate::spec::schema::Section;
+use crate::spec::schema::pipeline::PIPELINE;
 use crate::spec::spelling::{is_misspelt, is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Style};
 
@@ -280,6 +281,10 @@ pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, k
     for entry in mapping.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
         if known.contains(&key) {
+            continue;
+        }
+        // A bracket that was lost may have ended the mapping too early.
+        if path.is_empty() && mapping.tree().is_partial() && PIPELINE.names.contains(&key) {
             continue;
         }
         let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };

@@ -180,7 +180,7 @@ const CLOUDFORMATION: &[Setting] = &[
     needs("StackName", StackName),
     may("TemplatePath", File),
     may("ChangeSetName", Text),
-    may("RoleArn", Text),
+    may("RoleArn", Arn(&["iam"])),
     may("Capabilities", CAPABILITIES),
     may("TemplateConfiguration", File),
     may("ParameterOverrides", Overrides),

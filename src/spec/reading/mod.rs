@@ -134,6 +134,11 @@ impl<'t> Reader<'t> {
 
     /// Says that a node is not of the expected kind.
     pub(super) fn wrong_kind(&mut self, path: &str, entry: Entry<'t>, expected: &str) {
+        // Of what is empty that is said.
+        let last = self.findings.last();
+        if last.is_some_and(|last| last.code == "empty-value" && last.primary.span == place(entry)) {
+            return;
+        }
         let finding = self.of_wrong_kind(path, entry, expected);
         self.push(finding);
     }

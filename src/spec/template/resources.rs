@@ -205,7 +205,10 @@ fn of_templates_only<'t>(reader: &mut Reader<'t>, evaluation: &Evaluation<'_, 't
     };
     let is_open = properties.tree().is_partial()
         || properties.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::")));
-    if !is_there("ArtifactStore") && !is_there("ArtifactStores") && !is_open {
+    // Of a misspelt one that is said.
+    let is_meant = is_misspelt(properties, &["ArtifactStore", "ArtifactStores"], "ArtifactStore")
+        || is_misspelt(properties, &["ArtifactStore", "ArtifactStores"], "ArtifactStores");
+    if !is_there("ArtifactStore") && !is_there("ArtifactStores") && !is_open && !is_meant {
         let span = properties.entries().next().map_or(properties.span(), |entry| entry.key.span());
         let message = "AWS::CodePipeline::Pipeline needs `ArtifactStore` or `ArtifactStores`";
         reader.push(reader.error("missing-key", message, span, "neither is here"));
@@ -332,6 +335,17 @@ fn platform<'t>(
 fn platform_of<'t>(evaluation: &Evaluation<'_, 't>, resource: &Resource<'t>) -> Option<String> {
     match resource.properties.and_then(|properties| properties.value.get("ComputePlatform")) {
         Some(node) => evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text)),
-        None => Some("Server".to_owned()),
+        None => {
+            // Under a misspelt key it may be another.
+            let is_meant = is_misspelt(resource.node, &ATTRIBUTES, "Properties")
+                || resource.properties.is_some_and(|properties| {
+                    is_misspelt(
+                        properties.value,
+                        &["ApplicationName", "ComputePlatform", "Tags"],
+                        "ComputePlatform",
+                    )
+                });
+            (!is_meant).then(|| "Server".to_owned())
+        }
     }
 }
