@@ -110,6 +110,7 @@ mod shell_syntax;
 mod shellcheck;
 mod string_for_list;
 mod suppression_without_reason;
+mod task_definition_template;
 mod template;
 mod template_reference;
 mod template_structure;
@@ -303,6 +304,7 @@ pub const SECTIONS: &[Section] = &[
             appspec_platform::RULE,
             revision_lacks_file::RULE,
             fixed_task_definition::RULE,
+            task_definition_template::RULE,
             artifact_lacks_file::RULE,
             folder_as_file::RULE,
             unknown_parameter::RULE,

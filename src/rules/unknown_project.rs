@@ -1,8 +1,10 @@
 //! `unknown-project`: an action builds a project that nobody describes.
 
+use super::misspelt_command::is_slip;
 use super::record::{Check, Rule};
 use super::subject::{Action, Whole, actions, head};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::template::DerivedKind;
 use crate::spec::{FileKind, nearest};
 use crate::syntax::Node;
 
@@ -14,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     doc: "The project says which buildspec, image and time limit count. AWS has it in the account; here it is described in \
           rehearsal.yml, under `projects:`. `check` warns, since AWS may well have the project; `run` cannot go on without \
           it. A project that a template of the repository describes under that name is known; where a template gives a project \
-          no name that can be read, nothing is said.",
+          no name that can be read, nothing is said. In a template a name one slip beside that of its own project is told, too.",
     example: None,
     reference: "codepipeline.md 2.4; design of rehearsal.yml",
     url: None,
@@ -22,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
+    in_templates(whole, findings);
     // Without a rehearsal.yml nobody has said that projects are described here.
     let Some(config) = whole.config else { return };
     // A project whose name only its stack knows may be any.
@@ -48,6 +51,32 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
                 )),
             };
             findings.push(Finding { severity: Severity::Warning, ..finding });
+        }
+    }
+}
+
+/// Actions of templates that name their own project with a slip.
+fn in_templates(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
+    for file in whole.files.iter().filter(|file| file.kind == FileKind::Template) {
+        let of_kind = |kind| file.derived.iter().filter(move |derived| derived.kind == kind);
+        let own = of_kind(DerivedKind::Project).filter_map(|project| project.tree.root().get("name")?.text());
+        let own: Vec<&str> = own.collect();
+        for action in of_kind(DerivedKind::Pipeline).flat_map(|pipeline| actions(&pipeline.tree)) {
+            let node = action.configuration("ProjectName").filter(|_| action.is_codebuild());
+            let Some((node, name)) = node.and_then(|node| Some((node, node.text()?))) else { continue };
+            if own.contains(&name) || whole.described.has(name) {
+                continue;
+            }
+            let Some(meant) = own.iter().find(|own| is_slip(name.as_bytes(), own.as_bytes())) else {
+                continue;
+            };
+            let message = format!(
+                "{}/{} builds `{name}`; the project of this template is `{meant}`",
+                action.stage, action.name
+            );
+            let finding = RULE.at(node.source(), head(node), message, "no project of this template");
+            findings
+                .push(Finding { severity: Severity::Warning, ..finding.help(format!("write `{meant}`")) });
         }
     }
 }

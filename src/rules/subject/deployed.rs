@@ -3,7 +3,7 @@
 //! Owns: following a deployment to its appspec, also through a build that only puts it into its artifact, and knowing its platform.
 //! A file that a build writes or changes is not known, and nothing is said of it.
 
-use super::{Action, Belongs, Built, Origin, Whole};
+use super::{Action, Belongs, Built, Definition, Origin, Whole};
 use crate::spec::FileKind;
 use crate::spec::appspec::Platform;
 use crate::syntax::{Node, Tree};
@@ -33,24 +33,58 @@ impl<'a> Whole<'a> {
         for definition in &self.definitions {
             for action in &definition.actions {
                 let Some((artifact, at, paths)) = revision(action) else { continue };
-                let made_by = match self.origin(built, definition, artifact) {
-                    Origin::Repository => None,
-                    Origin::Build(built) => Some(built),
-                    Origin::Elsewhere => continue,
+                let Some((made_by, tree, path)) = self.in_artifact(built, definition, artifact, &paths)
+                else {
+                    continue;
                 };
-                let here = |path: &String| match made_by {
-                    None => Some(path.clone()),
-                    Some(built) if built.is_of(definition) => built.copies(artifact, path),
-                    Some(_) => None,
-                };
-                let read = |path: String| Some(((self.read)(&path)?, path));
-                let first = paths.iter().filter_map(here).find_map(read);
-                let Some((tree, path)) = first.filter(|(tree, _)| !tree.is_partial()) else { continue };
                 let is_sure = definition.belongs == Belongs::Ours && made_by.is_none();
                 found.push(Deployed { action: *action, at, path, tree, artifact, made_by, is_sure });
             }
         }
         found
+    }
+
+    /// The task definitions that CodeDeployToECS fills in, where they are whole files of this repository.
+    pub fn task_definitions(&self, built: &[Built<'_>]) -> Vec<(Action<'a>, String, Tree)> {
+        let mut found = Vec::new();
+        for definition in &self.definitions {
+            for action in &definition.actions {
+                let is_it = action.type_id("owner") == Some("AWS")
+                    && action.type_id("provider") == Some("CodeDeployToECS");
+                let text = |key: &str| action.configuration(key).and_then(Node::text);
+                let Some(artifact) = text("TaskDefinitionTemplateArtifact").filter(|_| is_it) else {
+                    continue;
+                };
+                let path =
+                    text("TaskDefinitionTemplatePath").unwrap_or("taskdef.json").trim_start_matches("./");
+                let read = self.in_artifact(built, definition, artifact, &[path.to_owned()]);
+                found.extend(read.map(|(_, tree, path)| (*action, path, tree)));
+            }
+        }
+        found
+    }
+
+    /// The first file of these that an artifact has as this repository has it, and the build that copies it.
+    fn in_artifact<'b>(
+        &self,
+        built: &'b [Built<'_>],
+        definition: &Definition<'a>,
+        artifact: &str,
+        paths: &[String],
+    ) -> Option<(Option<&'b Built<'b>>, Tree, String)> {
+        let made_by = match self.origin(built, definition, artifact) {
+            Origin::Repository => None,
+            Origin::Build(built) => Some(built),
+            Origin::Elsewhere => return None,
+        };
+        let here = |path: &String| match made_by {
+            None => Some(path.clone()),
+            Some(built) if built.is_of(definition) => built.copies(artifact, path),
+            Some(_) => None,
+        };
+        let read = |path: String| Some(((self.read)(&path)?, path));
+        let (tree, path) = paths.iter().filter_map(here).find_map(read)?;
+        (!tree.is_partial()).then_some((made_by, tree, path))
     }
 
     /// The platform of a CodeDeploy application, where this repository describes it: its groups in rehearsal.yml are of the

@@ -23,7 +23,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use platform::{Platform, platform, task_definition};
+pub use platform::{Platform, container, platform, task_definition};
 pub use read::{load, load_parsed};
 
 use crate::syntax::Span;

@@ -88,6 +88,13 @@ pub fn task_definition(tree: &Tree) -> Option<Node<'_>> {
     Some(find(find(resource, "Properties")?.value, "TaskDefinition")?.value)
 }
 
+/// The container that gets the traffic in an appspec of ECS.
+pub fn container(tree: &Tree) -> Option<Node<'_>> {
+    let resource = find(tree.root(), "Resources")?.value.items().next()?.entries().next()?.value;
+    let balancer = find(find(resource, "Properties")?.value, "LoadBalancerInfo")?.value;
+    Some(find(balancer, "ContainerName")?.value)
+}
+
 /// Whether a file is for servers: only the others have resources, and a list of hooks.
 pub(super) fn is_server(root: Node<'_>) -> bool {
     if find(root, "Resources").is_some() {

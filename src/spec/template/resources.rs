@@ -333,19 +333,13 @@ fn platform<'t>(
 
 /// The compute platform that an application or a configuration names.
 fn platform_of<'t>(evaluation: &Evaluation<'_, 't>, resource: &Resource<'t>) -> Option<String> {
-    match resource.properties.and_then(|properties| properties.value.get("ComputePlatform")) {
-        Some(node) => evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text)),
-        None => {
-            // Under a misspelt key it may be another.
-            let is_meant = is_misspelt(resource.node, &ATTRIBUTES, "Properties")
-                || resource.properties.is_some_and(|properties| {
-                    is_misspelt(
-                        properties.value,
-                        &["ApplicationName", "ComputePlatform", "Tags"],
-                        "ComputePlatform",
-                    )
-                });
-            (!is_meant).then(|| "Server".to_owned())
-        }
+    let properties = resource.properties.map(|properties| properties.value);
+    if let Some(node) = properties.and_then(|properties| properties.get("ComputePlatform")) {
+        return evaluation.text(node).filter(|text| ["Server", "Lambda", "ECS"].contains(&&**text));
     }
+    // Under a misspelt key it may be another.
+    let known = ["ApplicationName", "ComputePlatform", "Tags"];
+    let is_meant = is_misspelt(resource.node, &ATTRIBUTES, "Properties")
+        || properties.is_some_and(|properties| is_misspelt(properties, &known, "ComputePlatform"));
+    (!is_meant).then(|| "Server".to_owned())
 }
