@@ -1,5 +1,7 @@
 //! `codebuild-variable`: a variable of CodeBuild by a name, or with a value, that it never has.
 
+use std::collections::HashMap;
+
 use super::misspelt_command::is_slip;
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn};
@@ -41,6 +43,8 @@ phases:
 };
 
 const PREFIX: &str = "CODEBUILD_";
+/// The most names of a file that are looked for in all of it.
+const MOST: usize = 100;
 const SUCCEEDING: &str = "CODEBUILD_BUILD_SUCCEEDING";
 
 /// What follows `CODEBUILD_` in the names that every build, or some, have.
@@ -83,8 +87,9 @@ const NAMES: [&str; 35] = [
 ];
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    let mut own = HashMap::new();
     for command in file.commands().iter().filter(|command| command.text.contains(PREFIX)) {
-        slips(file, command, findings);
+        slips(file, command, &mut own, findings);
         if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
             continue;
         }
@@ -97,9 +102,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Names one slip beside one of CodeBuild's, that nothing in the file sets.
-fn slips(file: Buildspec<'_>, command: &Command<'_>, findings: &mut Vec<Finding>) {
-    const MOST: usize = 100;
-    for (at, _) in command.text.match_indices(PREFIX).take(MOST) {
+fn slips<'t>(
+    file: Buildspec<'_>,
+    command: &Command<'t>,
+    own: &mut HashMap<&'t str, bool>,
+    findings: &mut Vec<Finding>,
+) {
+    for (at, _) in command.text.match_indices(PREFIX) {
         let before = &command.text[..at];
         if !before.ends_with('$') && !before.ends_with("${") && !before.ends_with("env:") {
             continue;
@@ -113,20 +122,24 @@ fn slips(file: Buildspec<'_>, command: &Command<'_>, findings: &mut Vec<Finding>
         let Some(meant) = NAMES.iter().find(|known| is_slip(name.as_bytes(), known.as_bytes())) else {
             continue;
         };
-        let whole = format!("{PREFIX}{name}");
-        // What the file sets is its own; a source directory of a second source has a name of any letters.
-        let text = file.source().text();
-        if text.contains(&format!("{whole}="))
-            || text.contains(&format!("{whole}:"))
-            || name.starts_with("SRC_DIR_")
+        if own.len() >= MOST && !own.contains_key(name)
+            || *own.entry(name).or_insert_with(|| is_own(file, name))
         {
             continue;
         }
+        let whole = format!("{PREFIX}{name}");
         let [start, end] = [at, at + whole.len()].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
         let message = format!("CodeBuild sets no `{whole}`");
         let finding = RULE.at(file.source(), command.at(Span::new(start, end)), message, "empty");
         findings.push(finding.help(format!("write {PREFIX}{meant}")));
     }
+}
+
+/// Whether the file sets such a variable itself; a source directory of a second source has a name of any letters.
+fn is_own(file: Buildspec<'_>, name: &str) -> bool {
+    let text = file.source().text();
+    let sets = |sign: char| text.contains(&format!("{PREFIX}{name}{sign}"));
+    sets('=') || sets(':') || name.starts_with("SRC_DIR_")
 }
 
 struct Wrong {

@@ -1,5 +1,7 @@
 //! `image-definitions`: a command that writes the images of a deployment to ECS in a shape that nobody reads.
 
+use std::cell::OnceCell;
+
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
@@ -40,15 +42,16 @@ artifacts:
 };
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    // The rest may be added to the file by others.
+    let is_added = OnceCell::new();
+    let is_added = || *is_added.get_or_init(|| file.commands().iter().any(|other| other.text.contains(">>")));
     for command in file.commands() {
         // One character is looked for faster than a word.
         if !command.text.contains('>') || !FILES.iter().any(|file| command.text.contains(file.name)) {
             continue;
         }
-        // The rest may be added to the file by others.
-        let is_added = file.commands().iter().any(|other| other.text.contains(">>"));
         shell::each_simple(&command.script, &mut |simple, _| {
-            let told = wrong(simple).or_else(|| unreadable(simple).filter(|_| !is_added));
+            let told = wrong(simple).or_else(|| unreadable(simple).filter(|_| !is_added()));
             let Some((span, message, help)) = told else { return };
             findings
                 .push(RULE.at(file.source(), command.at(span), message, "written to the file").help(help));

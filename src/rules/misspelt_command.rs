@@ -1,5 +1,7 @@
 //! `misspelt-command`: a command that nobody knows, one slip of the keyboard beside one that everybody knows.
 
+use std::collections::HashMap;
+
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, RunsIn};
 use crate::diagnostic::{Finding, Severity};
@@ -142,6 +144,9 @@ const MEANT: [&str; 105] = [
     "yarn",
     "zip",
 ];
+
+/// The most names of a file that are looked for in all of it.
+const MOST: usize = 100;
 
 /// What is there, and looks like one of these.
 const OTHERS: [&str; 9] =
@@ -380,11 +385,17 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
         return;
     }
+    let mut own = HashMap::new();
     for command in file.commands() {
         shell::each_simple(&command.script, &mut |simple, _| {
-            let Some(slip) = slip_of(simple).filter(|slip| !is_defined(file, &slip.word.text)) else {
+            let Some(slip) = slip_of(simple) else { return };
+            let name = slip.word.text.to_string();
+            if own.len() >= MOST && !own.contains_key(&name) {
                 return;
-            };
+            }
+            if *own.entry(name).or_insert_with_key(|name| is_defined(file, name)) {
+                return;
+            }
             let at = command.at(slip.word.span);
             let finding = RULE.at(file.source(), at, slip.message(), "not found, most likely");
             findings.push(finding.help(format!("write `{}`", slip.meant)));

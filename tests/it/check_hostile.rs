@@ -271,6 +271,17 @@ fn a_text_with_very_many_mistakes_ends_in_a_moment() {
     for (name, text, code) in [
         ("echo.yml", command("        echo $DB_PASSWORD\n", 20_000), "secret-printed"),
         ("background.yml", command("        npm test &\n", 30_000), "hidden-failure"),
+        ("misspelt.yml", command("        nmp ci\n", 30_000), "misspelt-command"),
+        ("named.yml", command("        echo $CODEBUILD_BUILD_NUMER\n", 20_000), "codebuild-variable"),
+        ("images.yml", command("        echo '[x:' > imagedefinitions.json\n", 15_000), "image-definitions"),
+        (
+            "nothing.template.yml",
+            format!(
+                "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n{}",
+                "      - \n".repeat(50_000)
+            ),
+            "template-structure",
+        ),
         ("fetch.yml", command("        aws ecr get-login-password\n", 15_000), "secret-printed"),
         (
             "folded.yml",
