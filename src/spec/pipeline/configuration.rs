@@ -25,7 +25,11 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, stage: Node<'t
         return;
     }
     if let Some(entry) = written.filter(|entry| entry.value.is_null()) {
-        fields::nothing::<()>(reader, "configuration", entry, "a mapping");
+        // What belongs below it and stands beside it is told there.
+        let is_setting = |key: &str| settings.keys.iter().any(|setting| setting.key == key);
+        if !node.entries().any(|entry| entry.key.text().is_some_and(is_setting)) {
+            fields::nothing::<()>(reader, "configuration", entry, "a mapping");
+        }
         return;
     }
     // What a template puts there is not known before it is deployed.

@@ -296,8 +296,8 @@ pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, k
         );
         if key == "tags" && path == "tags" {
             finding = finding.help("`tags` stand beside `pipeline`, not in it");
-        } else if key == "EnvironmentVariables" && known.contains(&"configuration") {
-            finding = finding.help("it stands below `configuration`, as a text of JSON");
+        } else if key.starts_with(|c: char| c.is_ascii_uppercase()) && known.contains(&"configuration") {
+            finding = finding.help("what has a capital stands below `configuration:`, indented deeper");
         } else if let Some(meant) = nearest(key, known) {
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }

@@ -42,6 +42,8 @@ pub(super) const ATTRIBUTES: [&str; 11] = [
     "Version",
 ];
 const OUTPUT: [&str; 4] = ["Condition", "Description", "Export", "Value"];
+/// The most names that are written in one help.
+const MOST_NAMES: usize = 12;
 /// Resources of a template (CloudFormation quotas).
 const MOST_RESOURCES: usize = 500;
 
@@ -170,15 +172,25 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         if !member(reader, template, entry, "Resources", ("Type", &ATTRIBUTES)) {
             continue;
         }
+        // A macro may be called anywhere.
+        let is_stray =
+            |key: &str| !ATTRIBUTES.contains(&key) && !template.is_rewritten && !key.starts_with("Fn::");
+        let strays = || entry.value.entries().filter(|attribute| attribute.key.text().is_some_and(is_stray));
+        if let Some(empty) = entry.value.entry("Properties").filter(|properties| properties.value.is_null())
+            && strays().next().is_some()
+        {
+            let names: Vec<_> = strays()
+                .take(MOST_NAMES)
+                .filter_map(|stray| Some(format!("`{}`", stray.key.text()?)))
+                .collect();
+            beside(reader, empty, &names);
+            continue;
+        }
         if !template.is_rewritten {
             frame::attributes(reader, entry);
         }
-        for attribute in entry.value.entries() {
+        for attribute in strays() {
             let Some(key) = attribute.key.text() else { continue };
-            // A macro may be called anywhere.
-            if ATTRIBUTES.contains(&key) || template.is_rewritten || key.starts_with("Fn::") {
-                continue;
-            }
             let message = format!("a resource has no attribute `{key}`");
             let finding = reader.error(CODE, message, attribute.key.span(), "unknown");
             let help = match nearest(key, &ATTRIBUTES) {
