@@ -85,7 +85,9 @@ fn trailing(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let count = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
         // An option that stands as the next item is told there.
         let is_told = commands.get(index + 1).is_some_and(|next| next.text.starts_with('-'));
-        if count % 2 == 0 || is_told {
+        let is_comment =
+            text.lines().next_back().is_some_and(|line| line.starts_with('#') || line.contains(" #"));
+        if count % 2 == 0 || is_told || is_comment {
             continue;
         }
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);

@@ -99,10 +99,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     // A file that sets the answer of package managers for all.
     let text = file.source().text();
     let says_yes = text.contains("Assume-Yes") || text.contains("assumeyes=");
+    let approves = text.contains("TF_CLI_ARGS");
     for command in file.commands() {
         shell::each_simple(&command.script, &mut |simple, place| {
             let is_fed = place.stage.0 > 0 || simple.redirections.iter().any(Redirection::gives_input);
-            let is_told = says_yes && simple.name().is_some_and(|name| MANAGERS.contains(&name));
+            let is_told = simple
+                .name()
+                .is_some_and(|name| says_yes && MANAGERS.contains(&name) || approves && name == "terraform");
             if is_fed || is_told {
                 return;
             }
@@ -181,7 +184,7 @@ fn terminal(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         return None;
     }
     // The options of the program itself stand behind the image, or the container.
-    let (mut input, mut terminal) = (false, false);
+    let mut options = Vec::new();
     let mut is_value = false;
     for word in arguments {
         let text = &*word.text;
@@ -190,17 +193,26 @@ fn terminal(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         }
         let letters =
             text.strip_prefix('-').filter(|rest| rest.bytes().all(|byte| byte.is_ascii_alphabetic()));
-        input |= text == "--interactive" || letters.is_some_and(|letters| letters.contains('i'));
-        terminal |= text == "--tty" || letters.is_some_and(|letters| letters.contains('t'));
         let is_bare = letters.is_some_and(|letters| letters.bytes().all(|byte| b"Pditq".contains(&byte)));
-        is_value = text.starts_with('-') && !text.contains('=') && !is_bare && !FLAGS.contains(&text);
-        if input && terminal {
-            let message = format!(
-                "`{name} {}` with `-i` and `-t` wants a terminal, and a build has none",
-                command.text
-            );
-            return Some((word.span, message, "leave `-t` out"));
+        if text.starts_with('-') {
+            options.push((word, text, letters.unwrap_or_default()));
         }
+        is_value = text.starts_with('-') && !text.contains('=') && !is_bare && !FLAGS.contains(&text);
     }
-    None
+    let find = |long: &str, short: char| {
+        options
+            .iter()
+            .rev()
+            .find(|(_, text, letters)| *text == long || letters.contains(short))
+            .map(|(word, ..)| *word)
+    };
+    let (input, terminal) = (find("--interactive", 'i')?, find("--tty", 't')?);
+    // What runs by itself is given no terminal.
+    if find("--detach", 'd').is_some() {
+        return None;
+    }
+    let last = if input.span.start > terminal.span.start { input } else { terminal };
+    let message =
+        format!("`{name} {}` with `-i` and `-t` wants a terminal, and a build has none", command.text);
+    Some((last.span, message, "leave `-t` out"))
 }
