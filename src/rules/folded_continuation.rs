@@ -87,7 +87,8 @@ fn trailing(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let is_told = commands.get(index + 1).is_some_and(|next| next.text.starts_with('-'));
         let is_comment =
             text.lines().next_back().is_some_and(|line| line.starts_with('#') || line.contains(" #"));
-        if count % 2 == 0 || is_told || is_comment {
+        // Of a command that no shell would begin that is said.
+        if count % 2 == 0 || is_told || is_comment || command.script.error.is_some() {
             continue;
         }
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);

@@ -157,7 +157,9 @@ fn is_complete(line: &str) -> bool {
     let words: Vec<_> = line.split_whitespace().collect();
     let [first, rest @ ..] = &words[..] else { return false };
     if WHOLE.contains(first) {
-        return true;
+        // What it is to do something to stands in the same line; a mode comes first.
+        let needed = usize::from(*first != "echo") + usize::from(*first == "chmod");
+        return rest.iter().filter(|word| !word.starts_with('-')).count() >= needed;
     }
     let known = COMPLETE.iter().find(|(name, _)| name == first);
     let is_known = known

@@ -55,6 +55,11 @@ impl FileKind {
         if name == "rehearsal.yml" {
             return Some(Self::Config);
         }
+        // Kubernetes has files of any name, and whatever in them.
+        let is_there = |key: &str| tree.is_some_and(|tree| tree.root().get(key).is_some());
+        if is_there("apiVersion") && is_there("kind") {
+            return None;
+        }
         if let Some(tree) = tree
             && let Some(kind) = Self::ALL.into_iter().find(|kind| *kind != Self::Config && kind.is_in(tree))
         {
@@ -89,7 +94,7 @@ impl FileKind {
     /// The kind of a text that cannot be read as a whole, by words that hardly anything else has. One for a template engine is none.
     pub fn of_broken(text: &str) -> Option<Self> {
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
-        if ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark)) {
+        if is_for_engine(text) {
             None
         } else if has(&["AWSTemplateFormatVersion"]) || has(&["Resources", "Properties", "AWS::Code"]) {
             Some(Self::Template)
@@ -172,13 +177,20 @@ impl FileKind {
         } else if whole {
             None
         } else if stem == "pipeline" {
-            Some(Self::Pipeline)
+            // That of a chart or of another tool is rendered before anybody reads it.
+            let is_rendered = tree.is_some_and(|tree| is_for_engine(tree.source().text()));
+            (!is_rendered).then_some(Self::Pipeline)
         } else if folder(&["buildspec", "buildspecs", "codebuild", ".codebuild"]) {
             Some(Self::Buildspec)
         } else {
             None
         }
     }
+}
+
+/// Whether a text has marks of a template engine.
+pub(crate) fn is_for_engine(text: &str) -> bool {
+    ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
 }
 
 /// Whether a file holds nothing but `pipeline`, and that has nothing.
@@ -290,6 +302,7 @@ mod tests {
                 Some(FileKind::Pipeline),
             ),
             ("x.yml", "vesrion: 0.0\nos: linux\nfiles: []", Some(FileKind::AppSpec)),
+            ("buildspec.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {}", None),
             ("x.yml", "language: go\nos: linux\nhooks: {}", None),
             ("x.json", r#"{"Resources": [{"TargetService": {}}]}"#, Some(FileKind::AppSpec)),
         ] {

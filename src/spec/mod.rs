@@ -38,6 +38,7 @@ use crate::diagnostic::Finding;
 
 pub use document::{bound, refused};
 pub use kind::FileKind;
+pub(crate) use kind::is_for_engine;
 pub use spelling::{is_there, nearest, rename};
 
 /// What came of reading a file.

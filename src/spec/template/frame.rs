@@ -43,7 +43,8 @@ pub(super) fn meant_type(kind: &str, types: &[&'static str]) -> Option<&'static 
 
 /// Sections that are no mapping, and a description that is no text. Of a template that is `rewritten` only who rewrites it.
 pub(super) fn sections<'t>(reader: &mut Reader<'t>, root: Node<'t>, rewritten: bool) {
-    if let Some(entry) = root.entry("Transform") {
+    // A macro, a list of them, or one with its parameters.
+    if let Some(entry) = root.entry("Transform").filter(|entry| entry.value.kind() == Kind::Scalar) {
         filled(reader, "", entry);
     }
     if rewritten {
