@@ -187,8 +187,10 @@ fn kind_of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
     let kind = FileKind::of(path, tree.as_ref());
     let kind = kind.or_else(|| tree.is_none().then(|| FileKind::of_broken(source.text())).flatten());
     // That of a chart or of another tool is rendered before anybody reads it.
-    let is_rendered =
-        tree.is_none() && kind == Some(FileKind::Pipeline) && spec::is_for_engine(source.text());
+    let is_in_chart = || path.components().any(|part| part.as_os_str() == "templates");
+    let is_rendered = tree.as_ref().is_none_or(Tree::is_partial)
+        && (kind == Some(FileKind::Pipeline) || is_in_chart())
+        && spec::is_for_engine(source.text());
     let kind = kind.filter(|_| !is_rendered);
     let is_worth_it = || holds_ours() || names_one_of_ours(source.text());
     kind.filter(|kind| *kind != FileKind::Template || is_worth_it())

@@ -95,6 +95,10 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         }
         shell::each_simple(&command.script, &mut |simple, _| {
             let Some(wrong) = compared(simple).or_else(|| tested(simple)) else { return };
+            // What the file sets it to is the file's own.
+            if *own.entry(wrong.name).or_insert_with(|| is_own(file, wrong.name)) {
+                return;
+            }
             let finding = RULE.at(file.source(), command.at(wrong.span), wrong.message, wrong.label);
             findings.push(finding.help(wrong.help));
         });
@@ -143,6 +147,8 @@ fn is_own(file: Buildspec<'_>, name: &str) -> bool {
 }
 
 struct Wrong {
+    /// Which variable, without what all of them begin with.
+    name: &'static str,
     span: Span,
     message: String,
     label: &'static str,
@@ -186,7 +192,8 @@ fn compared(simple: &Simple<'_>) -> Option<Wrong> {
             _ => return None,
         };
         let message = format!("`{name}` is {is}, never `{value}`");
-        Some(Wrong { span: other.span, message, label: "always goes one way", help })
+        let name = NAMES.into_iter().find(|known| name.strip_prefix(PREFIX) == Some(known))?;
+        Some(Wrong { name, span: other.span, message, label: "always goes one way", help })
     })
 }
 
@@ -201,7 +208,13 @@ fn tested(simple: &Simple<'_>) -> Option<Wrong> {
     if variable(first) == Some(SUCCEEDING) && simple.words.len() == 1 {
         let message = format!("`{SUCCEEDING}` is run as a command: `1` or `0`");
         let help = format!("write [ \"${SUCCEEDING}\" = 1 ]");
-        return Some(Wrong { span: first.span, message, label: "no program of this name", help });
+        return Some(Wrong {
+            name: "BUILD_SUCCEEDING",
+            span: first.span,
+            message,
+            label: "no program of this name",
+            help,
+        });
     }
     if !matches!(simple.name(), Some("[" | "test")) {
         return None;
@@ -209,10 +222,10 @@ fn tested(simple: &Simple<'_>) -> Option<Wrong> {
     let words: Vec<_> = simple.arguments().iter().filter(|word| word.text != "]").collect();
     let word = match words[..] {
         [word] => word,
-        [option, word] if option.text == "-n" => word,
         _ => return None,
     };
     (variable(word) == Some(SUCCEEDING)).then(|| Wrong {
+        name: "BUILD_SUCCEEDING",
         span: word.span,
         message: format!("`{SUCCEEDING}` is a text in any case: `0` is one, too"),
         label: "always true",

@@ -54,8 +54,27 @@ static MEANT: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 const MOST: usize = 100;
 
 /// What is there, and looks like one of these.
-const OTHERS: [&str; 9] =
-    ["act", "bundler", "dockerd", "funzip", "gradlew", "mkdirp", "prettierd", "pythonw", "tset"];
+const OTHERS: [&str; 19] = [
+    "act",
+    "argo",
+    "bpython",
+    "bundler",
+    "cake",
+    "dockerd",
+    "funzip",
+    "gmkdir",
+    "gradlew",
+    "gtouch",
+    "gxargs",
+    "ipython",
+    "kubectx",
+    "locale",
+    "mkdirp",
+    "prettierd",
+    "pythonw",
+    "tset",
+    "usleep",
+];
 
 /// A program that has these commands, and no others.
 struct Program {

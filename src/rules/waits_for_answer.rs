@@ -1,5 +1,7 @@
 //! `waits-for-answer`: a command that asks somebody, where nobody answers.
 
+use std::collections::HashMap;
+
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, RunsIn};
 use crate::diagnostic::{Finding, Severity};
@@ -52,9 +54,24 @@ const MANAGERS: [&str; 4] = ["apt", "apt-get", "dnf", "yum"];
 const APT: &[&str] = &["dist-upgrade", "full-upgrade", "install", "upgrade"];
 const YUM: &[&str] =
     &["downgrade", "groupinstall", "install", "localinstall", "reinstall", "update", "upgrade"];
-const APT_YES: &[&str] =
-    &["--assume-yes", "--download-only", "--dry-run", "--simulate", "--yes", "-d", "-qq", "-s", "-y"];
-const YUM_YES: &[&str] = &["--assumeno", "--assumeyes", "--downloadonly", "-y"];
+const APT_YES: &[&str] = &[
+    "--assume-yes",
+    "--download-only",
+    "--dry-run",
+    "--help",
+    "--just-print",
+    "--no-act",
+    "--quiet=2",
+    "--simulate",
+    "--yes",
+    "-d",
+    "-q=2",
+    "-qq",
+    "-qqq",
+    "-s",
+    "-y",
+];
+const YUM_YES: &[&str] = &["--assumeno", "--assumeyes", "--downloadonly", "--help", "-y"];
 const YES: &[&str] = &["--yes", "-y"];
 const APPROVE: &[&str] = &["--auto-approve", "-auto-approve", "-help"];
 
@@ -100,7 +117,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let text = file.source().text();
     let says_yes = text.contains("Assume-Yes") || text.contains("assumeyes=");
     let approves = text.contains("TF_CLI_ARGS");
+    let mut wrapped = HashMap::new();
     for command in file.commands() {
+        // What is fed may be all of a group, or of the script.
+        let feeds = ["| (", "|(", "| {", ") <", "} <", "fi <", "done <", "exec <"];
+        if feeds.iter().any(|feed| command.text.contains(feed)) {
+            continue;
+        }
         shell::each_simple(&command.script, &mut |simple, place| {
             let is_fed = place.stage.0 > 0 || simple.redirections.iter().any(Redirection::gives_input);
             let is_told = simple
@@ -110,6 +133,14 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 return;
             }
             let Some((span, message, help)) = asks(simple).or_else(|| terminal(simple)) else { return };
+            // A function or an alias may answer.
+            let name = simple.name().unwrap_or_default();
+            let is_wrapped = *wrapped.entry(name.to_owned()).or_insert_with(|| {
+                text.contains(&format!("{name}()")) || text.contains(&format!("alias {name}="))
+            });
+            if is_wrapped {
+                return;
+            }
             let finding = RULE.at(file.source(), command.at(span), message, "nobody answers");
             findings.push(finding.help(help));
         });
@@ -165,7 +196,10 @@ fn answers(word: &Word<'_>, options: &[&str]) -> bool {
         }
     };
     options.iter().any(|option| {
+        // `-p$PASSWORD`
+        let is_tight = option.len() == 2 && text.starts_with(option);
         text == *option
+            || is_tight
             || text.strip_prefix(option).is_some_and(|rest| rest.starts_with('='))
             || short(option)
     })

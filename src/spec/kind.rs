@@ -55,9 +55,11 @@ impl FileKind {
         if name == "rehearsal.yml" {
             return Some(Self::Config);
         }
-        // Kubernetes has files of any name, and whatever in them.
+        // Kubernetes, GitHub and writers of schemas have files of any name, and whatever in them.
         let is_there = |key: &str| tree.is_some_and(|tree| tree.root().get(key).is_some());
-        if is_there("apiVersion") && is_there("kind") {
+        let is_workflow = is_there("jobs") && (is_there("on") || is_there("name"));
+        let is_schema = is_there("$schema") && is_there("type");
+        if is_there("apiVersion") && is_there("kind") || is_workflow || is_schema {
             return None;
         }
         if let Some(tree) = tree
@@ -150,7 +152,18 @@ impl FileKind {
                     root.entries()
                         .any(|entry| entry.key.text().is_some_and(is_near) && has_commands(entry.value))
                 };
-                (versioned && (phases.is_some() || misspelt())) || named || batch
+                // Plans of other things have phases that are called so.
+                let has_commands = || {
+                    let near = |entry: Entry<'_>| {
+                        entry.key.text().is_some_and(|key| spelling::nearest(key, &["commands"]).is_some())
+                    };
+                    phases.is_some_and(|phases| {
+                        phases.entries().any(|phase| {
+                            phase.value.kind() != Kind::Mapping || phase.value.entries().any(near)
+                        })
+                    })
+                };
+                (versioned && (phases.is_some() || misspelt())) || named && has_commands() || batch
             }
         }
     }
@@ -302,6 +315,8 @@ mod tests {
                 Some(FileKind::Pipeline),
             ),
             ("x.yml", "vesrion: 0.0\nos: linux\nfiles: []", Some(FileKind::AppSpec)),
+            ("plan.yml", "phases: {design: {weeks: 3}, build: {weeks: 5}}", None),
+            (".github/workflows/buildspec.yml", "name: a\non: push\njobs: {}", None),
             ("buildspec.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {}", None),
             ("x.yml", "language: go\nos: linux\nhooks: {}", None),
             ("x.json", r#"{"Resources": [{"TargetService": {}}]}"#, Some(FileKind::AppSpec)),
