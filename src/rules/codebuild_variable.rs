@@ -220,10 +220,7 @@ fn tested(simple: &Simple<'_>) -> Option<Wrong> {
         return None;
     }
     let words: Vec<_> = simple.arguments().iter().filter(|word| word.text != "]").collect();
-    let word = match words[..] {
-        [word] => word,
-        _ => return None,
-    };
+    let [word] = words[..] else { return None };
     (variable(word) == Some(SUCCEEDING)).then(|| Wrong {
         name: "BUILD_SUCCEEDING",
         span: word.span,
