@@ -187,7 +187,7 @@ fn every_format_of_a_buildspec_is_read() {
     // codebuild.md 1.8; what the buildspec reader lets through is in its own table.
     for format in &FORMATS {
         let text = format!(
-            "version: 0.2\nphases: {{}}\nreports:\n  a: {{ files: [a], file-format: {} }}\n",
+            "version: 0.2\nphases: {{build: {{commands: [make]}}}}\nreports:\n  a: {{ files: [a], file-format: {} }}\n",
             format.name.to_ascii_lowercase()
         );
         let read = crate::spec::buildspec::load("buildspec.yml", text.as_bytes());

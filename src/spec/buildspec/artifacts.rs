@@ -6,7 +6,7 @@ use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::spec::schema::buildspec::{ARTIFACTS, REPORT_GROUP, SECONDARY};
 use crate::spec::spelling::{is_misspelt, nearest};
-use crate::syntax::{Entry, Kind};
+use crate::syntax::{Entry, Kind, Span, Style};
 
 /// The formats, which are matched without regard to case.
 pub(in crate::spec) const FORMATS: [&str; 10] = [
@@ -35,6 +35,37 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Versi
     artifacts
 }
 
+/// Items of a list of paths that are no path as they stand: two lines that YAML makes one of, and a comma at the end.
+pub(super) fn paths<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
+    for item in entry.value.items() {
+        let Some(scalar) = item.scalar().filter(|scalar| scalar.style == Style::Plain) else { continue };
+        let source = item.source();
+        if let Some((first, second)) = source.slice(item.content_span()).split_once('\n') {
+            let line = second.trim_start();
+            // Of one that has its dash that is told with what it is in.
+            if line.starts_with("- ") {
+                continue;
+            }
+            let at = item.content_span().end - u32::try_from(line.len()).unwrap_or_default();
+            let span = head(source, Span::new(at, item.content_span().end));
+            let message = format!("this line is a part of the item above it, in `{path}`");
+            let finding = reader.warning("item-in-text", message, span, "no item of its own");
+            let begin = item.content_span().start;
+            let first = Span::new(begin, begin + u32::try_from(first.trim_end().len()).unwrap_or_default());
+            reader.push(
+                finding
+                    .label(first, "the text begins here")
+                    .help("begin it with `- `, below the dash of the item above"),
+            );
+        } else if let Some(bare) = scalar.text.strip_suffix(',').filter(|bare| !bare.is_empty()) {
+            let message = format!("the `,` at the end is a part of this item of `{path}`");
+            let finding = reader.warning("invalid-value", message, item.span(), "matches nothing");
+            let fix = replace(item.span(), bare);
+            reader.push(finding.help(format!("write {bare}")).fix("Remove the comma", fix));
+        }
+    }
+}
+
 /// `!pattern` leaves nothing out: it is a name that begins with `!`.
 fn negated<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     for item in entry.value.items() {
@@ -54,6 +85,7 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
         match key {
             "files" => {
                 artifacts.files = reader.some_texts(&path, entry, "nothing is collected");
+                paths(reader, &path, entry);
                 negated(reader, &path, entry);
             }
             "name" => artifacts.name = reader.filled(&path, entry),
@@ -65,6 +97,7 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
             }
             "exclude-paths" => {
                 artifacts.exclude_paths = reader.some_texts(&path, entry, "nothing is left out");
+                paths(reader, &path, entry);
             }
             "enable-symlinks" => artifacts.enable_symlinks = reader.flag(&path, entry),
             "s3-prefix" => artifacts.s3_prefix = reader.filled(&path, entry),
@@ -150,7 +183,10 @@ fn group<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<Re
         let Some(key) = reader.key(path, entry) else { continue };
         let path = format!("{path}.{key}");
         match key {
-            "files" => group.files = reader.some_texts(&path, entry, "nothing is reported"),
+            "files" => {
+                group.files = reader.some_texts(&path, entry, "nothing is reported");
+                paths(reader, &path, entry);
+            }
             "base-directory" => group.base_directory = reader.filled(&path, entry),
             "discard-paths" => group.discard_paths = reader.flag(&path, entry),
             "file-format" => group.file_format = format(reader, &path, entry),

@@ -124,7 +124,10 @@ fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
     let mut cache = Cache::default();
     for entry in mapping.entries() {
         match reader.key("cache", entry) {
-            Some("paths") => cache.paths = reader.some_texts("cache.paths", entry, "nothing is cached"),
+            Some("paths") => {
+                cache.paths = reader.some_texts("cache.paths", entry, "nothing is cached");
+                artifacts::paths(reader, "cache.paths", entry);
+            }
             Some("key") => cache.key = reader.filled("cache.key", entry),
             Some("fallback-keys") => {
                 cache.fallback_keys =

@@ -205,9 +205,9 @@ fn check_own_fields<'t>(reader: &mut Reader<'t>, action: &Action, stage: Node<'t
     }
     let code = "pipeline-action";
     let is_commands = action.category == Category::Compute && action.provider == "Commands";
-    // Of commands that are no list, or stand elsewhere, that is said.
-    let is_list = |node: Node<'_>| node.kind() == Kind::Sequence && node.items().len() == 0;
-    let is_absent = action.commands.is_empty() && !lost::is_lost(stage, node, "commands", is_list);
+    // Of commands that are no list, are none, or stand elsewhere, that is said.
+    let is_empty = |node: Node<'_>| node.kind() == Kind::Sequence && node.items().len() == 0;
+    let is_absent = action.commands.is_empty() && !lost::is_lost(stage, node, "commands", is_empty);
     if is_commands && is_absent && !node.tree().is_partial() {
         let message = format!("the Commands action `{}` has no commands", action.name);
         let finding = reader.error(code, message, action.span, "nothing to run");

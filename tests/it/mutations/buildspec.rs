@@ -338,6 +338,8 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("a text with nothing in it", "phases/*/commands", Op::Insert("- ''"), "empty-command"),
     kind("a misspelt command", "phases/*/commands", Op::Insert("- exprot STAGE=test"), "misspelt-command"),
+    kind("a path without its dash", "artifacts/files", Op::Insert("- one.zip\n  two.zip"), "item-in-text"),
+    kind("a path with a comma", "cache/paths", Op::Insert("- one.zip,"), "invalid-value"),
     kind(
         "a question nobody answers",
         "phases/*/commands",
