@@ -54,9 +54,10 @@ fn check(tree: &Tree, findings: &mut Vec<Finding>) {
     permissions(tree, findings);
 }
 
-/// One source that goes to one destination twice.
+/// One source that goes to one destination twice, and files of one name from two folders.
 fn files(tree: &Tree, findings: &mut Vec<Finding>) {
     let mut first = HashMap::new();
+    let mut named = HashMap::new();
     for file in items(tree, "files") {
         let (Some(source), Some(destination)) = (text(file, "source"), text(file, "destination")) else {
             continue;
@@ -67,6 +68,18 @@ fn files(tree: &Tree, findings: &mut Vec<Finding>) {
             let message = format!("`{source}` goes to {destination} twice");
             let finding = RULE.at(tree.source(), node.span(), message, "Install fails here");
             findings.push(finding.label(before, "the same before").help("remove one of them"));
+            continue;
+        }
+        // Only what has an ending is surely a file: of a folder its content is copied.
+        let name = tidy(source).rsplit(['/', '\\']).next().unwrap_or_default();
+        if !name.split_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && !ending.is_empty()) {
+            continue;
+        }
+        if let Some(before) = named.insert((name, tidy(destination)), node.span()) {
+            let message = format!("two files called {name} go to {destination}");
+            let finding = RULE.at(tree.source(), node.span(), message, "Install fails here, if this is a file");
+            let finding = finding.label(before, "the first of them").help("give one of them another destination");
+            findings.push(Finding { severity: Severity::Warning, ..finding });
         }
     }
 }
