@@ -77,8 +77,10 @@ fn files(tree: &Tree, findings: &mut Vec<Finding>) {
         }
         if let Some(before) = named.insert((name, tidy(destination)), node.span()) {
             let message = format!("two files called {name} go to {destination}");
-            let finding = RULE.at(tree.source(), node.span(), message, "Install fails here, if this is a file");
-            let finding = finding.label(before, "the first of them").help("give one of them another destination");
+            let finding =
+                RULE.at(tree.source(), node.span(), message, "Install fails here, if this is a file");
+            let finding =
+                finding.label(before, "the first of them").help("give one of them another destination");
             findings.push(Finding { severity: Severity::Warning, ..finding });
         }
     }

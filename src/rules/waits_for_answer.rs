@@ -1,6 +1,9 @@
 //! `waits-for-answer`: a command that asks somebody, where nobody answers.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, RunsIn};
@@ -40,6 +43,26 @@ phases:
     url: Some("https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html"),
     check: Check::Buildspec(check),
 };
+
+/// The names of what asks, which are looked for before anything else is.
+static ASKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let names = [
+        "apt",
+        "yum",
+        "dnf",
+        "pip",
+        "terraform",
+        "pulumi",
+        "cdk",
+        "amplify",
+        "docker",
+        "podman",
+        "configure",
+        "--guided",
+        "sam deploy",
+    ];
+    AhoCorasick::new(names).ok()
+});
 
 /// A command that asks: its words, and the options of which any answers.
 struct Asks {
@@ -118,7 +141,8 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let says_yes = text.contains("Assume-Yes") || text.contains("assumeyes=");
     let approves = text.contains("TF_CLI_ARGS");
     let mut wrapped = HashMap::new();
-    for command in file.commands() {
+    let asks_at_all = |text: &str| ASKERS.as_ref().is_none_or(|askers| askers.is_match(text));
+    for command in file.commands().iter().filter(|command| asks_at_all(command.text)) {
         // What is fed may be all of a group, or of the script.
         let feeds = ["| (", "|(", "| {", ") <", "} <", "fi <", "done <", "exec <"];
         if feeds.iter().any(|feed| command.text.contains(feed)) {
@@ -150,7 +174,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 /// What asks a question.
 fn asks(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     let name = simple.name()?;
+    let is_one = matches!(name, "aws" | "sam") || ASKING.iter().any(|asks| asks.words == [name]);
     let arguments = simple.arguments();
+    if !is_one {
+        return None;
+    }
     let has = |option: &str| arguments.iter().any(|word| word.text == option);
     let names: Vec<&str> =
         arguments.iter().map(|word| &*word.text).filter(|text| !text.starts_with('-')).collect();
