@@ -148,7 +148,10 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether a text is one command whose name is known and of whose words nothing is asked: most are, which is seen without a walk.
 fn is_plain_and_known(text: &str) -> bool {
-    const WHOLE: [&str; 6] = ["echo", "export", "make", "mvn", "python", "test"];
+    const WHOLE: [&str; 16] = [
+        "cat", "cd", "chmod", "cp", "curl", "echo", "export", "ls", "make", "mkdir", "mvn", "python",
+        "python3", "rm", "test", "yarn",
+    ];
     let text = text.trim();
     let first = text.split([' ', '\t']).next().unwrap_or_default();
     WHOLE.contains(&first) && !text.contains(['\n', ';', '|', '&', '(', '`'])
@@ -208,7 +211,12 @@ fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
     if known.binary_search(&word).is_ok() {
         return None;
     }
-    let mut meant = known.iter().filter(|name| is_slip(word.as_bytes(), name.as_bytes()));
+    let mut meant = known.iter().filter(|name| {
+        // Most are another word by their length or their first letters.
+        let ([a, b, ..], [c, d, ..]) = (word.as_bytes(), name.as_bytes()) else { return false };
+        let is_near = word.len().abs_diff(name.len()) <= 1 && (a == c || a == d || b == c);
+        is_near && is_slip(word.as_bytes(), name.as_bytes())
+    });
     meant.next().copied().filter(|_| meant.next().is_none())
 }
 

@@ -87,7 +87,9 @@ static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Whether a text has what any of these slips has.
 fn is_worth_a_walk(text: &str) -> bool {
     // One character is looked for faster than a word.
-    let assigns = text.contains('=') && (text.contains(" =") || text.contains('$'));
+    let begins_with_value =
+        || text.contains('$') && text.lines().any(|line| line.trim_start().starts_with('$'));
+    let assigns = text.contains('=') && (text.contains(" =") || begins_with_value());
     let compares = text.contains('$') && SIGNS.as_ref().is_some_and(|signs| signs.is_match(text));
     if text.contains('[') || assigns || compares || !text.is_ascii() || text.contains("get-login-password") {
         return true;
