@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::misspelt_command::is_slip;
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::is_slip;
 use crate::spec::shell::{self, Part, Simple, Word};
 use crate::syntax::Span;
 

@@ -188,7 +188,7 @@ fn joined(node: Node<'_>) -> Option<Finding> {
     let column = if is_at_start { node.source().position(span.start).column } else { 1 };
     let base = (column as usize).saturating_sub(1) + indent(first);
     let mut place = base;
-    // Between quotes, and in the body of a here-document, words are no commands.
+    // Between quotes words are no commands.
     let mut quotes = 0;
     for second in lines {
         quotes += first.matches(['"', '\'', '`']).count();

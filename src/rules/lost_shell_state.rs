@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, AndOr, CompoundKind, FeatureKind, Script, Step};
+use crate::spec::shell::{self, AndOr, CompoundKind, FeatureKind, Step};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -49,7 +49,6 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let mut functions = Known::new();
     let mut arrays = Known::new();
     let mut defined_alone: Vec<(&str, Span)> = Vec::new();
-    let nothing = Script::default();
     for command in file.commands() {
         if let Some((what, span)) = setting(command) {
             let message = format!("`{what}` is gone with the next command");
@@ -63,10 +62,8 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         let alone = text.list.items.iter().all(|item| {
             item.rest.is_empty() && matches!(&item.first.commands[..], [shell::Command::Function(_)])
         });
-        // What is read from a file may define anything. Where nothing was defined before nothing is missed.
+        // What is read from a file may define anything.
         let mut reads = false;
-        let is_any = !functions.is_empty() || !arrays.is_empty();
-        let text = if is_any { text } else { &nothing };
         shell::walk(text, &mut |step, _| match step {
             Step::Simple(simple) => {
                 reads |= matches!(simple.name(), Some("." | "source" | "eval"));

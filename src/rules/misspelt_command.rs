@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, RunsIn};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::is_slip;
 use crate::spec::shell::{self, Simple, Word};
 
 pub(super) const RULE: Rule = Rule {
@@ -218,22 +219,6 @@ fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
         is_near && is_slip(word.as_bytes(), name.as_bytes())
     });
     meant.next().copied().filter(|_| meant.next().is_none())
-}
-
-/// Whether a word is a name in which two letters changed places; or, of a long one, a letter is missing, too many or another one.
-pub(super) fn is_slip(word: &[u8], name: &[u8]) -> bool {
-    let same = word.iter().zip(name).take_while(|(one, other)| one == other).count();
-    let (word, rest) = (&word[same..], &name[same..]);
-    match (word, rest) {
-        ([a, b, word @ ..], [c, d, rest @ ..]) if a == d && b == c && word == rest => true,
-        // `python3` and `apt-get` are no slips.
-        ([a, ..], [b, ..]) if !a.is_ascii_alphabetic() || !b.is_ascii_alphabetic() => false,
-        ([a], []) | ([], [a]) if !a.is_ascii_alphabetic() => false,
-        ([_, word @ ..], [_, rest @ ..]) if name.len() >= 7 && word == rest => true,
-        ([_, word @ ..], rest) if name.len() >= 5 && word == rest => true,
-        (word, [_, rest @ ..]) if name.len() >= 5 && word == rest => true,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! `unknown-project`: an action builds a project that nobody describes.
 
-use super::misspelt_command::is_slip;
 use super::record::{Check, Rule};
 use super::subject::{Action, Whole, actions, head};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::template::DerivedKind;
-use crate::spec::{FileKind, nearest};
+use crate::spec::{FileKind, is_slip, nearest};
 use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {

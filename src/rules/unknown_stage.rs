@@ -35,19 +35,16 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
     let pipelines: Vec<_> = pipelines.into_iter().flatten().collect();
     let names: Vec<_> = pipelines.iter().map(|pipeline| pipeline.name.clone()).collect();
     for gate in &model.committed.gates {
-        let concerned = || pipelines.iter().filter(|pipeline| gate.concerns(&pipeline.name));
+        let mut held: Vec<_> = pipelines.iter().filter(|pipeline| gate.concerns(&pipeline.name)).collect();
         // A gate for a pipeline that is not there is held against any.
-        let held = if concerned().next().is_some() {
-            concerned().collect()
-        } else {
-            pipelines.iter().take(1).collect::<Vec<_>>()
-        };
-        let told: Vec<_> = held
+        if held.is_empty() {
+            held.extend(pipelines.first());
+        }
+        let gate = std::slice::from_ref(gate);
+        let told = held
             .into_iter()
-            .map(|pipeline| {
-                gate::check_against(std::slice::from_ref(gate), pipeline, &names, config.tree.source())
-            })
-            .collect();
+            .map(|pipeline| gate::check_against(gate, pipeline, &names, config.tree.source()));
+        let told: Vec<_> = told.collect();
         // One that it fits is enough.
         if told.iter().all(|told| !told.is_empty()) {
             findings.extend(told.into_iter().next().into_iter().flatten());

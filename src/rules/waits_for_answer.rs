@@ -64,9 +64,9 @@ static ASKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new(names).ok()
 });
 
-/// A command that asks: its words, and the options of which any answers.
+/// A program whose commands ask: its name, and the options of which any answers.
 struct Asks {
-    words: &'static [&'static str],
+    name: &'static str,
     commands: &'static [&'static str],
     answers: &'static [&'static str],
     help: &'static str,
@@ -99,33 +99,33 @@ const YES: &[&str] = &["--yes", "-y"];
 const APPROVE: &[&str] = &["--auto-approve", "-auto-approve", "-help"];
 
 const ASKING: [Asks; 11] = [
-    Asks { words: &["apt"], commands: APT, answers: APT_YES, help: "add `-y`" },
-    Asks { words: &["apt-get"], commands: APT, answers: APT_YES, help: "add `-y`" },
-    Asks { words: &["yum"], commands: YUM, answers: YUM_YES, help: "add `-y`" },
-    Asks { words: &["dnf"], commands: YUM, answers: YUM_YES, help: "add `-y`" },
-    Asks { words: &["pip"], commands: &["uninstall"], answers: YES, help: "add `-y`" },
-    Asks { words: &["pip3"], commands: &["uninstall"], answers: YES, help: "add `-y`" },
+    Asks { name: "apt", commands: APT, answers: APT_YES, help: "add `-y`" },
+    Asks { name: "apt-get", commands: APT, answers: APT_YES, help: "add `-y`" },
+    Asks { name: "yum", commands: YUM, answers: YUM_YES, help: "add `-y`" },
+    Asks { name: "dnf", commands: YUM, answers: YUM_YES, help: "add `-y`" },
+    Asks { name: "pip", commands: &["uninstall"], answers: YES, help: "add `-y`" },
+    Asks { name: "pip3", commands: &["uninstall"], answers: YES, help: "add `-y`" },
     Asks {
-        words: &["terraform"],
+        name: "terraform",
         commands: &["apply", "destroy"],
         answers: APPROVE,
         help: "add `-auto-approve`, or apply the file of a plan",
     },
     Asks {
-        words: &["pulumi"],
+        name: "pulumi",
         commands: &["destroy", "up"],
         answers: &["--help", "--yes", "-y"],
         help: "add `--yes`",
     },
-    Asks { words: &["cdk"], commands: &["destroy"], answers: &["--force", "-f"], help: "add `--force`" },
+    Asks { name: "cdk", commands: &["destroy"], answers: &["--force", "-f"], help: "add `--force`" },
     Asks {
-        words: &["amplify"],
+        name: "amplify",
         commands: &["delete", "init", "publish", "push"],
         answers: YES,
         help: "add `--yes`",
     },
     Asks {
-        words: &["docker"],
+        name: "docker",
         commands: &["login"],
         answers: &["--help", "--password", "--password-stdin", "-p"],
         help: "write: … | docker login --username … --password-stdin",
@@ -174,11 +174,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
 /// What asks a question.
 fn asks(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     let name = simple.name()?;
-    let is_one = matches!(name, "aws" | "sam") || ASKING.iter().any(|asks| asks.words == [name]);
-    let arguments = simple.arguments();
-    if !is_one {
+    let asking = ASKING.iter().find(|asks| asks.name == name);
+    if asking.is_none() && !matches!(name, "aws" | "sam") {
         return None;
     }
+    let arguments = simple.arguments();
     let has = |option: &str| arguments.iter().any(|word| word.text == option);
     let names: Vec<&str> =
         arguments.iter().map(|word| &*word.text).filter(|text| !text.starts_with('-')).collect();
@@ -202,7 +202,7 @@ fn asks(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
         }
         _ => {}
     }
-    let asking = ASKING.iter().find(|asks| asks.words == [name])?;
+    let asking = asking?;
     let command = asking.commands.iter().find(|command| names.first() == Some(*command))?;
     let is_answered = arguments.iter().any(|word| answers(word, asking.answers));
     // The file of a plan was agreed to when it was made.

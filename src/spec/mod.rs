@@ -39,7 +39,7 @@ use crate::diagnostic::Finding;
 pub use document::{bound, refused};
 pub use kind::FileKind;
 pub(crate) use kind::is_for_engine;
-pub use spelling::{is_there, nearest, rename};
+pub use spelling::{is_slip, is_there, nearest, rename};
 
 /// What came of reading a file.
 #[derive(Debug, Clone)]

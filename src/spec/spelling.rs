@@ -107,6 +107,22 @@ fn distance(left: &str, right: &str) -> usize {
     rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
 }
 
+/// Whether a word is a name in which two letters changed places; or, of a long one, a letter is missing, too many or another one.
+pub fn is_slip(word: &[u8], name: &[u8]) -> bool {
+    let same = word.iter().zip(name).take_while(|(one, other)| one == other).count();
+    let (word, rest) = (&word[same..], &name[same..]);
+    match (word, rest) {
+        ([a, b, word @ ..], [c, d, rest @ ..]) if a == d && b == c && word == rest => true,
+        // `python3` and `apt-get` are no slips.
+        ([a, ..], [b, ..]) if !a.is_ascii_alphabetic() || !b.is_ascii_alphabetic() => false,
+        ([a], []) | ([], [a]) if !a.is_ascii_alphabetic() => false,
+        ([_, word @ ..], [_, rest @ ..]) if name.len() >= 7 && word == rest => true,
+        ([_, word @ ..], rest) if name.len() >= 5 && word == rest => true,
+        (word, [_, rest @ ..]) if name.len() >= 5 && word == rest => true,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,15 +84,18 @@ pub fn platform(tree: &Tree) -> Option<Platform> {
 
 /// The task definition that a file of ECS deploys.
 pub fn task_definition(tree: &Tree) -> Option<Node<'_>> {
-    let resource = find(tree.root(), "Resources")?.value.items().next()?.entries().next()?.value;
-    Some(find(find(resource, "Properties")?.value, "TaskDefinition")?.value)
+    Some(find(properties(tree)?, "TaskDefinition")?.value)
 }
 
 /// The container that gets the traffic in an appspec of ECS.
 pub fn container(tree: &Tree) -> Option<Node<'_>> {
+    Some(find(find(properties(tree)?, "LoadBalancerInfo")?.value, "ContainerName")?.value)
+}
+
+/// The properties of the first resource.
+fn properties(tree: &Tree) -> Option<Node<'_>> {
     let resource = find(tree.root(), "Resources")?.value.items().next()?.entries().next()?.value;
-    let balancer = find(find(resource, "Properties")?.value, "LoadBalancerInfo")?.value;
-    Some(find(balancer, "ContainerName")?.value)
+    Some(find(resource, "Properties")?.value)
 }
 
 /// Whether a file is for servers: only the others have resources, and a list of hooks.

@@ -31,7 +31,7 @@ use crate::syntax::Span;
 pub const DEPTH: u32 = 48;
 
 /// A shell text that was read. All spans are bytes of the text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script<'t> {
     /// The text.
     pub text: &'t str,
