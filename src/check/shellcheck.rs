@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Severity};
-use crate::rules::subject::Commands;
+use crate::rules::subject::{Commands, Scripts};
 use crate::syntax::{SourceFile, Span, TextMap, Tree, UNKNOWN};
 
 /// The most buildspecs it is asked about: what takes this long is wanted for a few files.
@@ -58,7 +58,8 @@ const OUT_OF_PLACE: [u32; 10] = [1008, 1090, 1091, 1128, 2034, 2103, 2148, 2154,
 
 /// The commands of a buildspec that a shell of Unix would run.
 pub(super) fn texts(tree: &Tree) -> Vec<Text> {
-    let commands = Commands::of(tree);
+    let scripts = Scripts::of(tree);
+    let commands = Commands::of(&scripts);
     if !commands.are_read() {
         return Vec::new();
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, Project, RunsIn};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Feature, FeatureKind, Part, Sh, Simple, Word};
+use crate::spec::shell::{Feature, FeatureKind, Part, Sh, Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -83,11 +83,11 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
 fn all(command: &Command<'_>) -> Vec<Found> {
     let grammar = |feature: &Feature| grammar(*feature, command.text);
     let mut found: Vec<_> = command.script.features.iter().map(grammar).collect();
-    shell::each_simple(&command.script, &mut |simple, _| {
+    for (simple, _) in command.simples() {
         found.extend(words(simple));
         let read = simple.words.iter().chain(simple.assignments.iter().map(|assignment| &assignment.value));
         found.extend(read.flat_map(|word| variables(&word.parts)));
-    });
+    }
     found.sort_by_key(|found| found.span);
     found
 }

@@ -6,7 +6,7 @@ use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::is_slip;
-use crate::spec::shell::{self, Part, Simple, Word};
+use crate::spec::shell::{Part, Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -88,20 +88,20 @@ const NAMES: [&str; 35] = [
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let mut own = HashMap::new();
-    for command in file.commands().iter().filter(|command| command.text.contains(PREFIX)) {
+    for command in file.commands().iter().filter(|command| command.has(PREFIX)) {
         slips(file, command, &mut own, findings);
         if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
             continue;
         }
-        shell::each_simple(&command.script, &mut |simple, _| {
-            let Some(wrong) = compared(simple).or_else(|| tested(simple)) else { return };
+        for (simple, _) in command.simples() {
+            let Some(wrong) = compared(simple).or_else(|| tested(simple)) else { continue };
             // What the file sets it to is the file's own.
             if *own.entry(wrong.name).or_insert_with(|| is_own(file, wrong.name)) {
-                return;
+                continue;
             }
             let finding = RULE.at(file.source(), command.at(wrong.span), wrong.message, wrong.label);
             findings.push(finding.help(wrong.help));
-        });
+        }
     }
 }
 

@@ -38,10 +38,10 @@ phases:
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in file.commands() {
-        if !["curl", "wget"].iter().any(|program| command.text.contains(program)) {
+        if !command.has("curl") && !command.has("wget") {
             continue;
         }
-        shell::walk(&command.script, &mut |step, _| {
+        for &(step, _) in &command.steps {
             let found = match step {
                 Step::Pipeline(pipeline) => piped(pipeline),
                 Step::Simple(simple) if runs_a_script(simple) => {
@@ -57,7 +57,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 _ => None,
             };
             findings.extend(found.map(|(plain, span)| finding(file, command, plain, span)));
-        });
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell;
 use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
@@ -66,14 +65,14 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             return;
         }
         let mut found = None;
-        shell::each_simple(&command.script, &mut |simple, _| {
+        for (simple, _) in command.simples() {
             for assignment in &simple.assignments {
                 if assignment.value.text.contains("dkr.ecr") {
                     assigned.push(assignment.name.to_owned());
                 }
             }
             let is_push = simple.runs(&["docker", "push"]) || simple.runs(&["docker", "image", "push"]);
-            let Some(target) = simple.arguments().last().filter(|_| is_push) else { return };
+            let Some(target) = simple.arguments().last().filter(|_| is_push) else { continue };
             let of_ecr = |name: &str| {
                 values.iter().any(|(known, value)| *known == name && value.contains("dkr.ecr"))
                     || assigned.iter().any(|known| known == name)
@@ -81,7 +80,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             if target.text.contains("dkr.ecr") || target.variables().any(|variable| of_ecr(variable.name)) {
                 found.get_or_insert(simple.head());
             }
-        });
+        }
         let Some(span) = found else { continue };
         let message = "`docker push` to a registry of ECR, and no login before it";
         let finding = RULE.at(file.source(), command.at(span), message, "no basic auth credentials");

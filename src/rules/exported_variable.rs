@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::record::{Check, Example, Rule};
-use super::subject::Buildspec;
+use super::subject::{Buildspec, Command};
 use super::variable_name::is_name;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec;
-use crate::spec::shell::{self, Step};
+use crate::spec::shell::{Simple, Step};
 use crate::syntax::{Kind, Node};
 
 pub(super) const RULE: Rule = Rule {
@@ -103,6 +103,30 @@ fn is_given(name: &str) -> bool {
     name.starts_with("CODEBUILD_") || ["HOME", "PATH", "PWD", "USER", "HOSTNAME", "LANG"].contains(&name)
 }
 
+/// Adds the variables that a command sets; whether it can be told what they are.
+fn set_by_command<'t>(command: &Command<'t>, simple: &Simple<'t>, set: &mut BTreeSet<&'t str>) -> bool {
+    set.extend(simple.assignments.iter().map(|assignment| assignment.name));
+    match simple.name() {
+        Some(
+            "export" | "declare" | "typeset" | "readonly" | "local" | "read" | "getopts" | "printf"
+            | "mapfile",
+        ) => {
+            let mut known = true;
+            for word in simple.arguments() {
+                let written = command.text.get(word.span.start as usize..word.span.end as usize);
+                let name = written.unwrap_or_default().trim_start_matches(['"', '\'']);
+                let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+                set.extend(name.get(..length.count()));
+                // `export $(cat file)`
+                known &= !name.starts_with(['$', '`']) || simple.name() == Some("printf");
+            }
+            known
+        }
+        Some("." | "source" | "eval") => false,
+        _ => true,
+    }
+}
+
 /// The variables that a buildspec sets; none when that cannot be told, as a file is read or words are run.
 fn set_by(file: Buildspec<'_>) -> Option<BTreeSet<&str>> {
     if !file.is_whole() || !file.shell.are_read() {
@@ -112,38 +136,25 @@ fn set_by(file: Buildspec<'_>) -> Option<BTreeSet<&str>> {
     let mut known = true;
     for command in file.commands() {
         known &= command.script.error.is_none();
-        shell::walk(&command.script, &mut |step, _| match step {
-            Step::Simple(simple) => {
-                set.extend(simple.assignments.iter().map(|assignment| assignment.name));
-                match simple.name() {
-                    Some(
-                        "export" | "declare" | "typeset" | "readonly" | "local" | "read" | "getopts"
-                        | "printf" | "mapfile",
-                    ) => {
-                        for word in simple.arguments() {
-                            let written = command.text.get(word.span.start as usize..word.span.end as usize);
-                            let name = written.unwrap_or_default().trim_start_matches(['"', '\'']);
-                            let length =
-                                name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-                            set.extend(name.get(..length.count()));
-                            // `export $(cat file)`
-                            known &= !name.starts_with(['$', '`']) || simple.name() == Some("printf");
-                        }
-                    }
-                    Some("." | "source" | "eval") => known = false,
-                    _ => {}
+        for &(step, _) in &command.steps {
+            match step {
+                Step::Simple(simple) => {
+                    known &= set_by_command(command, simple, &mut set);
                 }
+                Step::Word(word) => {
+                    let sets = word.variables().filter(|variable| variable.operator.starts_with([':', '=']));
+                    set.extend(
+                        sets.filter(|variable| variable.operator.contains('=')).map(|variable| variable.name),
+                    );
+                }
+                Step::For(name) => set.extend([name]),
+                Step::List(_)
+                | Step::AndOr(_)
+                | Step::Pipeline(_)
+                | Step::Function(_)
+                | Step::Redirection(_) => {}
             }
-            Step::Word(word) => {
-                let sets = word.variables().filter(|variable| variable.operator.starts_with([':', '=']));
-                set.extend(
-                    sets.filter(|variable| variable.operator.contains('=')).map(|variable| variable.name),
-                );
-            }
-            Step::For(name) => set.extend([name]),
-            Step::List(_) | Step::AndOr(_) | Step::Pipeline(_) | Step::Function(_) | Step::Redirection(_) => {
-            }
-        });
+        }
     }
     known.then_some(set)
 }

@@ -45,7 +45,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             .node
             .scalar()
             .is_some_and(|scalar| matches!(scalar.style, Style::Plain | Style::Folded | Style::SingleQuoted));
-        if !folds || !command.text.contains("\\ ") {
+        if !folds || !command.has("\\ ") {
             continue;
         }
         let folded = command.text.match_indices("\\ ").find_map(|(at, _)| {
@@ -83,12 +83,15 @@ fn trailing(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for (index, command) in commands.iter().enumerate() {
         let text = command.text.trim_end();
         let count = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+        if count % 2 == 0 {
+            continue;
+        }
         // An option that stands as the next item is told there.
         let is_told = commands.get(index + 1).is_some_and(|next| next.text.starts_with('-'));
         let is_comment =
             text.lines().next_back().is_some_and(|line| line.starts_with('#') || line.contains(" #"));
         // Of a command that no shell would begin that is said.
-        if count % 2 == 0 || is_told || is_comment || command.script.error.is_some() {
+        if is_told || is_comment || command.script.error.is_some() {
             continue;
         }
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);

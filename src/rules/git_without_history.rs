@@ -1,9 +1,9 @@
 //! `git-without-history`: a git command in a build that gets no repository.
 
 use super::record::{Check, Rule};
-use super::subject::{Built, Commands, Whole};
+use super::subject::{Built, Commands, Scripts, Whole};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Simple};
+use crate::spec::shell::Simple;
 use crate::syntax::{Node, Tree};
 
 /// Commands of git that need a repository.
@@ -65,18 +65,19 @@ fn check(_: &Whole<'_>, built: &[Built<'_>], findings: &mut Vec<Finding>) {
 }
 
 fn commands(file: &Tree, action: &str, source: &str, findings: &mut Vec<Finding>) {
-    let commands = Commands::of(file);
+    let scripts = Scripts::of(file);
+    let commands = Commands::of(&scripts);
     for command in commands.all() {
         let (mut makes, mut found) = (false, None);
-        shell::each_simple(&command.script, &mut |simple, place| {
-            let Some(verb) = verb(simple) else { return };
+        for (simple, place) in command.simples() {
+            let Some(verb) = verb(simple) else { continue };
             makes |= ["clone", "init", "worktree"].contains(&verb);
             if NEED.contains(&verb) && !place.judged && !place.guarded && !place.in_function {
-                found.get_or_insert((verb.to_owned(), simple.head()));
+                found.get_or_insert((verb, simple.head()));
             }
-        });
+        }
         // Whoever makes a repository, or asks whether there is one, knows.
-        if makes || command.text.contains(".git") {
+        if makes || command.has(".git") {
             return;
         }
         let Some((verb, span)) = found else { continue };

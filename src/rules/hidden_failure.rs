@@ -65,16 +65,18 @@ const PASSES_ON: [&str; 18] = [
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     // One command by itself hides nothing.
-    let is_several = |text: &str| text.trim_end().contains(['|', '&', ';', '\n', '(', '`', '!']);
-    for command in file.commands().iter().filter(|command| is_several(command.text)) {
+    let is_several = |command: &&Command<'_>| {
+        b"|&;(`!".iter().any(|sign| command.letters.has(*sign))
+            || command.letters.has(b'\n') && command.text.trim_end().contains('\n')
+    };
+    for command in file.commands().iter().filter(is_several) {
         let script = &command.script;
-        if script.error.is_some() || ["PIPESTATUS", "pipefail"].iter().any(|word| command.text.contains(word))
-        {
+        if script.error.is_some() || command.has("PIPESTATUS") || command.has("pipefail") {
             continue;
         }
         let waits = waits(command);
         let before = findings.len();
-        shell::walk(script, &mut |step, place| {
+        for &(step, place) in &command.steps {
             let found = match step {
                 Step::Pipeline(pipeline) if !place.judged && !place.in_substitution => {
                     piped(file, command, pipeline)
@@ -85,7 +87,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 _ => None,
             };
             findings.extend(found);
-        });
+        }
         findings.extend(not_the_last(file, command));
         let looped = looped(file, command);
         // What hides it within a round is told.
@@ -151,14 +153,14 @@ enum Waits {
 
 fn waits(command: &Command<'_>) -> Waits {
     let mut waits = Waits::No;
-    if !command.text.contains("wait") {
+    if !command.has("wait") {
         return waits;
     }
-    shell::each_simple(&command.script, &mut |simple, _| {
+    for (simple, _) in command.simples() {
         if simple.runs(&["wait"]) && waits != Waits::Asks {
             waits = if simple.arguments().is_empty() { Waits::ForAll } else { Waits::Asks };
         }
-    });
+    }
     waits
 }
 
@@ -178,7 +180,7 @@ fn background(file: Buildspec<'_>, command: &Command<'_>, item: &AndOr<'_>, wait
 /// `for part in one two; do make test; done`: the status is that of the last round.
 fn looped(file: Buildspec<'_>, command: &Command<'_>) -> Option<Finding> {
     let asks = ["$?", "set -", "errexit", "trap ", "exit", "break", "return", "||"];
-    if !command.text.contains("done") || asks.iter().any(|word| command.text.contains(word)) {
+    if !command.has("done") || asks.iter().any(|word| command.text.contains(word)) {
         return None;
     }
     command.script.list.items.iter().find_map(|item| {

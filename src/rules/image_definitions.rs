@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Simple};
+use crate::spec::shell::Simple;
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -46,16 +46,15 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let is_added = OnceCell::new();
     let is_added = || *is_added.get_or_init(|| file.commands().iter().any(|other| other.text.contains(">>")));
     for command in file.commands() {
-        // One character is looked for faster than a word.
-        if !command.text.contains('>') || !FILES.iter().any(|file| command.text.contains(file.name)) {
+        if !command.letters.has(b'>') || !FILES.iter().any(|file| command.has(file.name)) {
             continue;
         }
-        shell::each_simple(&command.script, &mut |simple, _| {
+        for (simple, _) in command.simples() {
             let told = wrong(simple).or_else(|| unreadable(simple).filter(|_| !is_added()));
-            let Some((span, message, help)) = told else { return };
+            let Some((span, message, help)) = told else { continue };
             findings
                 .push(RULE.at(file.source(), command.at(span), message, "written to the file").help(help));
-        });
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Project, use_of_daemon};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::compute;
 use crate::spec::image::{Image, Made};
-use crate::spec::{compute, shell};
 
 /// Programs that only root may run to any effect.
 const OF_ROOT: [&str; 8] = ["apk", "apt", "apt-get", "dnf", "microdnf", "rpm", "sudo", "yum"];
@@ -100,15 +100,12 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
         findings.push(finding.help("let a project on EC2 compute, with privilegedMode: true, build images"));
     }
     for command in file.commands() {
-        let mut found = None;
-        shell::each_simple(&command.script, &mut |simple, place| {
-            let Some(name) = simple.name().filter(|name| OF_ROOT.contains(name)) else { return };
+        let found = command.simples().find_map(|(simple, place)| {
+            let name = simple.name().filter(|name| OF_ROOT.contains(name))?;
             let reads = simple.arguments().first().is_none_or(|first| {
                 READING.contains(&&*first.text) || name == "rpm" && first.text.starts_with("-q")
             });
-            if !place.judged && !place.guarded && !place.in_function && !reads {
-                found.get_or_insert((name.to_owned(), simple.head()));
-            }
+            (!place.judged && !place.guarded && !place.in_function && !reads).then(|| (name, simple.head()))
         });
         let Some((name, span)) = found else { continue };
         let message =

@@ -64,45 +64,49 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         });
         // What is read from a file may define anything.
         let mut reads = false;
-        shell::walk(text, &mut |step, _| match step {
-            Step::Simple(simple) => {
-                reads |= matches!(simple.name(), Some("." | "source" | "eval"));
-                let Some(word) = simple.words.first().filter(|word| word.literal && !reads) else { return };
-                if own.functions.contains_key(&*word.text) {
-                    return;
-                }
-                let Some(at) = functions.remove(&*word.text) else { return };
-                defined_alone.retain(|(name, _)| *name != word.text);
-                let message = format!("the function `{}` is gone here", word.text);
-                let finding = RULE.at(file.source(), command.at(word.span), message, "not found");
-                findings.push(
-                    finding
-                        .label(at, "defined in another command, which is a script of its own")
-                        .help("define it in the item that uses it, or in a file that both read with `.`"),
-                );
-            }
-            Step::Word(word) => {
-                for variable in word.variables().filter(|variable| variable.operator.starts_with('[')) {
-                    if reads || own.arrays.contains_key(variable.name) {
+        for &(step, _) in &command.steps {
+            match step {
+                Step::Simple(simple) => {
+                    reads |= matches!(simple.name(), Some("." | "source" | "eval"));
+                    let Some(word) = simple.words.first().filter(|word| word.literal && !reads) else {
+                        continue;
+                    };
+                    if own.functions.contains_key(&*word.text) {
                         continue;
                     }
-                    let Some(at) = arrays.remove(variable.name) else { continue };
-                    let message = format!("the array `{}` is gone here", variable.name);
-                    let finding = RULE.at(file.source(), command.at(variable.span), message, "empty");
+                    let Some(at) = functions.remove(&*word.text) else { continue };
+                    defined_alone.retain(|(name, _)| *name != word.text);
+                    let message = format!("the function `{}` is gone here", word.text);
+                    let finding = RULE.at(file.source(), command.at(word.span), message, "not found");
                     findings.push(
                         finding
-                            .label(at, "set in another command, which is a script of its own")
-                            .help("use it in the item that sets it, or keep one text in a variable"),
+                            .label(at, "defined in another command, which is a script of its own")
+                            .help("define it in the item that uses it, or in a file that both read with `.`"),
                     );
                 }
+                Step::Word(word) => {
+                    for variable in word.variables().filter(|variable| variable.operator.starts_with('[')) {
+                        if reads || own.arrays.contains_key(variable.name) {
+                            continue;
+                        }
+                        let Some(at) = arrays.remove(variable.name) else { continue };
+                        let message = format!("the array `{}` is gone here", variable.name);
+                        let finding = RULE.at(file.source(), command.at(variable.span), message, "empty");
+                        findings.push(
+                            finding
+                                .label(at, "set in another command, which is a script of its own")
+                                .help("use it in the item that sets it, or keep one text in a variable"),
+                        );
+                    }
+                }
+                Step::List(_)
+                | Step::AndOr(_)
+                | Step::Pipeline(_)
+                | Step::Function(_)
+                | Step::For(_)
+                | Step::Redirection(_) => {}
             }
-            Step::List(_)
-            | Step::AndOr(_)
-            | Step::Pipeline(_)
-            | Step::Function(_)
-            | Step::For(_)
-            | Step::Redirection(_) => {}
-        });
+        }
         for (name, span) in own.functions.drain() {
             functions.insert(name, command.at(span));
             if alone {
@@ -128,19 +132,26 @@ struct Own<'t> {
 
 fn defined<'t>(command: &Command<'t>) -> Own<'t> {
     let mut own = Own { functions: HashMap::new(), arrays: HashMap::new() };
-    shell::walk(&command.script, &mut |step, _| match step {
-        Step::Function(function) => {
-            own.functions.insert(function.name, function.at);
-        }
-        Step::Simple(simple) if matches!(simple.name(), Some("." | "source")) => {
-            let file = simple.arguments().first();
-            let known = SOURCED.iter().find(|(name, _)| file.is_some_and(|file| file.text.ends_with(name)));
-            if let Some((_, function)) = known {
-                own.functions.insert(function, simple.head());
+    let is_one = command.letters.has(b'(') || command.has("function");
+    if !is_one && !SOURCED.iter().any(|(name, _)| command.has(name)) {
+        return own;
+    }
+    for &(step, _) in &command.steps {
+        match step {
+            Step::Function(function) => {
+                own.functions.insert(function.name, function.at);
             }
+            Step::Simple(simple) if matches!(simple.name(), Some("." | "source")) => {
+                let file = simple.arguments().first();
+                let known =
+                    SOURCED.iter().find(|(name, _)| file.is_some_and(|file| file.text.ends_with(name)));
+                if let Some((_, function)) = known {
+                    own.functions.insert(function, simple.head());
+                }
+            }
+            _ => {}
         }
-        _ => {}
-    });
+    }
     for feature in command.script.features.iter().filter(|feature| feature.kind == FeatureKind::Array) {
         let written = &command.text[feature.span.start as usize..feature.span.end as usize];
         if !written.starts_with('$')

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, RunsIn};
+use super::subject::{Buildspec, Command, RunsIn};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::is_slip;
-use crate::spec::shell::{self, Simple, Word};
+use crate::spec::shell::{Simple, Word};
 
 pub(super) const RULE: Rule = Rule {
     code: "misspelt-command",
@@ -130,32 +130,31 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut own = HashMap::new();
-    for command in file.commands().iter().filter(|command| !is_plain_and_known(command.text)) {
-        shell::each_simple(&command.script, &mut |simple, _| {
-            let Some(slip) = slip_of(simple) else { return };
+    for command in file.commands().iter().filter(|command| !is_plain_and_known(command)) {
+        for (simple, _) in command.simples() {
+            let Some(slip) = slip_of(simple) else { continue };
             let name = slip.word.text.to_string();
             if own.len() >= MOST && !own.contains_key(&name) {
-                return;
+                continue;
             }
             if *own.entry(name).or_insert_with_key(|name| is_defined(file, name)) {
-                return;
+                continue;
             }
             let at = command.at(slip.word.span);
             let finding = RULE.at(file.source(), at, slip.message(), "not found, most likely");
             findings.push(finding.help(format!("write `{}`", slip.meant)));
-        });
+        }
     }
 }
 
 /// Whether a text is one command whose name is known and of whose words nothing is asked: most are, which is seen without a walk.
-fn is_plain_and_known(text: &str) -> bool {
+fn is_plain_and_known(command: &Command<'_>) -> bool {
     const WHOLE: [&str; 16] = [
         "cat", "cd", "chmod", "cp", "curl", "echo", "export", "ls", "make", "mkdir", "mvn", "python",
         "python3", "rm", "test", "yarn",
     ];
-    let text = text.trim();
-    let first = text.split([' ', '\t']).next().unwrap_or_default();
-    WHOLE.contains(&first) && !text.contains(['\n', ';', '|', '&', '(', '`'])
+    let first = command.text.split([' ', '\t']).next().unwrap_or_default();
+    !b"\n;|&(`".iter().any(|sign| command.letters.has(*sign)) && WHOLE.contains(&first)
 }
 
 /// A word that is misspelt.
@@ -179,8 +178,8 @@ impl Slip<'_, '_> {
 fn slip_of<'s, 't>(simple: &'s Simple<'t>) -> Option<Slip<'s, 't>> {
     let word = simple.program().first()?;
     if is_plain(word)
-        && OTHERS.binary_search(&&*word.text).is_err()
         && let Some(meant) = nearest(&word.text, &MEANT)
+        && OTHERS.binary_search(&&*word.text).is_err()
     {
         return Some(Slip { word, meant, of: &[] });
     }

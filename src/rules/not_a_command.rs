@@ -1,14 +1,10 @@
 //! `not-a-command`: a word where a command is expected that no shell finds.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, Command, RunsIn};
+use super::subject::{Buildspec, Command, RunsIn, Words};
 use super::unusual_space::is_unusual;
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Simple, Word};
+use crate::spec::shell::{Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -47,17 +43,14 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     // Of a tag of YAML that took a word of the command, that is told.
-    let whole = |command: &&Command<'_>| command.node.tag().is_none() && is_worth_a_walk(command.text);
+    let whole = |command: &&Command<'_>| command.node.tag().is_none() && is_worth_a_walk(command);
     for command in file.commands().iter().filter(whole) {
-        let mut found = None;
-        shell::each_simple(&command.script, &mut |simple, place| {
-            if !place.in_function && found.is_none() {
-                found = bracket(simple, command.text)
-                    .or_else(|| of(simple, command.text))
-                    .or_else(|| condition(simple))
-                    .or_else(|| typographic(simple))
-                    .or_else(|| password(simple, command.text));
-            }
+        let found = command.simples().filter(|(_, place)| !place.in_function).find_map(|(simple, _)| {
+            bracket(simple, command.text)
+                .or_else(|| of(simple, command.text))
+                .or_else(|| condition(simple))
+                .or_else(|| typographic(simple))
+                .or_else(|| password(simple, command.text))
         });
         let Some(slip) = found else { continue };
         let finding = RULE.at(file.source(), command.at(slip.span), slip.message, slip.label);
@@ -80,22 +73,30 @@ impl Slip {
 }
 
 /// What stands between the sides of a comparison.
-static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::new([" -eq ", " -ne ", " -gt ", " -ge ", " -lt ", " -le ", " = ", " == ", " != "]).ok()
-});
+const SIGNS: Words<9> =
+    Words::of([" -eq ", " -ne ", " -gt ", " -ge ", " -lt ", " -le ", " = ", " == ", " != "]);
 
-/// Whether a text has what any of these slips has.
-fn is_worth_a_walk(text: &str) -> bool {
-    // One character is looked for faster than a word.
+/// Whether a command has what any of these slips has.
+fn is_worth_a_walk(command: &Command<'_>) -> bool {
+    let (text, letters) = (command.text, command.letters);
     let begins_with_value =
-        || text.contains('$') && text.lines().any(|line| line.trim_start().starts_with('$'));
-    let assigns = text.contains('=') && (text.contains(" =") || begins_with_value());
-    let compares = text.contains('$') && SIGNS.as_ref().is_some_and(|signs| signs.is_match(text));
-    if text.contains('[') || assigns || compares || !text.is_ascii() || text.contains("get-login-password") {
+        || letters.has(b'$') && text.lines().any(|line| line.trim_start().starts_with('$'));
+    let assigns = letters.has(b'=') && (text.contains(" =") || begins_with_value());
+    let compares = letters.has(b'$') && command.has_any(&SIGNS);
+    if letters.has(b'[') || assigns || compares || !letters.are_ascii() || command.has("get-login-password") {
         return true;
     }
+    letters.has(b'-') && begins_with_option(text)
+}
+
+/// Whether an option stands where a command begins.
+fn begins_with_option(text: &str) -> bool {
     text.match_indices('-').any(|(at, _)| {
         let before = &text[..at];
+        // Most of them are inside of a word.
+        if before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-') {
+            return false;
+        }
         let ahead = before.trim_end_matches([' ', '\t', '"', '\'']);
         let begins = ahead.is_empty() || ahead.ends_with(['\n', ';', '|', '&', '(', '{', ')']);
         // `NAME=value --option`, `then --option`

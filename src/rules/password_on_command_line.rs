@@ -4,7 +4,7 @@ use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use super::subject::secrets::is_placeholder;
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Part, Simple, Word};
+use crate::spec::shell::{Part, Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -65,12 +65,13 @@ const TAKERS: [Taker; 14] = [
 ];
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
-    for command in file.commands() {
-        shell::each_simple(&command.script, &mut |simple, _| {
-            let Some((taker, password)) =
-                TAKERS.iter().find_map(|taker| Some((taker, password(simple, taker)?)))
+    for command in file.commands().iter().filter(|command| command.letters.has(b'-')) {
+        for (simple, _) in command.simples() {
+            let Some(name) = simple.name() else { continue };
+            let mut takers = TAKERS.iter().filter(|Taker(words, ..)| words.first() == Some(&name));
+            let Some((taker, password)) = takers.find_map(|taker| Some((taker, password(simple, taker)?)))
             else {
-                return;
+                continue;
             };
             let Taker(words, _, _, help) = taker;
             let severity = if password.literal { Severity::Warning } else { Severity::Advice };
@@ -78,7 +79,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             let label = if password.literal { "readable for everybody" } else { "seen by every process" };
             let finding = RULE.at(file.source(), command.at(password.span), message, label);
             findings.push(Finding { severity, ..finding }.help(*help));
-        });
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 
 use super::record::{Check, Example, Rule};
-use super::subject::secrets::{OF_AWS, credential, held, password_of_url, stands_in};
-use super::subject::{Buildspec, Command, actions};
+use super::subject::secrets::{OF_AWS, credential, credential_among, held, password_of_url, stands_in};
+use super::subject::{Buildspec, Command, Words, actions};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
-use crate::spec::shell::{self, Word};
+use crate::spec::shell::Word;
 use crate::spec::template::{Derived, DerivedKind};
 use crate::syntax::{self, Node, SourceFile, Span, TextMap, Tree};
 
@@ -78,9 +78,12 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             RULE.at(file.source(), span, format!("this is {what}, in plain text"), "readable for everybody")
                 .help(HELP)
         };
-        if let Some(shape) = credential(command.text) {
+        if let Some(shape) = credential_among(command.text, command.letters) {
             findings.push(found(shape));
-        } else if let Some((at, length)) = password_of_url(command.text) {
+        } else if let Some((at, length)) = Some(command)
+            .filter(|command| command.letters.has(b'@'))
+            .and_then(|command| password_of_url(command.text))
+        {
             findings.push(found(("a password", at, length)));
         } else if let Some(span) = assigned(command) {
             let message = "these are credentials of AWS, in plain text";
@@ -199,20 +202,22 @@ fn of_variable<'t>(
     Some(RULE.at(&source, span, message, "readable for everybody").help(help))
 }
 
-/// What makes a command worth a walk: parts of names of secrets, in any letters.
-static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let marks = ["password", "passwd", "secret", "token", "apikey", "_key", "-dsonar."];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(marks).ok()
-});
+/// Parts of names of secrets, in small letters.
+const NAMES: Words<7> = Words::of(["password", "passwd", "secret", "token", "apikey", "_key", "-dsonar."]);
+
+/// What makes a command worth a walk: these, in any letters.
+static MARKS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(NAMES.words()).ok());
 
 /// `DB_PASSWORD=text`, `export SERVICE_TOKEN=text`, `-Dsonar.login=text`: where it is, and its name.
 fn named(command: &Command<'_>) -> Option<(Span, String, &'static str)> {
+    let lower = command.letters.folded();
     let is_marked = || MARKS.as_ref().is_some_and(|marks| marks.is_match(command.text));
-    if !command.text.contains('=') || !is_marked() {
+    if !lower.has(b'=') || !NAMES.may_be_among(lower) || !is_marked() {
         return None;
     }
     let mut found = None;
-    shell::each_simple(&command.script, &mut |simple, _| {
+    for (simple, _) in command.simples() {
         for assignment in &simple.assignments {
             let what = held(assignment.name, &assignment.value.text).filter(|_| assignment.value.literal);
             if let Some(what) = what {
@@ -229,19 +234,20 @@ fn named(command: &Command<'_>) -> Option<(Span, String, &'static str)> {
                 found.get_or_insert((word.span, name.to_owned(), what));
             }
         }
-    });
+    }
     found
 }
 
 /// `AWS_SECRET_ACCESS_KEY=text`, `aws configure set aws_secret_access_key text`: where the text is.
 fn assigned(command: &Command<'_>) -> Option<Span> {
     // What makes it worth a walk.
-    let marks = ["AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=", "aws_secret_access_key"];
-    if !command.text.contains('_') || !marks.iter().any(|mark| command.text.contains(mark)) {
+    const MARKS: Words<3> =
+        Words::of(["AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=", "aws_secret_access_key"]);
+    if !command.has_any(&MARKS) {
         return None;
     }
     let mut found = None;
-    shell::each_simple(&command.script, &mut |simple, _| {
+    for (simple, _) in command.simples() {
         let value = |word: &Word<'_>| word.literal && !stands_in(&word.text);
         for assignment in &simple.assignments {
             if OF_AWS.contains(&assignment.name) && value(&assignment.value) {
@@ -259,6 +265,6 @@ fn assigned(command: &Command<'_>) -> Option<Span> {
         {
             found.get_or_insert(word.span);
         }
-    });
+    }
     found
 }

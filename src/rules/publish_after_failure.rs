@@ -4,7 +4,6 @@ use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, programs};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::buildspec::PhaseName;
-use crate::spec::shell;
 
 pub(super) const RULE: Rule = Rule {
     code: "publish-after-failure",
@@ -50,16 +49,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let last = || file.commands().iter().filter(|command| command.phase == PhaseName::PostBuild);
-    if last().any(|command| command.text.contains("CODEBUILD_BUILD_SUCCEEDING")) {
+    if last().any(|command| command.has("CODEBUILD_BUILD_SUCCEEDING")) {
         return;
     }
     let mut found = Vec::new();
     for command in last() {
-        shell::each_simple(&command.script, &mut |simple, place| {
+        for (simple, place) in command.simples() {
             if !place.guarded && !place.in_function {
                 found.extend(programs::publishes(simple).map(|what| (what, command.at(simple.head()))));
             }
-        });
+        }
     }
     let mut found = found.into_iter();
     let Some((what, span)) = found.next() else { return };

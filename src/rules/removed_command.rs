@@ -3,7 +3,6 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell;
 
 pub(super) const RULE: Rule = Rule {
     code: "removed-command",
@@ -56,12 +55,11 @@ const FAMILIES: [&str; 10] = [
 
 fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>) {
     // `pip install awscli` brings version 1, which has it.
-    let installs = |text: &str| text.contains("pip") && text.contains("awscli");
-    if file.commands().iter().any(|command| installs(command.text)) {
+    if file.commands().iter().any(|command| command.has("pip") && command.has("awscli")) {
         return;
     }
-    for command in file.commands().iter().filter(|command| command.text.contains("get-login")) {
-        shell::each_simple(&command.script, &mut |simple, _| {
+    for command in file.commands().iter().filter(|command| command.has("get-login")) {
+        for (simple, _) in command.simples() {
             let program = simple.program();
             if let ([first, ..], [_, last, ..]) = (program, simple.arguments())
                 && simple.runs(&["aws", "ecr", "get-login"])
@@ -79,6 +77,6 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
                     "write: aws ecr get-login-password | docker login --username AWS --password-stdin REGISTRY",
                 ));
             }
-        });
+        }
     }
 }

@@ -151,7 +151,7 @@ fn one(file: Buildspec<'_>, entry: Entry<'_>, image: &str, held: &Runtimes) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::subject::Commands;
+    use crate::rules::subject::{Commands, Scripts};
     use crate::syntax::{SourceFile, parse};
     use std::sync::Arc;
 
@@ -160,9 +160,10 @@ mod tests {
         let text = format!("version: 0.2\nphases:\n  install:\n    runtime-versions: {runtimes}\n");
         let source = Arc::new(SourceFile::new("buildspec.yml", text));
         let tree = parse(&source).tree.unwrap();
+        let scripts = Scripts::of(&tree);
         let mut findings = Vec::new();
         check(
-            Buildspec { tree: &tree, shell: &Commands::of(&tree) },
+            Buildspec { tree: &tree, shell: &Commands::of(&scripts) },
             &Project { image: Some(image), ..Project::default() },
             &mut findings,
         );

@@ -40,85 +40,89 @@ phases:
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let stores = file.entries(&["env", "secrets-manager"]).next();
-    for command in file.commands() {
-        let script = &command.script;
+    // What prints a variable, fetches a secret, or prints all.
+    let may_print = |command: &&Command<'_>| {
+        command.letters.has(b'$') || command.has("aws") || stores.is_some() && command.letters.has(b'e')
+    };
+    for command in file.commands().iter().filter(may_print) {
         let (mut traced, mut is_elsewhere): (Option<Span>, bool) = (None, false);
-        shell::walk(script, &mut |step, place| match step {
-            Step::Pipeline(pipeline) => {
-                let Some(shell::Command::Simple(first)) = pipeline.commands.first() else { return };
-                if place.in_substitution || place.is_taken || is_elsewhere {
-                    return;
-                }
-                if !place.in_function && fetches(first) && is_shown(&pipeline.commands) {
-                    let span = command.at(first.head());
-                    let message = "a secret that this command fetches goes to the log";
-                    let finding = RULE.at(
-                        file.source(),
-                        span,
-                        message,
-                        "CodeBuild does not mask what it did not fetch",
-                    );
-                    findings
-                        .push(finding.help(
+        for &(step, place) in &command.steps {
+            match step {
+                Step::Pipeline(pipeline) => {
+                    let Some(shell::Command::Simple(first)) = pipeline.commands.first() else { continue };
+                    if place.in_substitution || place.is_taken || is_elsewhere {
+                        continue;
+                    }
+                    if !place.in_function && fetches(first) && is_shown(&pipeline.commands) {
+                        let span = command.at(first.head());
+                        let message = "a secret that this command fetches goes to the log";
+                        let finding = RULE.at(
+                            file.source(),
+                            span,
+                            message,
+                            "CodeBuild does not mask what it did not fetch",
+                        );
+                        findings.push(finding.help(
                             "keep it in a variable, `NAME=$(…)`, or name it below env.secrets-manager",
                         ));
-                    return;
-                }
-                if !prints(first) {
-                    return;
-                }
-                let encodes = match &pipeline.commands[1..] {
-                    [] => false,
-                    [shell::Command::Simple(next)] if goes_on(next) => true,
-                    _ => return,
-                };
-                findings.extend(printed(file, command, first, encodes));
-            }
-            Step::Simple(simple) if !place.in_substitution => {
-                // `exec > file` takes all that follows.
-                is_elsewhere |= simple.runs(&["exec"]) && simple.words.len() == 1 && is_taken(simple);
-                if simple.runs(&["set"]) {
-                    let option = |word: &str| {
-                        word.strip_prefix('-')
-                            .is_some_and(|letters| !letters.starts_with('-') && letters.contains('x'))
+                        continue;
+                    }
+                    if !prints(first) {
+                        continue;
+                    }
+                    let encodes = match &pipeline.commands[1..] {
+                        [] => false,
+                        [shell::Command::Simple(next)] if goes_on(next) => true,
+                        _ => continue,
                     };
-                    let traces =
-                        simple.arguments().iter().any(|word| option(&word.text) || word.text == "xtrace");
-                    let ends = simple.arguments().iter().any(|word| word.text.starts_with("+x"));
-                    traced = if ends { None } else { traced.or(traces.then_some(simple.span)) };
+                    findings.extend(printed(file, command, first, encodes));
                 }
-                if let Some(entry) = stores.filter(|_| prints_all(simple, place.stage)) {
-                    let message = "the whole environment goes to the log, secrets too";
-                    let finding =
-                        RULE.at(file.source(), command.at(simple.span), message, "prints every variable");
-                    let finding =
-                        finding.label(entry.key.span(), "a secret, which CodeBuild masks as a whole only");
-                    findings.push(Finding { severity: Severity::Advice, ..finding });
+                Step::Simple(simple) if !place.in_substitution => {
+                    // `exec > file` takes all that follows.
+                    is_elsewhere |= simple.runs(&["exec"]) && simple.words.len() == 1 && is_taken(simple);
+                    if simple.runs(&["set"]) {
+                        let option = |word: &str| {
+                            word.strip_prefix('-')
+                                .is_some_and(|letters| !letters.starts_with('-') && letters.contains('x'))
+                        };
+                        let traces =
+                            simple.arguments().iter().any(|word| option(&word.text) || word.text == "xtrace");
+                        let ends = simple.arguments().iter().any(|word| word.text.starts_with("+x"));
+                        traced = if ends { None } else { traced.or(traces.then_some(simple.span)) };
+                    }
+                    if let Some(entry) = stores.filter(|_| prints_all(simple, place.stage)) {
+                        let message = "the whole environment goes to the log, secrets too";
+                        let finding =
+                            RULE.at(file.source(), command.at(simple.span), message, "prints every variable");
+                        let finding = finding
+                            .label(entry.key.span(), "a secret, which CodeBuild masks as a whole only");
+                        findings.push(Finding { severity: Severity::Advice, ..finding });
+                    }
                 }
+                Step::Word(word) => {
+                    let Some(set) = traced else { continue };
+                    let named = |variable: &&Variable<'_>| secret(file, variable.name) == Some(Secret::Named);
+                    if let Some(variable) = word.variables().find(named) {
+                        traced = None;
+                        let message = format!("`set -x` prints `{}`", variable.name);
+                        let finding = RULE.at(
+                            file.source(),
+                            command.at(set),
+                            message,
+                            "prints each command with its values",
+                        );
+                        let finding = finding.label(command.at(variable.span), "and so this");
+                        findings.push(finding.help("write `set +x` before the command"));
+                    }
+                }
+                Step::Simple(_)
+                | Step::List(_)
+                | Step::AndOr(_)
+                | Step::Function(_)
+                | Step::For(_)
+                | Step::Redirection(_) => {}
             }
-            Step::Word(word) => {
-                let Some(set) = traced else { return };
-                let named = |variable: &&Variable<'_>| secret(file, variable.name) == Some(Secret::Named);
-                if let Some(variable) = word.variables().find(named) {
-                    traced = None;
-                    let message = format!("`set -x` prints `{}`", variable.name);
-                    let finding = RULE.at(
-                        file.source(),
-                        command.at(set),
-                        message,
-                        "prints each command with its values",
-                    );
-                    let finding = finding.label(command.at(variable.span), "and so this");
-                    findings.push(finding.help("write `set +x` before the command"));
-                }
-            }
-            Step::Simple(_)
-            | Step::List(_)
-            | Step::AndOr(_)
-            | Step::Function(_)
-            | Step::For(_)
-            | Step::Redirection(_) => {}
-        });
+        }
     }
 }
 

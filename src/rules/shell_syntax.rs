@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Heredoc, Opener, Sh, SyntaxError, Trouble};
+use crate::spec::shell::{Heredoc, Opener, Sh, SyntaxError, Trouble};
 use crate::spec::template::PSEUDO_PARAMETER;
 use crate::syntax::{Span, Style, UNKNOWN};
 
@@ -50,13 +50,15 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
     while let Some(command) = commands.get(index) {
         index += 1;
         // What a template puts in may close what is open, but for the region and its like.
-        if command.text.contains(UNKNOWN) && command.text.replace(PSEUDO_PARAMETER, "").contains(UNKNOWN) {
+        if !command.letters.are_ascii()
+            && command.text.contains(UNKNOWN)
+            && command.text.replace(PSEUDO_PARAMETER, "").contains(UNKNOWN)
+        {
             continue;
         }
-        if command.text.contains('<') {
-            shell::each_simple(&command.script, &mut |simple, _| {
-                findings.extend(simple.placeholder().map(|span| not_filled_in(file, command, span)));
-            });
+        if command.letters.has(b'<') {
+            let placeholders = command.simples().filter_map(|(simple, _)| simple.placeholder());
+            findings.extend(placeholders.map(|span| not_filled_in(file, command, span)));
         }
         if command.script.error.is_none() && command.script.heredocs.iter().any(|heredoc| !heredoc.is_ended) {
             let open = command.script.heredocs.iter().filter(|heredoc| !heredoc.is_ended);

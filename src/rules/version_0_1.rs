@@ -3,7 +3,6 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, place};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell;
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -59,9 +58,8 @@ fn lost(file: Buildspec<'_>) -> Option<Span> {
     let commands = file.commands();
     let mut pairs = commands.windows(2).filter(|pair| pair[0].phase == pair[1].phase);
     pairs.find_map(|pair| {
-        let mut simples = Vec::new();
-        shell::each_simple(&pair[0].script, &mut |simple, _| simples.push(simple));
-        let [simple] = simples[..] else { return None };
+        let mut simples = pair[0].simples();
+        let (Some((simple, _)), None) = (simples.next(), simples.next()) else { return None };
         let is_left = matches!(simple.name(), Some("cd" | "export")) || simple.words.is_empty();
         is_left.then(|| pair[0].at(simple.span))
     })

@@ -1,14 +1,11 @@
 //! `waits-for-answer`: a command that asks somebody, where nobody answers.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
 
 use super::record::{Check, Example, Rule};
-use super::subject::{Buildspec, RunsIn};
+use super::subject::{Buildspec, RunsIn, Words};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Redirection, Simple, Word};
+use crate::spec::shell::{Redirection, Simple, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -45,24 +42,21 @@ phases:
 };
 
 /// The names of what asks, which are looked for before anything else is.
-static ASKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let names = [
-        "apt",
-        "yum",
-        "dnf",
-        "pip",
-        "terraform",
-        "pulumi",
-        "cdk",
-        "amplify",
-        "docker",
-        "podman",
-        "configure",
-        "--guided",
-        "sam deploy",
-    ];
-    AhoCorasick::new(names).ok()
-});
+const ASKERS: Words<13> = Words::of([
+    "apt",
+    "yum",
+    "dnf",
+    "pip",
+    "terraform",
+    "pulumi",
+    "cdk",
+    "amplify",
+    "docker",
+    "podman",
+    "configure",
+    "--guided",
+    "sam deploy",
+]);
 
 /// A program whose commands ask: its name, and the options of which any answers.
 struct Asks {
@@ -136,38 +130,38 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if !matches!(file.shell.runs_in, RunsIn::Sh | RunsIn::Bash) {
         return;
     }
-    // A file that sets the answer of package managers for all.
     let text = file.source().text();
-    let says_yes = text.contains("Assume-Yes") || text.contains("assumeyes=");
-    let approves = text.contains("TF_CLI_ARGS");
-    let mut wrapped = HashMap::new();
-    let asks_at_all = |text: &str| ASKERS.as_ref().is_none_or(|askers| askers.is_match(text));
-    for command in file.commands().iter().filter(|command| asks_at_all(command.text)) {
+    let mut answered = HashMap::new();
+    for command in file.commands().iter().filter(|command| command.has_any(&ASKERS)) {
         // What is fed may be all of a group, or of the script.
         let feeds = ["| (", "|(", "| {", ") <", "} <", "fi <", "done <", "exec <"];
         if feeds.iter().any(|feed| command.text.contains(feed)) {
             continue;
         }
-        shell::each_simple(&command.script, &mut |simple, place| {
+        for (simple, place) in command.simples() {
             let is_fed = place.stage.0 > 0 || simple.redirections.iter().any(Redirection::gives_input);
-            let is_told = simple
-                .name()
-                .is_some_and(|name| says_yes && MANAGERS.contains(&name) || approves && name == "terraform");
-            if is_fed || is_told {
-                return;
+            if is_fed {
+                continue;
             }
-            let Some((span, message, help)) = asks(simple).or_else(|| terminal(simple)) else { return };
-            // A function or an alias may answer.
+            let Some((span, message, help)) = asks(simple).or_else(|| terminal(simple)) else { continue };
+            // A function, an alias or a setting of the file may answer.
             let name = simple.name().unwrap_or_default();
-            let is_wrapped = *wrapped.entry(name.to_owned()).or_insert_with(|| {
-                text.contains(&format!("{name}()")) || text.contains(&format!("alias {name}="))
+            let is_answered = *answered.entry(name.to_owned()).or_insert_with(|| {
+                let answers: &[&str] = match name {
+                    "terraform" => &["TF_CLI_ARGS"],
+                    _ if MANAGERS.contains(&name) => &["Assume-Yes", "assumeyes="],
+                    _ => &[],
+                };
+                answers.iter().any(|answer| text.contains(answer))
+                    || text.contains(&format!("{name}()"))
+                    || text.contains(&format!("alias {name}="))
             });
-            if is_wrapped {
-                return;
+            if is_answered {
+                continue;
             }
             let finding = RULE.at(file.source(), command.at(span), message, "nobody answers");
             findings.push(finding.help(help));
-        });
+        }
     }
 }
 

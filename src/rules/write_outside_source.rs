@@ -1,9 +1,9 @@
 //! `write-outside-source`: a file that the build leaves where nothing collects it.
 
 use super::record::{Check, Example, Rule};
-use super::subject::{self, Buildspec, Folder};
+use super::subject::{self, Buildspec, Folder, Words};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Step, Word};
+use crate::spec::shell::{Step, Word};
 use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
@@ -60,12 +60,8 @@ const USUAL: [&str; 19] = [
 ];
 
 /// What a command has that writes to such a place, or goes to another folder.
-const MARKS: [(char, &[&str]); 4] = [
-    ('/', &[" /", ">/", "../"]),
-    ('.', &[" ..", ". "]),
-    ('d', &["cd ", "pushd ", "popd"]),
-    ('e', &["eval ", "source "]),
-];
+const MARKS: Words<10> =
+    Words::of([" /", ">/", "../", " ..", ". ", "cd ", "pushd ", "popd", "eval ", "source "]);
 
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     // What the file names with its path is collected.
@@ -81,15 +77,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         if own_shells {
             folder = Folder::Below(0);
         }
-        // One character is looked for faster than a word.
-        let has = |(sign, words): &(char, &[&str])| {
-            command.text.contains(*sign) && words.iter().any(|word| command.text.contains(word))
-        };
-        if folder != Folder::Above && !MARKS.iter().any(has) {
+        if folder != Folder::Above && !command.has_any(&MARKS) {
             continue;
         }
         let mut in_subshell = None;
-        shell::walk(&command.script, &mut |step, place| {
+        for &(step, place) in &command.steps {
             // A subshell leaves its folder behind.
             let here = if place.in_subshell { in_subshell.get_or_insert(folder) } else { &mut folder };
             let written = match step {
@@ -97,7 +89,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 Step::Redirection(to) if to.operator.starts_with('>') && to.operator != ">&" => {
                     vec![&to.target]
                 }
-                _ => return,
+                _ => continue,
             };
             for word in written {
                 let is_outside = is_outside(word)
@@ -120,7 +112,7 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                     in_subshell = None;
                 }
             }
-        });
+        }
     }
 }
 

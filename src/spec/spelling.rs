@@ -79,7 +79,8 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     if known.len() > 100 {
         return None;
     }
-    let distances = known.iter().map(|candidate| (distance(&plain(name), &plain(candidate)), *candidate));
+    let written = plain(name);
+    let distances = known.iter().map(|candidate| (distance(&written, &plain(candidate)), *candidate));
     let (distance, candidate) = distances.min()?;
     if distance <= candidate.len() / 3 {
         return Some(candidate);

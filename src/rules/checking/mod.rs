@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::record::Check;
-use super::subject::{self, Commands, Project, Whole};
+use super::subject::{self, Commands, Project, Scripts, Whole};
 use super::{all, plain_credentials, unknown_key, yaml_syntax};
 use crate::diagnostic::Finding;
 use crate::spec::appspec::AppSpec;
@@ -76,7 +76,8 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
         return Checked { findings: vec![whole], model: None };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
-        let commands = Commands::of(tree);
+        let scripts = Scripts::of(tree);
+        let commands = Commands::of(&scripts);
         let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
             match rule.check {
@@ -125,7 +126,8 @@ pub struct Built {
 
 /// What is wrong with a buildspec for a project that builds by it, and is not wrong with it alone.
 pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
-    let commands = Commands::of(tree);
+    let scripts = Scripts::of(tree);
+    let commands = Commands::of(&scripts);
     let subject = subject::Buildspec { tree, shell: &commands };
     let (mut alone, mut built) = (Vec::new(), Vec::new());
     for rule in all() {

@@ -1,11 +1,10 @@
 //! The commands of a buildspec, read as shell text once for all rules.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
-
+use super::letters::{Letters, Words};
 use crate::spec::buildspec::PhaseName;
-use crate::spec::shell::{self, Script};
+use crate::spec::shell::{self, Place, Script, Simple, Step};
 use crate::syntax::{Kind, Node, Span, TextMap, Tree};
 
 /// What the commands run in.
@@ -28,16 +27,35 @@ impl RunsIn {
     }
 }
 
+/// The commands of a buildspec as a shell reads them; [`Commands`] is how rules look at them.
+#[derive(Debug)]
+pub struct Scripts<'t> {
+    all: Vec<Written<'t>>,
+    runs_in: RunsIn,
+}
+
+/// A command as it is written.
+#[derive(Debug)]
+struct Written<'t> {
+    phase: PhaseName,
+    list: &'static str,
+    index: usize,
+    text: &'t str,
+    node: Node<'t>,
+    letters: Letters,
+    script: Script<'t>,
+}
+
 /// The commands of a buildspec, in the order they run.
 #[derive(Debug)]
 pub struct Commands<'t> {
-    pub(super) all: Vec<Command<'t>>,
+    all: Vec<Command<'t>>,
     /// What they run in.
     pub runs_in: RunsIn,
 }
 
 /// A command of a phase.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Command<'t> {
     /// Its phase.
     pub phase: PhaseName,
@@ -50,12 +68,16 @@ pub struct Command<'t> {
     /// Where it stands.
     pub node: Node<'t>,
     /// What it says to a shell of Unix; empty for others.
-    pub script: Script<'t>,
+    pub script: &'t Script<'t>,
+    /// What a walk over the script meets: made once, as most rules ask for it.
+    pub steps: Box<[(Step<'t, 't>, Place)]>,
+    /// The characters of the text.
+    pub letters: Letters,
     /// Where its bytes stand, once somebody asked.
     map: OnceLock<TextMap>,
 }
 
-impl<'t> Commands<'t> {
+impl<'t> Scripts<'t> {
     /// Reads the commands of a buildspec.
     pub fn of(tree: &'t Tree) -> Self {
         let root = tree.root();
@@ -68,7 +90,8 @@ impl<'t> Commands<'t> {
                 let Some(node) = section.get(list) else { continue };
                 let one = Some(node).filter(|node| node.kind() == Kind::Scalar);
                 for (index, node) in one.into_iter().chain(node.items()).enumerate() {
-                    found.extend(node.text().map(|text| (phase, list, index, text, node)));
+                    let command = |text| (phase, list, index, text, Letters::of(text), node);
+                    found.extend(node.text().map(command));
                 }
             }
         }
@@ -84,7 +107,9 @@ impl<'t> Commands<'t> {
             Some("powershell.exe" | "cmd.exe") => RunsIn::Windows,
             // Whatever was meant, it is no shell that is known here.
             Some(_) => RunsIn::Unknown,
-            None if found.iter().any(|(.., text, _)| is_of_windows(text)) => RunsIn::Windows,
+            None if found.iter().any(|(.., text, letters, _)| is_of_windows(text, *letters)) => {
+                RunsIn::Windows
+            }
             None => RunsIn::Sh,
         };
         let is_cut = |node: Node<'_>| {
@@ -92,16 +117,35 @@ impl<'t> Commands<'t> {
             tree.left_out().iter().any(|lines| lines.start <= end.saturating_add(1) && end <= lines.end)
         };
         let read = |text, node| shell::parse(if runs_in.is_of_unix() && !is_cut(node) { text } else { "" });
-        let all = found.into_iter().map(|(phase, list, index, text, node)| Command {
+        let all = found.into_iter().map(|(phase, list, index, text, letters, node)| Written {
             phase,
             list,
             index,
             text,
             node,
+            letters,
             script: read(text, node),
-            map: OnceLock::new(),
         });
         Self { all: all.collect(), runs_in }
+    }
+}
+
+impl<'t> Commands<'t> {
+    /// Walks through the commands of a buildspec.
+    pub fn of(scripts: &'t Scripts<'t>) -> Self {
+        let mut walk = Vec::new();
+        let all = scripts.all.iter().map(|written| Command {
+            phase: written.phase,
+            list: written.list,
+            index: written.index,
+            text: written.text,
+            node: written.node,
+            script: &written.script,
+            steps: shell::steps(&written.script, &mut walk),
+            letters: written.letters,
+            map: OnceLock::new(),
+        });
+        Self { all: all.collect(), runs_in: scripts.runs_in }
     }
 
     /// The commands, in the order they run.
@@ -115,7 +159,23 @@ impl<'t> Commands<'t> {
     }
 }
 
-impl Command<'_> {
+impl<'t> Command<'t> {
+    /// Its simple commands, in the order they stand, with their places.
+    pub fn simples(&self) -> impl Iterator<Item = (&'t Simple<'t>, Place)> {
+        shell::simples(&self.steps)
+    }
+
+    /// Whether a word is in its text.
+    #[inline]
+    pub fn has(&self, word: &str) -> bool {
+        self.letters.hold(Letters::of(word)) && self.text.contains(word)
+    }
+
+    /// Whether one of some words is in its text.
+    pub fn has_any<const N: usize>(&self, words: &Words<N>) -> bool {
+        words.are_in(self.text, self.letters)
+    }
+
     /// Where bytes of the text stand in the file, as far as its first line: a label under a hundred lines helps nobody.
     pub fn at(&self, inner: Span) -> Span {
         let text = self.text.get(inner.start as usize..inner.end as usize).unwrap_or_default();
@@ -140,7 +200,7 @@ fn is_said_elsewhere(root: Node<'_>) -> bool {
 }
 
 /// Words of PowerShell and of programs for Windows.
-const OF_WINDOWS: [&str; 20] = [
+const OF_WINDOWS: Words<20> = Words::of([
     "$env:",
     "$Env:",
     "$ENV:",
@@ -161,17 +221,15 @@ const OF_WINDOWS: [&str; 20] = [
     "$null",
     "Start-Process",
     "choco install",
-];
+]);
 
 /// How lines of PowerShell and of batch files begin, and no others.
 const OPENINGS: [&str; 7] = ["& \"", "& '", "& $", "@echo off", "if exist ", "if not exist ", "for %%"];
 
-static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(OF_WINDOWS).ok());
-
 /// Whether a text is written for PowerShell or cmd.exe. A buildspec does not say so where the image is one of Windows.
-fn is_of_windows(text: &str) -> bool {
-    MARKS.as_ref().is_some_and(|marks| marks.is_match(text))
-        || has_percent_variable(text)
+fn is_of_windows(text: &str, letters: Letters) -> bool {
+    OF_WINDOWS.are_in(text, letters)
+        || letters.has(b'%') && has_percent_variable(text)
         || is_line_of_windows(text.trim_start().lines().next().unwrap_or_default().trim_end())
             // What a shell of Unix would run shows nothing.
             && shell::parse(text).error.is_some()
@@ -224,7 +282,8 @@ mod tests {
             ("shell: bash", "|\n        make a\n      then", true, true),
         ] {
             let tree = syntax::parse(&source(env, command)).tree.unwrap();
-            let commands = Commands::of(&tree);
+            let scripts = Scripts::of(&tree);
+            let commands = Commands::of(&scripts);
             let script = &commands.all()[0].script;
             assert_eq!(
                 (commands.are_read(), script.list.items.is_empty()),
@@ -263,7 +322,7 @@ mod tests {
             ("if (grep -q a b) || [ \"${x}\" = y ]; then make; fi", false),
             ("ssh host \"if (Test-Path a) { del a }\"", false),
         ] {
-            assert_eq!(is_of_windows(text), expected, "{text}");
+            assert_eq!(is_of_windows(text, Letters::of(text)), expected, "{text}");
         }
     }
 }

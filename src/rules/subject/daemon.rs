@@ -1,7 +1,6 @@
 //! Commands that need a Docker daemon.
 
 use super::Buildspec;
-use crate::spec::shell;
 use crate::syntax::Span;
 
 /// Commands of docker that need the daemon.
@@ -18,19 +17,16 @@ pub fn use_of_daemon(file: Buildspec<'_>) -> Option<(String, Span)> {
     if is_known(file.source().text()) {
         return None;
     }
-    file.commands().iter().filter(|command| command.text.contains("docker")).find_map(|command| {
-        let mut found = None;
-        shell::each_simple(&command.script, &mut |simple, place| {
-            let (Some(name), Some(first)) = (simple.name(), simple.arguments().first()) else { return };
+    file.commands().iter().filter(|command| command.has("docker")).find_map(|command| {
+        command.simples().find_map(|(simple, place)| {
+            let (name, first) = (simple.name()?, simple.arguments().first()?);
             let needs = match name {
                 "docker" => NEED.contains(&&*first.text),
                 "docker-compose" => !first.text.starts_with('-'),
                 _ => false,
             };
-            if needs && !place.judged && !place.guarded && !place.in_function {
-                found.get_or_insert((format!("{name} {}", first.text), command.at(simple.head())));
-            }
-        });
-        found
+            (needs && !place.judged && !place.guarded && !place.in_function)
+                .then(|| (format!("{name} {}", first.text), command.at(simple.head())))
+        })
     })
 }

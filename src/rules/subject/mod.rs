@@ -8,6 +8,7 @@ mod commands;
 mod daemon;
 mod definition;
 mod deployed;
+mod letters;
 pub mod programs;
 mod project;
 pub mod secrets;
@@ -21,10 +22,11 @@ use crate::spec::template::Derived;
 use crate::syntax::{Entry, Kind, Node, SourceFile, Span, Tree};
 
 pub use built::{Absence, Built, Lack, Origin, weighed};
-pub use commands::{Command, Commands, RunsIn};
+pub use commands::{Command, Commands, RunsIn, Scripts};
 pub use daemon::use_of_daemon;
 pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
+pub use letters::{Letters, Words};
 pub use project::{Build, Described, Project, Projects};
 pub use writes::{Folder, writes};
 
@@ -95,7 +97,7 @@ impl<'t> Buildspec<'t> {
 
     /// Every command, in the order they run.
     pub fn commands(&self) -> &'t [Command<'t>] {
-        &self.shell.all
+        self.shell.all()
     }
 
     /// Every task of a batch that names its tasks.

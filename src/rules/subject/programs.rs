@@ -225,9 +225,8 @@ mod tests {
 
     /// What a look-up says of the only command of a text.
     fn asked(text: &str, ask: fn(&Simple<'_>) -> Option<String>) -> Option<String> {
-        let mut found = None;
-        shell::each_simple(&shell::parse(text), &mut |simple, _| found = ask(simple));
-        found
+        let script = shell::parse(text);
+        shell::simples(&shell::steps(&script, &mut Vec::new())).last().and_then(|(simple, _)| ask(simple))
     }
 
     #[test]

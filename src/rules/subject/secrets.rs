@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::Buildspec;
+use super::letters::{Letters, Words};
 
 /// How a variable is known to be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,12 +96,30 @@ const SHAPES: [Shape; 23] = [
     shape("-----BEGIN ", "a private key", b"", (0, 0)),
 ];
 
-/// All that a credential may begin with, looked for in one pass.
-static PREFIXES: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(SHAPES.iter().map(|shape| shape.prefix)).ok());
+/// All that a credential may begin with.
+const BEGINNINGS: Words<{ SHAPES.len() }> = {
+    let mut all = [""; SHAPES.len()];
+    let mut index = 0;
+    while index < SHAPES.len() {
+        all[index] = SHAPES[index].prefix;
+        index += 1;
+    }
+    Words::of(all)
+};
+
+/// The same, looked for in one pass.
+static PREFIXES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(BEGINNINGS.words()).ok());
 
 /// A credential in a text: what it is, where it begins, and how long it is.
 pub fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
+    credential_among(text, Letters::of(text))
+}
+
+/// The same in a text whose characters are known.
+pub fn credential_among(text: &str, letters: Letters) -> Option<(&'static str, usize, usize)> {
+    if !BEGINNINGS.may_be_among(letters) {
+        return None;
+    }
     PREFIXES.as_ref()?.find_iter(text).find_map(|found| {
         let shape = SHAPES.get(found.pattern().as_usize())?;
         let length = if shape.length == (0, 0) {

@@ -176,9 +176,9 @@ mod tests {
         ] {
             let script = shell::parse(text);
             let mut found = Vec::new();
-            shell::each_simple(&script, &mut |simple, _| {
+            for (simple, _) in shell::simples(&shell::steps(&script, &mut Vec::new())) {
                 found.extend(writes(simple).iter().map(|word| word.text.to_string()));
-            });
+            }
             assert_eq!(found.join(" "), expected, "{text}");
         }
     }
@@ -207,7 +207,9 @@ mod tests {
         ] {
             let script = shell::parse(text);
             let mut folder = Below(0);
-            shell::each_simple(&script, &mut |simple, place| folder = folder.after(simple, place));
+            for (simple, place) in shell::simples(&shell::steps(&script, &mut Vec::new())) {
+                folder = folder.after(simple, place);
+            }
             assert_eq!(folder, expected, "{text}");
         }
     }

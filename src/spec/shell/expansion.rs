@@ -10,8 +10,7 @@ impl<'t> Parser<'t> {
     /// that only when it comes to it.
     pub(super) fn expanded(&mut self, start: usize, end: usize) -> Vec<Part<'t>> {
         let (kept_end, kept_depth) = (self.end, self.depth);
-        let mut word =
-            Making { start, text: Some(String::new()), literal: true, quoted: true, parts: Vec::new() };
+        let mut word = Making::default();
         self.at = start;
         self.end = end;
         while let Some(byte) = self.peek() {
@@ -94,9 +93,7 @@ impl<'t> Parser<'t> {
                 word.literal = false;
             }
         }
-        if let Some(text) = &mut word.text {
-            text.push_str(self.text.get(start..self.at).unwrap_or_default());
-        }
+        word.take(self.text, start, self.at);
         self.leave();
         Ok(())
     }
@@ -146,9 +143,7 @@ impl<'t> Parser<'t> {
         }
         self.leave();
         self.feature(FeatureKind::ProcessSubstitution, start, self.at);
-        if let Some(text) = &mut word.text {
-            text.push_str(self.text.get(start..self.at).unwrap_or_default());
-        }
+        word.take(self.text, start, self.at);
         word.parts.push(Part::Process(list, span(start, self.at)));
         word.literal = false;
         Ok(())
@@ -177,13 +172,7 @@ impl<'t> Parser<'t> {
         self.at += length;
         let behind = self.at;
         let pattern = matches!(self.peek(), Some(b'#' | b'%' | b'/' | b'^' | b','));
-        let mut inside = Making {
-            start: behind,
-            text: Some(String::new()),
-            literal: true,
-            quoted: false,
-            parts: Vec::new(),
-        };
+        let mut inside = Making::default();
         loop {
             match self.peek() {
                 None => return Err(unclosed(Opener::Expansion, start)),

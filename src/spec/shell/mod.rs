@@ -5,7 +5,7 @@
 //! the two shells takes is no error here. Time is linear in the text, and nesting is bounded, whatever the text says.
 //! Leaves to `rules`: what is worth saying about it.
 //!
-//! Start with [`parse`], then [`walk`] over the [`Script`].
+//! Start with [`parse`]; [`steps`] are what a walk over the [`Script`] meets.
 
 mod compound;
 mod error;
@@ -23,7 +23,7 @@ use std::borrow::Cow;
 pub use error::{Opener, SyntaxError, Trouble};
 pub use image::{Sh, sh_of};
 pub use parser::parse;
-pub use walk::{Place, Step, each_simple, walk};
+pub use walk::{Place, Step, simples, steps};
 
 use crate::syntax::Span;
 

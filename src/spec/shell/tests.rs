@@ -225,7 +225,7 @@ fn programs(text: &str) -> Vec<String> {
     let script = parse(text);
     assert_eq!(script.error, None, "{text}");
     let mut found = Vec::new();
-    each_simple(&script, &mut |simple, place| {
+    for (simple, place) in simples(&steps(&script, &mut Vec::new())) {
         let mut marks = String::new();
         for (holds, mark) in [
             (place.judged, '?'),
@@ -238,7 +238,7 @@ fn programs(text: &str) -> Vec<String> {
             }
         }
         found.push(format!("{}{marks}", simple.name().unwrap_or("-")));
-    });
+    }
     found
 }
 
@@ -271,9 +271,9 @@ fn programs_are_found_wherever_they_stand() {
 fn words_are_what_the_command_gets() {
     let script = parse("a 'b c' \"d\\\"e\" f\\ g h$i\"j\" \"\\n\"");
     let mut found = Vec::new();
-    each_simple(&script, &mut |simple, _| {
+    for (simple, _) in simples(&steps(&script, &mut Vec::new())) {
         found.extend(simple.words.iter().map(|word| (word.text.to_string(), word.literal)));
-    });
+    }
     let found: Vec<_> = found.iter().map(|(text, literal)| (text.as_str(), *literal)).collect();
     assert_eq!(
         found,
@@ -383,10 +383,10 @@ fn no_text_does_harm_and_every_place_is_in_it() {
         }
         prop_assert!(script.features.iter().all(|feature| inside(feature.span)), "{:?}", script.features);
         let mut all = true;
-        each_simple(&script, &mut |simple, _| {
+        for (simple, _) in simples(&steps(&script, &mut Vec::new())) {
             all &= inside(simple.span) && simple.words.iter().all(|word| inside(word.span));
             simple.name();
-        });
+        }
         prop_assert!(all);
         Ok(())
     });

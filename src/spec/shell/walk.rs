@@ -61,30 +61,40 @@ pub enum Step<'a, 't> {
     Word(&'a Word<'t>),
 }
 
-/// Visits everything, in the order it stands.
-pub fn walk<'a, 't>(script: &'a Script<'t>, visit: &mut dyn FnMut(Step<'a, 't>, Place)) {
-    Walk { script, visit }.list(&script.list, Place::default());
-}
-
-/// Visits every simple command.
-pub fn each_simple<'a, 't>(script: &'a Script<'t>, visit: &mut dyn FnMut(&'a Simple<'t>, Place)) {
-    walk(script, &mut |step, place| {
-        if let Step::Simple(simple) = step {
-            visit(simple, place);
-        }
-    });
-}
-
-struct Walk<'a, 't, 'v> {
+/// Everything in a script, in the order it stands. One `scratch` serves for any number of scripts.
+pub fn steps<'a, 't>(
     script: &'a Script<'t>,
-    visit: &'v mut dyn FnMut(Step<'a, 't>, Place),
+    scratch: &mut Vec<(Step<'a, 't>, Place)>,
+) -> Box<[(Step<'a, 't>, Place)]> {
+    scratch.clear();
+    Walk { script, steps: scratch }.list(&script.list, Place::default());
+    scratch.as_slice().into()
+}
+
+/// The simple commands on the way.
+pub fn simples<'s, 'a, 't>(
+    steps: &'s [(Step<'a, 't>, Place)],
+) -> impl Iterator<Item = (&'a Simple<'t>, Place)> + use<'s, 'a, 't> {
+    steps.iter().filter_map(|(step, place)| match step {
+        Step::Simple(simple) => Some((*simple, *place)),
+        _ => None,
+    })
+}
+
+struct Walk<'a, 't, 's> {
+    script: &'a Script<'t>,
+    steps: &'s mut Vec<(Step<'a, 't>, Place)>,
 }
 
 impl<'a, 't> Walk<'a, 't, '_> {
+    fn meet(&mut self, step: Step<'a, 't>, place: Place) {
+        self.steps.push((step, place));
+    }
+
     fn list(&mut self, list: &'a List<'t>, place: Place) {
-        (self.visit)(Step::List(list), place);
+        self.meet(Step::List(list), place);
         for item in &list.items {
-            (self.visit)(Step::AndOr(item), place);
+            self.meet(Step::AndOr(item), place);
             let last = item.rest.len();
             let all = std::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline));
             for (index, pipeline) in all.enumerate() {
@@ -97,7 +107,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
     }
 
     fn pipeline(&mut self, pipeline: &'a Pipeline<'t>, place: Place) {
-        (self.visit)(Step::Pipeline(pipeline), place);
+        self.meet(Step::Pipeline(pipeline), place);
         let count = pipeline.commands.len();
         for (index, command) in pipeline.commands.iter().enumerate() {
             let in_subshell = place.in_subshell || count > 1;
@@ -118,10 +128,10 @@ impl<'a, 't> Walk<'a, 't, '_> {
                         self.parts(&heredoc.parts, place);
                     }
                 }
-                (self.visit)(Step::Simple(simple), place);
+                self.meet(Step::Simple(simple), place);
             }
             Command::Function(function) => {
-                (self.visit)(Step::Function(function), place);
+                self.meet(Step::Function(function), place);
                 self.command(&function.body, Place { in_function: true, judged: false, ..place });
             }
             Command::Compound(compound) => {
@@ -152,7 +162,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                         for word in words {
                             self.word(word, place);
                         }
-                        (self.visit)(Step::For(name), place);
+                        self.meet(Step::For(name), place);
                         self.list(body, place);
                     }
                     CompoundKind::Case(word, arms) => {
@@ -168,7 +178,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                     }
                 }
                 for redirection in &compound.redirections {
-                    (self.visit)(Step::Redirection(redirection), place);
+                    self.meet(Step::Redirection(redirection), place);
                     self.word(&redirection.target, place);
                 }
             }
@@ -176,7 +186,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
     }
 
     fn word(&mut self, word: &'a Word<'t>, place: Place) {
-        (self.visit)(Step::Word(word), place);
+        self.meet(Step::Word(word), place);
         self.parts(&word.parts, place);
     }
 

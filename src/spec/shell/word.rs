@@ -24,9 +24,10 @@ enum Kind {
 
 /// A word on the way.
 pub(super) struct Making<'t> {
-    pub(super) start: usize,
-    /// None as long as the text is what was read.
-    pub(super) text: Option<String>,
+    /// What it says so far: most words are one stretch of the text, inside their quotes.
+    text: Cow<'t, str>,
+    /// Where the last stretch ends.
+    end: usize,
     pub(super) literal: bool,
     pub(super) quoted: bool,
     pub(super) parts: Vec<Part<'t>>,
@@ -52,7 +53,7 @@ impl<'t> Parser<'t> {
 
     fn word_of(&mut self, kind: Kind) -> Parse<Word<'t>> {
         let start = self.at;
-        let mut word = Making { start, text: None, literal: true, quoted: false, parts: Vec::new() };
+        let mut word = Making::default();
         let mut nested = 0_usize;
         while let Some(byte) = self.peek() {
             match byte {
@@ -70,34 +71,27 @@ impl<'t> Parser<'t> {
                 b'(' if self.is_extended(kind) => self.extended_pattern(&mut word)?,
                 _ if is_meta(byte) => break,
                 b'\\' => {
-                    self.text_so_far(&mut word);
                     let escaped = self.escaped();
-                    if escaped != "\n" {
+                    self.at += 1;
+                    if escaped == "\n" {
+                        self.at += 1;
+                    } else {
                         word.quoted = true;
-                        word.append(escaped);
+                        self.push(&mut word, escaped.len());
                     }
-                    self.at += 1 + escaped.len();
                 }
                 b'\'' => {
-                    self.text_so_far(&mut word);
                     let open = self.at;
-                    let inside = self.single_quoted(open)?;
+                    self.single_quoted(open)?;
                     word.quoted = true;
-                    word.append(inside);
+                    word.take(self.text, open + 1, self.at - 1);
                 }
                 b'"' => {
-                    self.text_so_far(&mut word);
                     word.quoted = true;
                     self.double_quoted(&mut word)?;
                 }
-                b'$' if self.ahead(1) == Some(b'\'') => {
-                    self.text_so_far(&mut word);
-                    self.ansi_quoted(&mut word)?;
-                }
-                b'$' if self.ahead(1) == Some(b'"') => {
-                    self.text_so_far(&mut word);
-                    self.at += 1;
-                }
+                b'$' if self.ahead(1) == Some(b'\'') => self.ansi_quoted(&mut word)?,
+                b'$' if self.ahead(1) == Some(b'"') => self.at += 1,
                 b'$' | b'`' => self.expansion(&mut word, false)?,
                 b'{' if kind == Kind::Argument => {
                     if let Some(length) = self.braces_to_expand() {
@@ -116,23 +110,13 @@ impl<'t> Parser<'t> {
             }
         }
         let Making { text, literal, quoted, parts, .. } = word;
-        let text = text.map_or_else(|| Cow::Borrowed(self.slice(start, self.at)), Cow::Owned);
         Ok(Word { text, literal, quoted, parts, span: span(start, self.at) })
     }
 
     /// Takes bytes as they are.
     fn push(&mut self, word: &mut Making<'t>, length: usize) {
-        if let Some(text) = &mut word.text {
-            text.push_str(self.slice(self.at, self.at + length));
-        }
+        word.take(self.text, self.at, self.at + length);
         self.at += length;
-    }
-
-    /// From here on the text of the word is something else than what was read.
-    fn text_so_far(&self, word: &mut Making<'t>) {
-        if word.text.is_none() {
-            word.text = Some(self.slice(word.start, self.at).to_owned());
-        }
     }
 
     /// What a backslash at this place takes its meaning from.
@@ -162,7 +146,7 @@ impl<'t> Parser<'t> {
                 Some(_) => self.at += 1,
             }
         }
-        word.append(self.slice(open + 2, self.at));
+        word.take(self.text, open + 2, self.at);
         word.quoted = true;
         self.at += 1;
         self.feature(FeatureKind::AnsiQuote, open, self.at);
@@ -179,15 +163,13 @@ impl<'t> Parser<'t> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     let escaped = self.escaped();
+                    let (start, end) = (self.at, self.at + 1 + escaped.len());
                     match escaped {
                         "\n" => {}
-                        "$" | "`" | "\"" | "\\" => word.append(escaped),
-                        _ => {
-                            word.append("\\");
-                            word.append(escaped);
-                        }
+                        "$" | "`" | "\"" | "\\" => word.take(self.text, start + 1, end),
+                        _ => word.take(self.text, start, end),
                     }
-                    self.at += 1 + escaped.len();
+                    self.at = end;
                 }
                 Some(b'$' | b'`') => self.expansion(word, true)?,
                 Some(_) => {
@@ -228,9 +210,7 @@ impl<'t> Parser<'t> {
         }
         self.at += 1;
         self.feature(FeatureKind::ExtendedPattern, open.saturating_sub(1), self.at);
-        if let Some(text) = &mut word.text {
-            text.push_str(self.text.get(open..self.at).unwrap_or_default());
-        }
+        word.take(self.text, open, self.at);
         Ok(())
     }
 
@@ -258,10 +238,21 @@ impl<'t> Parser<'t> {
     }
 }
 
-impl Making<'_> {
-    fn append(&mut self, text: &str) {
-        if let Some(own) = &mut self.text {
-            own.push_str(text);
+impl Default for Making<'_> {
+    fn default() -> Self {
+        Self { text: Cow::Borrowed(""), end: 0, literal: true, quoted: false, parts: Vec::new() }
+    }
+}
+
+impl<'t> Making<'t> {
+    /// Goes on with a stretch of the text.
+    pub(super) fn take(&mut self, text: &'t str, start: usize, end: usize) {
+        let stretch = |start: usize| text.get(start..end).unwrap_or_default();
+        match &mut self.text {
+            Cow::Borrowed(so_far) if so_far.is_empty() => *so_far = stretch(start),
+            Cow::Borrowed(so_far) if self.end == start => *so_far = stretch(start - so_far.len()),
+            so_far => so_far.to_mut().push_str(stretch(start)),
         }
+        self.end = end;
     }
 }
