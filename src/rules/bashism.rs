@@ -117,6 +117,7 @@ fn grammar(feature: Feature, text: &str) -> Found {
         F::PipeBoth => ("`|&`", "write `2>&1 |`"),
         F::AnsiQuote => ("`$'…'`", "use `printf`"),
         F::Select => ("`select`", ""),
+        F::Coproc => ("`coproc`", "use `&` and a named pipe"),
         F::FallThrough => ("`;&`", "repeat the commands"),
         F::NamedDescriptor => ("`{name}>`", "write a number"),
         F::ExtendedPattern => ("a pattern like `@(a|b)`", "use `case` with `|`"),

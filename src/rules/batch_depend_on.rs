@@ -45,16 +45,22 @@ batch:
     check: Check::Buildspec(check),
 };
 
+/// How many other places of the same slip are shown.
+const MOST_LABELS: usize = 3;
+
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let tasks = file.tasks();
     let graph: Vec<_> = tasks.iter().filter(|task| task.list == "build-graph").collect();
-    for task in tasks.iter().filter(|task| task.list == "build-list") {
-        if let Some(entry) = task.node.entry("depend-on") {
-            let message = "a `build-list` has no order; `depend-on` is ignored";
-            let finding = RULE.at(file.source(), entry.key.span(), message, "no effect here");
-            let finding = finding.help("write `build-graph` for `build-list`");
-            findings.push(Finding { severity: Severity::Warning, ..finding });
-        }
+    let listed = tasks.iter().filter(|task| task.list == "build-list");
+    let mut ignored = listed.filter_map(|task| task.node.entry("depend-on"));
+    if let Some(entry) = ignored.next() {
+        let message = "a `build-list` has no order; `depend-on` is ignored";
+        let finding = RULE.at(file.source(), entry.key.span(), message, "no effect here");
+        let finding = ignored
+            .take(MOST_LABELS)
+            .fold(finding, |finding, entry| finding.label(entry.key.span(), "nor here"));
+        let finding = finding.help("write `build-graph` for `build-list`");
+        findings.push(Finding { severity: Severity::Warning, ..finding });
     }
     let mut places = HashMap::new();
     for (at, task) in graph.iter().enumerate() {

@@ -3,6 +3,8 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Finding, Severity};
+use crate::spec;
+use crate::syntax::Entry;
 
 pub(super) const RULE: Rule = Rule {
     code: "cache-fallback-keys",
@@ -40,10 +42,18 @@ cache:
     check: Check::Buildspec(check),
 };
 
+/// Whether a key is one letter beside another: that is said of it.
+fn is_slip_of(entry: Entry<'_>, meant: &str) -> bool {
+    entry
+        .key
+        .text()
+        .is_some_and(|name| spec::nearest(name, &["key", "paths", "fallback-keys", "action"]) == Some(meant))
+}
+
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let Some(cache) = file.at(&["cache"]) else { return };
     // Of an empty one that is said.
-    let key = cache.get("key").is_some();
+    let key = cache.get("key").is_some() || cache.entries().any(|entry| is_slip_of(entry, "key"));
     if let Some(entry) = cache.entry("fallback-keys").filter(|_| !key && file.is_whole()) {
         let message = "`cache.fallback-keys` is ignored without `cache.key`";
         findings.push(RULE.at(file.source(), entry.key.span(), message, "never tried").help("add `key:`"));

@@ -8,7 +8,7 @@ use super::variable_name::is_name;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec;
 use crate::spec::shell::{Simple, Step};
-use crate::syntax::{Kind, Node};
+use crate::syntax::{Kind, Node, Span};
 
 pub(super) const RULE: Rule = Rule {
     code: "exported-variable",
@@ -82,8 +82,18 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     if unset.is_empty() {
         return;
     }
-    let Some(set) = set_by(file) else { return };
+    let Some(Assigned { set, lost }) = Assigned::by(file) else { return };
     for (name, node) in unset.into_iter().filter(|(name, _)| !set.contains(name) && !is_given(name)) {
+        if let Some((command, _)) = lost.iter().find(|(_, lost)| *lost == name) {
+            let message = format!("`{name}` is set in a part of a command that has a shell of its own");
+            let finding = RULE.at(file.source(), node.span(), message, "nothing to export");
+            let whole = Span::new(0, u32::try_from(command.text.len()).unwrap_or_default());
+            let finding =
+                finding.label(command.at(whole), "`( … )`, `| …` and `… &` set it for themselves only");
+            let finding = Finding { severity: Severity::Warning, ..finding };
+            findings.push(finding.help("set it outside of these: NAME=$(…), or read it from a file"));
+            continue;
+        }
         let message = format!("nothing in this buildspec sets `{name}`");
         let names: Vec<_> = set.iter().copied().take(100).collect();
         let (severity, help) = match spec::nearest(name, &names) {
@@ -127,36 +137,50 @@ fn set_by_command<'t>(command: &Command<'t>, simple: &Simple<'t>, set: &mut BTre
     }
 }
 
-/// The variables that a buildspec sets; none when that cannot be told, as a file is read or words are run.
-fn set_by(file: Buildspec<'_>) -> Option<BTreeSet<&str>> {
-    if !file.is_whole() || !file.shell.are_read() {
-        return None;
-    }
-    let mut set: BTreeSet<&str> = file.variables().filter_map(|entry| entry.key.text()).collect();
-    let mut known = true;
-    for command in file.commands() {
-        known &= command.script.error.is_none();
-        for &(step, _) in &command.steps {
-            match step {
-                Step::Simple(simple) => {
-                    known &= set_by_command(command, simple, &mut set);
+/// The variables that a buildspec sets.
+struct Assigned<'t> {
+    set: BTreeSet<&'t str>,
+    /// Those that are set for a shell of their own only, and where.
+    lost: Vec<(&'t Command<'t>, &'t str)>,
+}
+
+impl<'t> Assigned<'t> {
+    /// None when that cannot be told, as a file is read or words are run.
+    fn by(file: Buildspec<'t>) -> Option<Self> {
+        if !file.is_whole() || !file.shell.are_read() {
+            return None;
+        }
+        let mut set: BTreeSet<&str> = file.variables().filter_map(|entry| entry.key.text()).collect();
+        let mut lost = Vec::new();
+        let mut known = true;
+        for command in file.commands() {
+            known &= command.script.error.is_none();
+            for &(step, place) in &command.steps {
+                let mut sets = BTreeSet::new();
+                match step {
+                    Step::Simple(simple) => known &= set_by_command(command, simple, &mut sets),
+                    Step::Word(word) => {
+                        let assigns =
+                            |operator: &str| operator.starts_with([':', '=']) && operator.contains('=');
+                        let variables = word.variables().filter(|variable| assigns(variable.operator));
+                        sets.extend(variables.map(|variable| variable.name));
+                    }
+                    Step::For(name) => sets.extend([name]),
+                    Step::List(_)
+                    | Step::AndOr(_)
+                    | Step::Pipeline(_)
+                    | Step::Function(_)
+                    | Step::Redirection(_) => {}
                 }
-                Step::Word(word) => {
-                    let sets = word.variables().filter(|variable| variable.operator.starts_with([':', '=']));
-                    set.extend(
-                        sets.filter(|variable| variable.operator.contains('=')).map(|variable| variable.name),
-                    );
+                if place.in_subshell {
+                    lost.extend(sets.into_iter().map(|name| (command, name)));
+                } else {
+                    set.extend(sets);
                 }
-                Step::For(name) => set.extend([name]),
-                Step::List(_)
-                | Step::AndOr(_)
-                | Step::Pipeline(_)
-                | Step::Function(_)
-                | Step::Redirection(_) => {}
             }
         }
+        known.then_some(Self { set, lost })
     }
-    known.then_some(set)
 }
 
 /// Where a variable gets a secret.

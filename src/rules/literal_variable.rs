@@ -4,6 +4,7 @@ use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use super::variable_name::is_name;
 use crate::diagnostic::{Finding, Severity};
+use crate::syntax::Node;
 
 pub(super) const RULE: Rule = Rule {
     code: "literal-variable",
@@ -49,7 +50,12 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for section in ["variables", "parameter-store", "secrets-manager"] {
         for entry in file.entries(&["env", section]) {
             let (Some(name), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
-            let Some(meant) = expansion(value) else { continue };
+            if let Some(finding) = reference(file, section, name, entry.value) {
+                findings.push(finding);
+                continue;
+            }
+            // A function of CloudFormation is told by `yaml-tag`.
+            let Some(meant) = expansion(value).filter(|_| entry.value.tag().is_none()) else { continue };
             let message = format!("`{meant}` in `env.{section}.{name}` is not expanded");
             let finding = |label: &str| RULE.at(file.source(), entry.value.span(), message.as_str(), label);
             findings.push(match section {
@@ -71,6 +77,23 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             });
         }
     }
+}
+
+/// `{{resolve:ssm:/a/b}}`, which CloudFormation fills in, in a file that it does not read.
+fn reference(file: Buildspec<'_>, section: &str, name: &str, value: Node<'_>) -> Option<Finding> {
+    let text = value.text()?;
+    let at = text.find("{{resolve:")?;
+    let length = text[at..].find("}}")? + 2;
+    let written = &text[at..at + length];
+    let message =
+        format!("`{written}` in `env.{section}.{name}` is filled in by CloudFormation, and not here");
+    let finding = RULE.at(file.source(), value.span(), message, "used as it stands here");
+    let (place, what) = match written.split(':').nth(1)? {
+        "secretsmanager" => ("secrets-manager", "secret-id:json-key"),
+        "ssm" | "ssm-secure" => ("parameter-store", "the parameter's name"),
+        _ => return None,
+    };
+    Some(finding.help(format!("write {name} below env.{place}, with {what} as its value")))
 }
 
 /// Whether a value looks like a JSON document.

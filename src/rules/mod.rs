@@ -26,6 +26,7 @@ mod appspec_platform;
 mod artifact_identifier;
 mod artifact_lacks_file;
 mod artifact_setting;
+mod bad_expansion;
 mod base_directory_twice;
 mod bashism;
 mod batch_depend_on;
@@ -45,6 +46,7 @@ mod curl_pipe_shell;
 mod definition_missing;
 mod deployment_settings;
 mod deprecated_image;
+mod docker_command;
 mod docker_without_login;
 mod docker_without_privileges;
 mod empty_command;
@@ -94,6 +96,7 @@ mod pipeline_variables;
 mod plain_credentials;
 mod project_settings;
 mod publish_after_failure;
+mod redirection_slip;
 mod removed_command;
 mod report_format;
 mod report_group_name;
@@ -108,12 +111,14 @@ mod secret_reference;
 mod several_documents;
 mod shell_syntax;
 mod shellcheck;
+mod stray_quote;
 mod string_for_list;
 mod suppression_without_reason;
 mod task_definition_template;
 mod template;
 mod template_reference;
 mod template_structure;
+mod test_without_blanks;
 mod timeout_too_long;
 mod too_many;
 mod trigger_pattern;
@@ -194,6 +199,7 @@ pub const SECTIONS: &[Section] = &[
             unknown_key::RULE,
             empty_value::RULE,
             string_for_list::RULE,
+            stray_quote::RULE,
             too_many::RULE,
             not_supported_yet::RULE,
         ],
@@ -211,6 +217,10 @@ pub const SECTIONS: &[Section] = &[
             shell_syntax::RULE,
             not_a_command::RULE,
             misspelt_command::RULE,
+            bad_expansion::RULE,
+            test_without_blanks::RULE,
+            redirection_slip::RULE,
+            docker_command::RULE,
             folded_continuation::RULE,
             bashism::RULE,
             shellcheck::RULE,

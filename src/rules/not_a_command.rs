@@ -82,8 +82,15 @@ fn is_worth_a_walk(command: &Command<'_>) -> bool {
     let begins_with_value =
         || letters.has(b'$') && text.lines().any(|line| line.trim_start().starts_with('$'));
     let assigns = letters.has(b'=') && (text.contains(" =") || begins_with_value());
+    let is_copied = letters.has(b'$') && (text.starts_with("$ ") || text.contains("\n$ "));
     let compares = letters.has(b'$') && command.has_any(&SIGNS);
-    if letters.has(b'[') || assigns || compares || !letters.are_ascii() || command.has("get-login-password") {
+    if letters.has(b'[')
+        || assigns
+        || is_copied
+        || compares
+        || !letters.are_ascii()
+        || command.has("get-login-password")
+    {
         return true;
     }
     letters.has(b'-') && begins_with_option(text)
@@ -142,7 +149,18 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
         };
         return Some(Slip::new(span, message, help));
     }
-    if !first.quoted && is_name(text) && next.is_some_and(|next| next == "=") && simple.words.len() < 4 {
+    if !first.quoted && text == "$" && simple.words.len() > 1 {
+        let message =
+            "`$` is run as a command: it is the prompt of where the line was copied from".to_owned();
+        return Some(Slip::new(span, message, "leave it out"));
+    }
+    let is_assignment = |next: &str| {
+        next == "="
+            || next.starts_with('=')
+                && !next.starts_with("==")
+                && !text.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    if !first.quoted && is_name(text) && next.is_some_and(is_assignment) && simple.words.len() < 4 {
         let message = format!("`{text}` is run as a command: an assignment has no blanks around its `=`");
         return Some(Slip::new(span, message, "write NAME=value"));
     }

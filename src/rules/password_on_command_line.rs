@@ -100,6 +100,8 @@ fn password(simple: &Simple<'_>, Taker(words, options, attached, _): &Taker) -> 
                 Some("") if words[0].starts_with("mysql") => None,
                 Some("") => arguments.get(index + 1).map(|value| (value, &*value.text)),
                 Some(rest) if option.starts_with("--") => rest.strip_prefix('=').map(|rest| (word, rest)),
+                // `-password-stdin` lacks a dash, which is told.
+                Some("assword-stdin") => None,
                 Some(rest) if *attached => Some((word, rest)),
                 Some(_) | None => None,
             };

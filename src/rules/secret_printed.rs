@@ -134,7 +134,8 @@ fn fetches(simple: &Simple<'_>) -> bool {
     let has = |text: &str| simple.words.iter().any(|word| word.text == text);
     let query = simple.words.iter().skip_while(|word| word.text != "--query").nth(1);
     let asks = |part: &str| query.is_none_or(|query| query.text.contains(part));
-    if is_taken(simple) || has("help") {
+    // Of a `|` that is lost that is said.
+    if is_taken(simple) || has("help") || has("docker") {
         return false;
     }
     simple.runs(&["aws", "secretsmanager", "get-secret-value"]) && (asks("Secret") || asks("@"))

@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, Project};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{Heredoc, Opener, Sh, SyntaxError, Trouble};
+use crate::spec::shell::{Heredoc, Opener, Sh, Step, SyntaxError, Trouble};
 use crate::spec::template::PSEUDO_PARAMETER;
 use crate::syntax::{Span, Style, UNKNOWN};
 
@@ -60,6 +60,10 @@ fn check(file: Buildspec<'_>, project: &Project<'_>, findings: &mut Vec<Finding>
             let placeholders = command.simples().filter_map(|(simple, _)| simple.placeholder());
             findings.extend(placeholders.map(|span| not_filled_in(file, command, span)));
         }
+        findings.extend(command.steps.iter().find_map(|(step, _)| match step {
+            Step::For(name) if name.starts_with('$') => Some(loop_variable(file, command, name)),
+            _ => None,
+        }));
         if command.script.error.is_none() && command.script.heredocs.iter().any(|heredoc| !heredoc.is_ended) {
             let open = command.script.heredocs.iter().filter(|heredoc| !heredoc.is_ended);
             findings.extend(open.map(|heredoc| endless(file, command, heredoc)));
@@ -119,6 +123,16 @@ fn endless(file: Buildspec<'_>, command: &Command<'_>, open: &Heredoc<'_>) -> Fi
         format!("each item is a script of its own: put all down to `{end}` into one item, below `- |`")
     };
     Finding { severity: Severity::Warning, ..finding }.help(help)
+}
+
+/// `for $i in 1 2 3`: a syntax error to dash, and to bash no name.
+fn loop_variable(file: Buildspec<'_>, command: &Command<'_>, name: &str) -> Finding {
+    let start = name.as_ptr() as usize - command.text.as_ptr() as usize;
+    let offset = |at: usize| u32::try_from(at).unwrap_or_default();
+    let span = command.at(Span::new(offset(start), offset(start + name.len())));
+    let message = format!("`{name}` is no name for the variable of a loop");
+    let finding = RULE.at(file.source(), span, message, "the loop does not run");
+    finding.help(format!("write {}, without the `$`", name.trim_start_matches('$')))
 }
 
 fn not_filled_in(file: Buildspec<'_>, command: &Command<'_>, span: Span) -> Finding {

@@ -44,6 +44,11 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             Some(command) => finding.label(command, "forgotten with the next command"),
             None => Finding { severity: Severity::Advice, ..finding },
         };
+        if let Some(env) = file.root().entry("env") {
+            let message = "version 0.1 has no `env`: its variables stand below `environment_variables`";
+            let finding = RULE.at(file.source(), env.key.span(), message, "a block of version 0.2");
+            findings.push(finding.label(entry.value.span(), "0.1").help("write `version: 0.2`"));
+        }
         let old = file.root().get("environment_variables").is_some();
         findings.push(finding.help(if old {
             "write `version: 0.2`, and `env:` with `variables:` for `environment_variables:` with `plaintext:`"

@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::Buildspec;
 use crate::diagnostic::{Edit, Finding, Severity};
-use crate::syntax::{Node, Span};
+use crate::syntax::{Kind, Node, Span};
 
 pub(super) const RULE: Rule = Rule {
     code: "yaml-tag",
@@ -32,6 +32,9 @@ phases:
     check: Check::Buildspec(check),
 };
 
+/// The functions of CloudFormation that people write into buildspecs.
+const FUNCTIONS: [&str; 7] = ["FindInMap", "GetAtt", "ImportValue", "Join", "Ref", "Select", "Sub"];
+
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in file.commands() {
         if command.node.tag().is_none_or(|tag| tag.starts_with("tag:yaml.org")) {
@@ -47,6 +50,29 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
             finding.help(format!("put it in quotes: - {quoted}")).fix("Put the command in quotes", edits),
         );
     }
+    for section in ["env", "artifacts", "cache", "reports", "batch", "proxy"] {
+        file.at(&[section]).into_iter().for_each(|node| functions(node, findings));
+    }
+}
+
+/// Functions of CloudFormation, which are no part of a buildspec.
+fn functions(node: Node<'_>, findings: &mut Vec<Finding>) {
+    // What an alias stands for is looked at where it is written.
+    if node.span() != node.content_span() && node.kind() != Kind::Scalar {
+        return;
+    }
+    if let Some(name) =
+        node.tag().and_then(|tag| tag.strip_prefix('!')).filter(|name| FUNCTIONS.contains(name))
+        && let Some(span) = whole(node)
+    {
+        let message = format!("`!{name}` is a function of CloudFormation, and a buildspec has none");
+        let finding = RULE.at(node.source(), span, message, "not filled in by anybody");
+        findings.push(finding.help(
+            "set it in the project's EnvironmentVariables in the template, and read it as a variable here",
+        ));
+    }
+    node.items().for_each(|item| functions(item, findings));
+    node.written_entries().for_each(|entry| functions(entry.value, findings));
 }
 
 /// The value with its tag, which stands before it on the same line.

@@ -1,5 +1,6 @@
 //! Holding files against the rules: one by itself, a buildspec beside its project, all together.
 
+mod followers;
 mod misspelt;
 mod partial;
 
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use super::record::Check;
 use super::subject::{self, Commands, Project, Scripts, Whole};
-use super::{all, plain_credentials, unknown_key, yaml_syntax};
+use super::{all, plain_credentials, stray_quote, unknown_key, yaml_syntax};
 use crate::diagnostic::Finding;
 use crate::spec::appspec::AppSpec;
 use crate::spec::buildspec::Buildspec;
@@ -49,6 +50,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
     let mut checked = once(kind, source, parsed);
     misspelt::below(kind, source, parsed, &mut checked.findings);
     if let Some(tree) = &parsed.tree {
+        followers::gather(kind, tree, &mut checked.findings);
         partial::sift(kind, tree, &mut checked.findings);
     }
     finish(&mut checked.findings);
@@ -104,6 +106,7 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
             Some(_) | None => &[],
         };
         plain_credentials::in_settings(kind, tree, derived, &mut checked.findings);
+        stray_quote::in_values(kind, tree, &mut checked.findings);
     }
     if let (FileKind::AppSpec, Some(tree)) = (kind, &parsed.tree) {
         for rule in all() {

@@ -6,20 +6,22 @@
 use crate::diagnostic::Finding;
 use crate::rules::record::Rule;
 use crate::rules::{
-    base_directory_twice, bashism, codebuild_variable, command_not_a_string, curated_image, curl_pipe_shell,
-    deprecated_image, folded_continuation, hidden_failure, image_definitions, image_without_digest,
-    invalid_suppression, literal_variable, lost_shell_state, merge_conflict, missing_key, misspelt_command,
-    not_a_command, octal_mode, password_on_command_line, pipeline_name, plain_credentials, removed_command,
-    report_group_name, reserved_variable, runtime_name, runtime_version, secret_printed, secret_reference,
-    suppression_without_reason, template, timeout_too_long, trigger_pattern, unknown_key,
-    unknown_lifecycle_event, unknown_phase, unusual_space, variable_name, version_0_1, version_in_quotes,
-    waits_for_answer, write_outside_source, yaml_duplicate_key, yaml_syntax,
+    bad_expansion, base_directory_twice, bashism, codebuild_variable, command_not_a_string, curated_image,
+    curl_pipe_shell, deprecated_image, docker_command, folded_continuation, hidden_failure,
+    image_definitions, image_without_digest, invalid_suppression, literal_variable, lost_shell_state,
+    merge_conflict, missing_key, misspelt_command, not_a_command, octal_mode, password_on_command_line,
+    pipeline_name, plain_credentials, redirection_slip, removed_command, report_group_name,
+    reserved_variable, runtime_name, runtime_version, secret_printed, secret_reference, stray_quote,
+    suppression_without_reason, template, test_without_blanks, timeout_too_long, trigger_pattern,
+    unknown_key, unknown_lifecycle_event, unknown_phase, unusual_space, variable_name, version_0_1,
+    version_in_quotes, waits_for_answer, write_outside_source, yaml_duplicate_key, yaml_syntax,
 };
 use crate::spec::FileKind;
 use crate::syntax::{Span, Tree};
 
 /// Those that look at nothing but their own place.
-const LOCAL: [&Rule; 41] = [
+const LOCAL: [&Rule; 46] = [
+    &bad_expansion::RULE,
     &base_directory_twice::RULE,
     &bashism::RULE,
     &codebuild_variable::RULE,
@@ -27,6 +29,7 @@ const LOCAL: [&Rule; 41] = [
     &curated_image::RULE,
     &curl_pipe_shell::RULE,
     &deprecated_image::RULE,
+    &docker_command::RULE,
     &folded_continuation::RULE,
     &hidden_failure::RULE,
     &image_definitions::RULE,
@@ -41,6 +44,7 @@ const LOCAL: [&Rule; 41] = [
     &password_on_command_line::RULE,
     &pipeline_name::RULE,
     &plain_credentials::RULE,
+    &redirection_slip::RULE,
     &removed_command::RULE,
     &report_group_name::RULE,
     &reserved_variable::RULE,
@@ -48,8 +52,10 @@ const LOCAL: [&Rule; 41] = [
     &runtime_version::RULE,
     &secret_printed::RULE,
     &secret_reference::RULE,
+    &stray_quote::RULE,
     &suppression_without_reason::RULE,
     &template::RULE,
+    &test_without_blanks::RULE,
     &timeout_too_long::RULE,
     &trigger_pattern::RULE,
     &unknown_key::RULE,

@@ -37,8 +37,20 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, version: Versi
 
 /// Items of a list of paths that are no path as they stand: two lines that YAML makes one of, and a comma at the end.
 pub(super) fn paths<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
-    for item in entry.value.items() {
-        let Some(scalar) = item.scalar().filter(|scalar| scalar.style == Style::Plain) else { continue };
+    let one = Some(entry.value).filter(|value| value.kind() == Kind::Scalar);
+    for item in one.into_iter().chain(entry.value.items()) {
+        let Some(scalar) = item.scalar() else { continue };
+        if let Some((first, _)) =
+            scalar.text.split_once(", ").filter(|(first, _)| !first.contains(['{', '[']))
+        {
+            let message = format!("this is one path with a comma in it, and not several of `{path}`");
+            let finding = reader.warning("string-for-list", message, item.span(), "matches nothing");
+            reader.push(finding.help(format!("make each an item of its own: - {first}")));
+            continue;
+        }
+        if scalar.style != Style::Plain {
+            continue;
+        }
         let source = item.source();
         if let Some((first, second)) = source.slice(item.content_span()).split_once('\n') {
             let line = second.trim_start();

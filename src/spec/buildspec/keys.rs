@@ -7,7 +7,7 @@ use super::PhaseName;
 use super::read::URL;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::Reader;
-use crate::spec::schema::buildspec::{ENV, TOP};
+use crate::spec::schema::buildspec::{ARTIFACTS, BATCH, CACHE, ENV, INSTALL, PHASE, PHASES, PROXY, TOP};
 use crate::spec::spelling::{is_there, lacks, nearest, rename};
 use crate::syntax::{Entry, Kind, Node};
 
@@ -74,6 +74,14 @@ fn meant_by(
     if is_env(section, entry) && is_missing("env") {
         return rename(finding, span, TOP.names, "env", false);
     }
+    if section.is_empty() && holds_phases(entry) && is_missing("phases") {
+        finding.severity = Severity::Error;
+        finding.primary.text = String::from("ignored, and `phases` is missed");
+        return rename(finding, span, TOP.names, "phases", false);
+    }
+    if section == "cache" && name == "files" && is_missing("paths") {
+        return rename(finding, span, known, "paths", false);
+    }
     let is_empty = |key: &str| mapping.get(key).is_some_and(Node::is_null);
     if section == "env" && entry.value.kind() == Kind::Scalar && is_empty("variables") {
         return finding.help(format!("indent `{name}` deeper than `variables`"));
@@ -96,6 +104,15 @@ fn is_env(section: &str, entry: Entry<'_>) -> bool {
     let holds =
         entry.value.entries().any(|entry| entry.key.text().is_some_and(|key| ENV.names.contains(&key)));
     section.is_empty() && is_called && holds
+}
+
+/// Whether a key of the top is called as other services call their phases, and holds what `phases` has.
+pub(super) fn holds_phases(entry: Entry<'_>) -> bool {
+    let is_called = |name: &str| ["jobs", "stages", "steps", "build-phases", "pipeline"].contains(&name);
+    let mut names = entry.value.entries().map(|entry| entry.key.text().unwrap_or_default()).peekable();
+    entry.key.text().is_some_and(is_called)
+        && names.peek().is_some()
+        && names.all(|name| PhaseName::from_key(name).is_some())
 }
 
 /// Where a key belongs that stands in a wrong section, as a sentence of help.
@@ -165,6 +182,27 @@ fn in_batch(section: &str, name: &str) -> Option<String> {
             below("env")
         }
         _ => None,
+    }
+}
+
+/// Whether a section of this name may have such an entry: what stands beside an empty one may be meant to stand below it.
+pub fn may_hold(section: &str, entry: Entry<'_>) -> bool {
+    let Some(key) = entry.key.text() else { return false };
+    let has_files = || entry.value.entry("files").is_some();
+    let is_text = || entry.value.kind() == Kind::Scalar;
+    match section {
+        "env" => ENV.names.contains(&key),
+        "phases" => PHASES.names.contains(&key),
+        "install" => INSTALL.names.contains(&key),
+        "pre_build" | "build" | "post_build" => PHASE.names.contains(&key),
+        "artifacts" => ARTIFACTS.names.contains(&key),
+        "cache" => CACHE.names.contains(&key),
+        "proxy" => PROXY.names.contains(&key),
+        "batch" => BATCH.names.contains(&key),
+        "reports" | "secondary-artifacts" => has_files(),
+        "variables" | "parameter-store" | "secrets-manager" => is_text() && !ENV.names.contains(&key),
+        "runtime-versions" => is_text() && !INSTALL.names.contains(&key),
+        _ => false,
     }
 }
 

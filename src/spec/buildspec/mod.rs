@@ -19,6 +19,7 @@ mod tests;
 pub(super) use artifacts::FORMATS;
 pub(super) use env::SHELLS;
 pub(super) use keys::belongs;
+pub use keys::may_hold;
 pub use location::BuildspecFile;
 pub use read::{load, load_parsed, load_source, read};
 pub use secret::SecretReference;

@@ -4,7 +4,7 @@
 
 use regex::Regex;
 
-use super::keys::{belongs, unknown_keys};
+use super::keys::{belongs, holds_phases, unknown_keys};
 use super::on_failure;
 use super::{Command, OnFailure, Phase, PhaseName, Phases};
 use crate::spec::reading::{Reader, dash_before, head, place, replace};
@@ -21,8 +21,9 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, root: Node<'t>, apart: bool) -> 
     let entry = root.entry("phases");
     let is_filled =
         |node: Node<'_>| !node.is_null() && (node.kind() != Kind::Mapping || node.entries().next().is_some());
-    let has_phases =
-        entry.is_some_and(|entry| is_filled(entry.value)) || is_misspelt(root, TOP.names, "phases");
+    let has_phases = entry.is_some_and(|entry| is_filled(entry.value))
+        || is_misspelt(root, TOP.names, "phases")
+        || root.entries().any(holds_phases);
     if !has_phases && !apart && !root.tree().is_partial() {
         let span = entry.map_or_else(|| head(root.source(), root.span()), |entry| entry.key.span());
         let finding = reader.error("missing-key", "the buildspec has no `phases`", span, "no phase here");

@@ -144,7 +144,8 @@ fn cache<'t>(reader: &mut Reader<'t>, entry: Entry<'t>) -> Option<Cache> {
             _ => {}
         }
     }
-    let is_there = mapping.entry("paths").is_some() || is_misspelt(mapping, CACHE.names, "paths");
+    let is_there = ["paths", "files"].iter().any(|key| mapping.entry(key).is_some())
+        || is_misspelt(mapping, CACHE.names, "paths");
     if !is_there && !mapping.tree().is_partial() {
         let message = "`cache` has no `paths`";
         let finding = reader.warning("missing-key", message, whole.key.span(), "nothing of yours is cached");

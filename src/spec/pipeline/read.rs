@@ -21,7 +21,7 @@ use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{BLOCKER, ENVELOPE, PIPELINE, STAGE, TAG, VARIABLE};
 use crate::spec::spelling::nearest;
 use crate::spec::tags;
-use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Tree};
+use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Span, Style, Tree};
 
 /// Reads a definition file.
 pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
@@ -32,7 +32,11 @@ pub fn load(name: &str, bytes: &[u8]) -> Read<Pipeline> {
 pub fn load_parsed(source: &Arc<SourceFile>, parsed: &Parsed) -> Read<Pipeline> {
     let mut read = document::load_parsed(source, parsed, Origin::Other, read);
     if let Some(tree) = parsed.tree.as_ref().filter(|_| source.text().contains("{{resolve:")) {
-        let of_template = tree.scalars().filter(|(span, _)| source.slice(*span).contains("{{resolve:"));
+        // A block of text is a buildspec, where it is told at its place.
+        let is_block = |style: Style| matches!(style, Style::Literal | Style::Folded);
+        let of_template = tree
+            .scalars()
+            .filter(|(span, style)| source.slice(*span).contains("{{resolve:") && !is_block(*style));
         read.findings.extend(of_template.map(|(span, _)| {
             let message = "`{{resolve:…}}` is read by CloudFormation only: here it stays as it is";
             let finding = Finding::warning("pipeline-configuration", message, source, span, "a text");

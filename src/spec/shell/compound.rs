@@ -333,6 +333,33 @@ impl<'t> Parser<'t> {
         self.body(name.span)
     }
 
+    /// `coproc { …; }`, `coproc NAME { …; }`, `coproc words`; to `sh` it is a command like others.
+    pub(super) fn coproc(&mut self) -> Parse<Command<'t>> {
+        let start = self.at;
+        self.at += "coproc".len();
+        let end = self.at;
+        self.blanks();
+        if matches!(self.peek(), None | Some(b'\n' | b';' | b'&' | b'|' | b')')) {
+            self.at = start;
+            return self.simple();
+        }
+        self.feature(FeatureKind::Coproc, start, end);
+        let is_compound = |parser: &Self| {
+            let opens = ["{", "[[", "if", "while", "until", "for", "select", "case"];
+            parser.peek() == Some(b'(') || parser.keyword().is_some_and(|word| opens.contains(&word))
+        };
+        if !is_compound(self) {
+            let command = self.at;
+            self.word()?;
+            self.blanks();
+            if !is_compound(self) {
+                self.at = command;
+                return self.simple();
+            }
+        }
+        self.command()
+    }
+
     /// A stretch of text as one word.
     fn raw(&self, start: usize, end: usize, parts: Vec<Part<'t>>) -> Word<'t> {
         let text = self.slice(start, end).into();

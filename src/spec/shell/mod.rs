@@ -296,6 +296,8 @@ pub enum FeatureKind {
     AnsiQuote,
     /// `select`
     Select,
+    /// `coproc`
+    Coproc,
     /// `;&`, `;;&`
     FallThrough,
     /// `{name}>`

@@ -166,7 +166,7 @@ impl<'t> Parser<'t> {
         let word = self.slice(self.at, self.at + length);
         let known = match word {
             "if" | "then" | "elif" | "else" | "fi" | "while" | "until" | "for" | "do" | "done" | "case"
-            | "esac" | "{" | "}" | "!" | "[[" | "function" | "select" | "time" => true,
+            | "esac" | "{" | "}" | "!" | "[[" | "coproc" | "function" | "select" | "time" => true,
             _ => return None,
         };
         known.then_some(word)
@@ -299,6 +299,7 @@ impl<'t> Parser<'t> {
                 Some("{") => self.group()?,
                 Some("[[") => self.test()?,
                 Some("function") => self.function_keyword()?,
+                Some("coproc") => self.coproc()?,
                 Some("then" | "elif" | "else" | "fi" | "do" | "done" | "esac" | "}") => {
                     return Err(self.unexpected(None));
                 }
@@ -309,7 +310,7 @@ impl<'t> Parser<'t> {
         Ok(command)
     }
 
-    fn simple(&mut self) -> Parse<Command<'t>> {
+    pub(super) fn simple(&mut self) -> Parse<Command<'t>> {
         let start = self.at;
         let mut simple = Simple::default();
         let mut end = start;

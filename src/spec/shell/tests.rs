@@ -88,7 +88,7 @@ const SOUND: [&str; 61] = [
     "((a); (b))",
 ];
 
-const BASH_ONLY: [&str; 34] = [
+const BASH_ONLY: [&str; 37] = [
     "[[ $a == b* && ( -f c || ! -d d ) ]]",
     "[[ $a =~ ^v([0-9]+|x)\\.y$ ]] && b",
     "[[ a < b ]]",
@@ -109,6 +109,9 @@ const BASH_ONLY: [&str; 34] = [
     "a |& b",
     "echo $'a\\'b' $\"c\"",
     "select x in a b; do c; done",
+    "coproc { a; }",
+    "coproc N { a; }",
+    "coproc a b",
     "case a in a) b;& c) d;;& esac",
     "exec {log}>file",
     "echo {a,b}{1..3}",

@@ -338,6 +338,65 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("a text with nothing in it", "phases/*/commands", Op::Insert("- ''"), "empty-command"),
     kind("a misspelt command", "phases/*/commands", Op::Insert("- exprot STAGE=test"), "misspelt-command"),
+    kind(
+        "an expansion of another language",
+        "phases/*/commands",
+        Op::Insert("- echo ${{ env.STAGE }}"),
+        "bad-expansion",
+    ),
+    kind(
+        "a comparison without blanks",
+        "phases/*/commands",
+        Op::Insert("- test \"$STAGE\"=beta"),
+        "test-without-blanks",
+    ),
+    kind("errors into a file called 1", "phases/*/commands", Op::Insert("- make 2>1"), "redirection-slip"),
+    kind(
+        "a file that is emptied before it is read",
+        "phases/*/commands",
+        Op::Insert("- sort names > names"),
+        "redirection-slip",
+    ),
+    kind(
+        "an image without its context",
+        "phases/*/commands",
+        Op::Insert("- docker build -t service"),
+        "docker-command",
+    )
+    .also(&["docker-without-privileges"]),
+    kind(
+        "an image with capitals",
+        "phases/*/commands",
+        Op::Insert("- docker build -t Service:1 ."),
+        "docker-command",
+    )
+    .also(&["docker-without-privileges"]),
+    kind("a prompt that was copied", "phases/*/commands", Op::Insert("- $ make"), "not-a-command"),
+    kind(
+        "a loop over `$name`",
+        "phases/*/commands",
+        Op::Insert("- for $part in a b; do make; done"),
+        "shell-syntax",
+    )
+    .also(&["hidden-failure"]),
+    kind("a quote behind a value", "env/variables/*", Op::Value("beta\""), "stray-quote"),
+    kind("typographic quotes", "env/variables/*", Op::Value("“beta”"), "stray-quote"),
+    kind("a comma behind a value", "artifacts/base-directory", Op::Value("out,"), "stray-quote"),
+    kind("two paths in one item", "artifacts/files", Op::Insert("- a.txt, b.txt"), "string-for-list"),
+    kind("a function of CloudFormation", "env/variables/*", Op::Value("!Ref Stage"), "yaml-tag"),
+    kind(
+        "a dynamic reference of CloudFormation",
+        "env/variables/*",
+        Op::Value("\"{{resolve:ssm:/service/stage}}\""),
+        "literal-variable",
+    ),
+    kind("phases by another service's name", "phases", Op::Key("jobs"), "unknown-key"),
+    kind(
+        "a block that lost its indentation",
+        "artifacts",
+        Op::Change(|old| format!("\n{}", old.replace("\n  ", "\n"))),
+        "unknown-key",
+    ),
     kind("a path without its dash", "artifacts/files", Op::Insert("- one.zip\n  two.zip"), "item-in-text"),
     kind("a path with a comma", "cache/paths", Op::Insert("- one.zip,"), "invalid-value"),
     kind(
