@@ -288,9 +288,12 @@ impl<'t> Found<'_, 't> {
         let number = parallelism.and_then(|entry| entry.value.text()?.trim().parse::<u32>().ok());
         if number.is_none_or(|number| number == 0) && (parallelism.is_some() || self.file.is_whole()) {
             let span = parallelism.map_or(entry.key.span(), place);
-            let message = "`batch.build-fanout` does not say how many builds";
+            let (message, help) = match parallelism {
+                Some(_) => ("`batch.build-fanout.parallelism` is no number of builds", "write 2 or more"),
+                None => ("`batch.build-fanout` does not say how many builds", "add `parallelism: 2` or more"),
+            };
             let finding = RULE.at(self.file.source(), span, message, "`parallelism` is a number above 0");
-            self.findings.push(finding.help("add `parallelism: 2` or more"));
+            self.findings.push(finding.help(help));
         }
     }
 }

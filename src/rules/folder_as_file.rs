@@ -37,7 +37,11 @@ fn check(whole: &Whole<'_>, findings: &mut Vec<Finding>) {
                     .iter()
                     .filter_map(|other| other.text())
                     .any(|other| plain(other).starts_with(&beside));
-                if is_given || (whole.look)(&path) != Presence::Other("a folder") {
+                let is_folder = || {
+                    item.text().is_some_and(|text| text.ends_with('/'))
+                        || (whole.look)(&path) == Presence::Other("a folder")
+                };
+                if is_given || !is_folder() {
                     continue;
                 }
                 let message = format!("`{name}` is a folder: the artifact gets nothing of it");

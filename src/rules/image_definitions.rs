@@ -138,15 +138,21 @@ fn unreadable(simple: &Simple<'_>) -> Option<(Span, String, &'static str)> {
     } else if !values.is_empty() {
         return None;
     }
-    // A value may bring its own quotes.
-    if values
+    // A value may bring its own quotes, or be more than a text.
+    let is_open = values
         .iter()
-        .any(|value| value.text.contains(['"', '{', '[']) || value.text.starts_with('$') && !value.quoted)
-    {
+        .any(|value| value.text.contains(['"', '{', '[']) || value.text.starts_with('$') && !value.quoted);
+    let fillings: &[&str] = if is_open { &["x", "\"x\"", "\"x\": \"x\"", "{}", ""] } else { &["x"] };
+    let text = filled(&word.text)?;
+    let mut errors = fillings.iter().map(|filling| {
+        let text = text.replace(FILLING, filling);
+        serde_json::from_str::<serde_json::Value>(text.trim()).err()
+    });
+    let first = errors.next()??;
+    if !errors.all(|error| error.is_some()) {
         return None;
     }
-    let filled = filled(&word.text)?;
-    let error = serde_json::from_str::<serde_json::Value>(filled.trim()).err()?.to_string();
+    let error = first.to_string();
     let why = error.split(" at line ").next().unwrap_or_default();
     let message = format!("{} is no JSON with the values in it: {why}", file.name);
     Some((word.span, message, file.example))
@@ -164,7 +170,10 @@ fn literal_variable(text: &str) -> Option<&str> {
         .then(|| &text[at..=at + length])
 }
 
-/// The text with a letter for each value that a shell or printf puts in; none where that is not simple.
+/// Stands for a value of a variable, or of `%s`.
+const FILLING: char = '\u{1}';
+
+/// The text with such a sign for each value that a shell or printf puts in; none where that is not simple.
 fn filled(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
@@ -174,15 +183,15 @@ fn filled(text: &str) -> Option<String> {
             '`' => return None,
             '$' if behind.starts_with('(') => return None,
             '$' if behind.starts_with('{') => {
-                out.push('x');
+                out.push(FILLING);
                 &behind[behind.find('}')? + 1..]
             }
             '$' => {
-                out.push('x');
+                out.push(FILLING);
                 behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
             }
             '%' if behind.starts_with('s') => {
-                out.push('x');
+                out.push(FILLING);
                 &behind[1..]
             }
             '%' => return None,

@@ -23,6 +23,7 @@ mod appspec_conflict;
 mod appspec_file_name;
 mod appspec_missing;
 mod appspec_platform;
+mod artifact_elsewhere;
 mod artifact_identifier;
 mod artifact_lacks_file;
 mod artifact_setting;
@@ -111,6 +112,7 @@ mod secret_reference;
 mod several_documents;
 mod shell_syntax;
 mod shellcheck;
+mod source_directory;
 mod stray_quote;
 mod string_for_list;
 mod suppression_without_reason;
@@ -247,6 +249,7 @@ pub const SECTIONS: &[Section] = &[
             exported_variable::RULE,
             artifact_identifier::RULE,
             artifact_setting::RULE,
+            artifact_elsewhere::RULE,
             base_directory_twice::RULE,
             image_definitions::RULE,
             report_group_name::RULE,
@@ -320,6 +323,7 @@ pub const SECTIONS: &[Section] = &[
             unknown_parameter::RULE,
             output_artifact::RULE,
             not_exported::RULE,
+            source_directory::RULE,
             git_without_history::RULE,
             docker_without_privileges::RULE,
             lambda_compute::RULE,

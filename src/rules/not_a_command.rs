@@ -246,6 +246,21 @@ fn bracket(simple: &Simple<'_>, text: &str) -> Option<Slip> {
         let message = format!("`[` has no `]` of its own: a blank belongs before that of `{end}`");
         return Some(Slip::new(last.span, message, "write `[ … ]`, with blanks inside"));
     }
+    // `[ a = b && c = d ]`
+    let behind = text.get(simple.span.end as usize..)?.trim_start();
+    if let Some(sign) = ["&&", "||"].into_iter().find(|sign| behind.starts_with(sign))
+        && behind
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .split("; ")
+            .next()
+            .is_some_and(|rest| rest.contains(" ]"))
+    {
+        let message = format!("`{sign}` ends the command `[` before its `]`");
+        let slip = Slip::new(first.span, message, "write [ … ] && [ … ], each with brackets of its own");
+        return Some(Slip { label: "never closed", ..slip });
+    }
     let message = "this `[` has no `]`: the test always fails".to_owned();
     let slip = Slip::new(first.span, message, "write `[ … ]`, with blanks inside");
     Some(Slip { label: "never closed", ..slip })

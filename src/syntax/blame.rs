@@ -25,7 +25,7 @@ pub(super) fn blamed(text: &str, problem: Problem, suspect: Option<u32>) -> Prob
         return Problem { span, message: message.to_owned(), ..problem };
     }
     if problem.message == TRAILING {
-        return match of_item(text, problem.span) {
+        return match of_item(text, problem.span).or_else(|| of_quotes(text, problem.span)) {
             Some((span, message)) => Problem { span, message: message.to_owned(), ..problem },
             None => problem,
         };
@@ -69,6 +69,16 @@ fn of_item(text: &str, error: Span) -> Option<(Span, &'static str)> {
     let message =
         "this `: ` makes a key of what stands before it: put the whole item in quotes, or below `- |`";
     Some((Span::new(offset(at)?, offset(at + 1)?), message))
+}
+
+/// Double quotes inside of an item in double quotes: the second one ends it.
+fn of_quotes(text: &str, error: Span) -> Option<(Span, &'static str)> {
+    let (_, line) = line_at(text, error.start as usize)?;
+    let item = line.trim_start().strip_prefix("- ")?.trim();
+    let is_nested =
+        item.len() > 1 && item.starts_with('"') && item.ends_with('"') && item.matches('"').count() > 3;
+    let message = "the `\"` before this ends the item's text: put single quotes around the whole item, or write it below `- |`";
+    is_nested.then_some((error, message))
 }
 
 /// The word above a list or a comment that is a key without its `:`, as `commands =` is: what follows is taken for its text.

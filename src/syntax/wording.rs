@@ -14,7 +14,7 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
     let at =
         u32::try_from(error.marker().byte_offset().unwrap_or_default()).unwrap_or(u32::MAX).min(source.len());
     let at = source.on_characters(Span::empty(at)).start;
-    let at = tab_behind(error.kind(), source, at).unwrap_or(at);
+    let at = tab_behind(error.kind(), source, at).or_else(|| escape(error.kind(), source, at)).unwrap_or(at);
     let width =
         source.text().get(at as usize..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let stopped_at_break = source.slice(Span::new(at, at + 1)).starts_with(['\n', '\r']);
@@ -40,11 +40,18 @@ pub(super) fn syntax_error(error: &ScanError, source: &SourceFile) -> Problem {
 
 /// The commonest slip of all, `- [ -f x ] && command`: the brackets make a list, and text after it makes no sense.
 fn bracketed(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<&'static str> {
-    if !matches!(kind, ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey) {
+    let is_left_open =
+        matches!(kind, ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey);
+    // `- echo started: `date``
+    let is_refused = matches!(kind, ErrorKind::UnexpectedCharacter { .. });
+    if !is_left_open && !is_refused {
         return None;
     }
     let line = source.line_span(source.position(at).line)?;
     let before = source.slice(Span::new(line.start, at)).trim_start();
+    if is_refused && !before.starts_with("- ") {
+        return None;
+    }
     let value = before.strip_prefix("- ").or_else(|| before.split_once(": ").map(|(_, value)| value))?;
     match value.trim_start().chars().next()? {
         '[' => Some("a value that begins with `[` is a list; put the whole value in quotes to mean text"),
@@ -103,6 +110,36 @@ fn tab_behind(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<u32> {
     let blank = rest[line..].len() - rest[line..].trim_start_matches([' ', '\r', '\n']).len();
     rest[line + blank..].starts_with('\t').then_some(())?;
     Some(at + u32::try_from(line + blank).ok()?)
+}
+
+/// The `\` of an escape that does not exist; the parser points at the quote that begins the text.
+fn escape(kind: &ErrorKind, source: &SourceFile, at: u32) -> Option<u32> {
+    let digits = match kind {
+        ErrorKind::UnknownQuotedScalarEscape => false,
+        ErrorKind::InvalidQuotedScalarHexEscape | ErrorKind::InvalidLowSurrogateHexEscape => true,
+        _ => return None,
+    };
+    let rest = source.text().get(at as usize..)?.strip_prefix('"')?;
+    let mut chars = rest.char_indices();
+    while let Some((index, c)) = chars.next() {
+        if c != '\\' {
+            continue;
+        }
+        let (_, escaped) = chars.next()?;
+        let length = match escaped {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        let is_known = length > 0 || "0abt\tnvfre \"/\\N_LP\n\r".contains(escaped);
+        let behind = &rest[index + 1 + escaped.len_utf8()..];
+        let is_whole = behind.chars().take(length).filter(char::is_ascii_hexdigit).count() == length;
+        if if digits { !is_whole } else { !is_known } {
+            return Some(at + 1 + u32::try_from(index).ok()?);
+        }
+    }
+    None
 }
 
 /// What is said of an item at another depth than the others.
@@ -179,6 +216,9 @@ fn ours(kind: &ErrorKind) -> Option<&'static str> {
         }
         ErrorKind::UnknownQuotedScalarEscape => {
             "this escape does not exist in double quotes; use single quotes"
+        }
+        ErrorKind::InvalidQuotedScalarHexEscape | ErrorKind::InvalidLowSurrogateHexEscape => {
+            "this escape needs digits behind it in double quotes; use single quotes"
         }
         ErrorKind::CommentInterceptedScalar => COMMENT_IN_TEXT,
         ErrorKind::BlockSequenceEntryNotAllowed => "a list item cannot stand here",

@@ -5,12 +5,13 @@
 
 use crate::diagnostic::{Finding, Severity};
 use crate::rules::{
-    command_not_a_string, empty_value, exported_variable, invalid_value, item_in_text, missing_key,
-    not_a_command, shell_syntax, string_for_list, unknown_key, unknown_phase, wrong_kind, yaml_duplicate_key,
+    command_not_a_string, empty_value, exported_variable, invalid_value, item_in_text, lost_shell_state,
+    missing_key, not_a_command, shell_syntax, string_for_list, unknown_key, unknown_phase, wrong_kind,
+    yaml_duplicate_key, yaml_syntax,
 };
 use crate::spec::FileKind;
 use crate::spec::buildspec::may_hold;
-use crate::syntax::{Entry, Kind, Node, Span, Tree};
+use crate::syntax::{Entry, Kind, Node, Position, Span, Tree};
 
 /// Makes one finding of those that come of one slip.
 pub(super) fn gather(kind: FileKind, tree: &Tree, findings: &mut Vec<Finding>) {
@@ -29,12 +30,28 @@ pub(super) fn gather(kind: FileKind, tree: &Tree, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A line that goes on with a command which YAML takes for a mapping cannot be read either: that is one slip.
+pub(super) fn go_on(tree: &Tree, findings: &mut Vec<Finding>) {
+    let place = |finding: &Finding| tree.source().position(finding.primary.span.start);
+    let is_mapping = |finding: &&Finding| finding.code == command_not_a_string::RULE.code;
+    let commands: Vec<_> = findings.iter().filter(is_mapping).map(place).collect();
+    if commands.is_empty() {
+        return;
+    }
+    findings.retain(|finding| {
+        let at = place(finding);
+        let goes_on = |command: &Position| at.line == command.line + 1 && at.column >= command.column;
+        finding.code != yaml_syntax::RULE.code || !commands.iter().any(goes_on)
+    });
+}
+
 /// A text that holds more than one item is no command, and no name, of its own.
 fn swallowed(tree: &Tree, findings: &mut Vec<Finding>) {
     let follows = [
         command_not_a_string::RULE.code,
         exported_variable::RULE.code,
         invalid_value::RULE.code,
+        lost_shell_state::RULE.code,
         not_a_command::RULE.code,
         shell_syntax::RULE.code,
     ];

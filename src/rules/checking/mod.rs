@@ -52,6 +52,7 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
     if let Some(tree) = &parsed.tree {
         followers::gather(kind, tree, &mut checked.findings);
         partial::sift(kind, tree, &mut checked.findings);
+        followers::go_on(tree, &mut checked.findings);
     }
     finish(&mut checked.findings);
     checked

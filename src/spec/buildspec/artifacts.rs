@@ -48,6 +48,12 @@ pub(super) fn paths<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
             reader.push(finding.help(format!("make each an item of its own: - {first}")));
             continue;
         }
+        if ["s3://", "http://", "https://"].iter().any(|scheme| scalar.text.starts_with(scheme)) {
+            let message = format!("this item of `{path}` is an address, and no path of a file");
+            let finding = reader.warning("invalid-value", message, item.span(), "matches nothing");
+            reader.push(finding.help("fetch it, or send it there, in a command"));
+            continue;
+        }
         if scalar.style != Style::Plain {
             continue;
         }
@@ -105,6 +111,9 @@ fn definition<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, primary
             "discard-paths" => artifacts.discard_paths = reader.flag(&path, entry),
             // The reference shows one path and speaks of several: both are fine.
             "exclude-paths" if entry.value.text().is_some() && !entry.value.is_blank() => {
+                if entry.value.text().is_some_and(|text| text.starts_with(['-', '–', '—'])) {
+                    reader.one_for_many(&path, entry);
+                }
                 artifacts.exclude_paths = entry.value.text().map(str::to_owned).into_iter().collect();
             }
             "exclude-paths" => {

@@ -257,7 +257,16 @@ fn command<'t>(
             let colon = u32::from(source.slice(Span::new(end, end + 1)) == ":");
             let whole = Span::new(item.span().start, end + colon);
             let written = source.slice(whole);
-            if written.contains('\n') || written.starts_with('{') {
+            // A line that goes on with it would be cut off.
+            let next = source.line_span(source.position(whole.end).line + 1).map(|line| source.slice(line));
+            let goes_on = next.is_some_and(|next| {
+                let column = next.len() - next.trim_start().len();
+                let is_other = next.trim_start().starts_with("- ")
+                    || next.trim().is_empty()
+                    || next.trim_start().starts_with('#');
+                !is_other && column + 1 >= source.position(whole.start).column as usize
+            });
+            if written.contains('\n') || written.starts_with('{') || goes_on {
                 finding.help("write it below `- |`, or put it in quotes")
             } else {
                 let quoted = format!("'{}'", written.replace('\'', "''"));

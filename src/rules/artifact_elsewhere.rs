@@ -1,0 +1,220 @@
+//! `artifact-elsewhere`: a file that the commands write in another place than where the artifact looks for it.
+
+use super::record::{Check, Example, Rule};
+use super::subject::{self, Buildspec, Command};
+use crate::diagnostic::{Finding, Severity};
+use crate::spec;
+use crate::spec::shell::{Place, Simple, Step, Word};
+use crate::syntax::{Node, Span};
+
+pub(super) const RULE: Rule = Rule {
+    code: "artifact-elsewhere",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    summary: "A file that the commands write elsewhere than where the artifact looks",
+    doc: "`files` are looked for in the source's folder, or below `base-directory`. A command that has gone to another folder with `cd` writes \
+          there, and what it writes at the top is not below a base directory; a letter makes another name of it. Where nothing at all \
+          matches, the upload fails: \"no matching artifact paths found\".",
+    example: Example::buildspec(
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - cd app
+      - zip -r app.zip .
+artifacts:
+  files:
+    - app.zip
+",
+        "version: 0.2
+phases:
+  build:
+    commands:
+      - cd app
+      - zip -r ../app.zip .
+artifacts:
+  files:
+    - app.zip
+",
+    ),
+    reference: "codebuild.md 1.9, 8.2",
+    url: Some(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files",
+    ),
+    check: Check::Buildspec(check),
+};
+
+fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+    let secondary = file.entries(&["artifacts", "secondary-artifacts"]).map(|entry| entry.value);
+    let sections = file.at(&["artifacts"]).into_iter().chain(secondary);
+    let wanted: Vec<_> = sections.flat_map(wanted).collect();
+    // Without a folder of its own each command begins at the top.
+    let is_old = file.at(&["version"]).and_then(Node::text) == Some("0.1");
+    if wanted.is_empty() || is_old || !file.shell.are_read() || !file.is_whole() {
+        return;
+    }
+    let made = Made::by(file);
+    for (node, path) in wanted {
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        // Who names the file elsewhere may move it, or know.
+        if made.writes.iter().any(|write| write.path.as_deref().is_none_or(|written| written == path))
+            || made.is_named(name)
+        {
+            continue;
+        }
+        let same = made
+            .writes
+            .iter()
+            .find(|write| write.path.as_deref().is_some_and(|written| last(written) == name));
+        let near = || {
+            made.writes.iter().find(|write| {
+                let written = write.path.as_deref().unwrap_or_default();
+                let (dot, other) = (name.rsplit_once('.'), last(written).rsplit_once('.'));
+                let (Some((stem, ending)), Some((other, its))) = (dot, other) else { return false };
+                ending == its
+                    && stem.len() >= 5
+                    && folder(written) == folder(&path)
+                    && spec::is_slip(stem.as_bytes(), other.as_bytes())
+            })
+        };
+        let Some(write) = same.or_else(near) else { continue };
+        let written = write.path.as_deref().unwrap_or_default();
+        let message = format!("`{path}` is looked for, and the commands write `{written}`");
+        let finding = RULE.at(file.source(), node.span(), message, "not there, most likely");
+        let finding = finding.label(write.command.at(write.span), "written here");
+        findings.push(finding.help(if same.is_some() {
+            "write it where the artifact looks, or name the folder in `files` or `base-directory`"
+        } else {
+            "write the same name in both places"
+        }));
+    }
+}
+
+/// The files of an artifact that have no pattern, by their paths from the top.
+fn wanted(section: Node<'_>) -> Vec<(Node<'_>, String)> {
+    let is_plain =
+        |path: &str| !path.contains(['*', '?', '[', '{', '$', '`', '\\', ':']) && !path.starts_with('/');
+    let base = match section.get("base-directory") {
+        None => "",
+        Some(base) => match base.text().filter(|base| is_plain(base)) {
+            Some(base) => base,
+            None => return Vec::new(),
+        },
+    };
+    let Some(files) = section.get("files") else { return Vec::new() };
+    let all = files.text().is_some().then_some(files).into_iter().chain(files.items());
+    all.filter_map(|item| {
+        let path = item.text().filter(|path| is_plain(path) && path.contains('.'))?;
+        Some((item, from(base, path).filter(|path| !path.is_empty())?))
+    })
+    .collect()
+}
+
+/// A path from a folder, without `.` and `..`; none when it leads out of the top.
+fn from(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A file that a command writes.
+struct Write<'t> {
+    /// Its path from the top; none when that is not known.
+    path: Option<String>,
+    command: &'t Command<'t>,
+    span: Span,
+}
+
+/// What the commands write, and what else they name.
+struct Made<'t> {
+    writes: Vec<Write<'t>>,
+    named: Vec<&'t str>,
+}
+
+/// Programs that show a file, or make one executable, and put it nowhere.
+const SHOWING: [&str; 7] = ["cat", "chmod", "echo", "head", "ls", "stat", "tail"];
+
+impl<'t> Made<'t> {
+    fn by(file: Buildspec<'t>) -> Self {
+        let mut made = Self { writes: Vec::new(), named: Vec::new() };
+        // Where the commands are: none once nobody knows.
+        let mut here = Some(String::new());
+        for command in file.commands() {
+            let mut inner: Option<Option<String>> = None;
+            for &(step, place) in &command.steps {
+                let now =
+                    if place.in_subshell { inner.get_or_insert_with(|| here.clone()) } else { &mut here };
+                match step {
+                    Step::Simple(simple) => {
+                        made.add(command, simple, now.as_deref());
+                        *now = after(now.take(), simple, place);
+                    }
+                    Step::Redirection(to) if to.operator.starts_with('>') && to.operator != ">&" => {
+                        made.write(command, &to.target, now.as_deref());
+                    }
+                    Step::AndOr(_) if !place.in_subshell => inner = None,
+                    _ => {}
+                }
+            }
+        }
+        made
+    }
+
+    fn add(&mut self, command: &'t Command<'t>, simple: &'t Simple<'t>, here: Option<&str>) {
+        let written = subject::writes(simple);
+        for word in &written {
+            self.write(command, word, here);
+        }
+        let shows = simple.name().is_some_and(|name| SHOWING.contains(&name));
+        let is_other = |word: &&Word<'_>| !shows && !written.iter().any(|written| written.span == word.span);
+        let read = simple.redirections.iter().map(|redirection| &redirection.target);
+        self.named.extend(simple.words.iter().chain(read).filter(is_other).map(|word| &*word.text));
+    }
+
+    fn write(&mut self, command: &'t Command<'t>, word: &Word<'t>, here: Option<&str>) {
+        let is_known =
+            word.literal && !word.text.contains(['*', '?', '[']) && !word.text.starts_with(['/', '~']);
+        let path = here.filter(|_| is_known).and_then(|here| from(here, &word.text));
+        // What lies beside the source, or has another ending, is no file of an artifact.
+        if path.is_some() || !word.literal || here.is_none() {
+            self.writes.push(Write { path, command, span: word.span });
+        }
+    }
+
+    /// Whether the commands say something of a file of this name that is no writing of it.
+    fn is_named(&self, name: &str) -> bool {
+        self.named.iter().any(|text| text.contains(name))
+    }
+}
+
+/// Where the commands are after one.
+fn after(here: Option<String>, simple: &Simple<'_>, place: Place) -> Option<String> {
+    match simple.name() {
+        Some("cd") => {}
+        Some("pushd" | "popd" | "." | "source" | "eval") => return None,
+        _ => return here,
+    }
+    let [to] = simple.arguments() else { return None };
+    if place.in_function || place.guarded {
+        return None;
+    }
+    match &*to.text {
+        "$CODEBUILD_SRC_DIR" | "${CODEBUILD_SRC_DIR}" => Some(String::new()),
+        path if to.literal && !path.starts_with(['/', '~', '-']) => from(&here?, path),
+        _ => None,
+    }
+}
