@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{inline, shellcheck, suppress};
 use crate::diagnostic::Finding;
 use crate::rules;
-use crate::rules::subject;
+use crate::rules::subject::{self, Called};
 use crate::spec::config::Config;
 use crate::spec::template::Derived;
 use crate::spec::{self, FileKind};
@@ -35,6 +35,8 @@ pub(super) struct Alone {
     pub(super) tree: Option<Tree>,
     /// The pipelines and projects of a template.
     pub(super) derived: Vec<Derived>,
+    /// The scripts that a buildspec runs.
+    pub(super) called: Vec<Called>,
 }
 
 impl Alone {
@@ -56,6 +58,7 @@ impl Alone {
             texts: Vec::new(),
             tree: None,
             derived: Vec::new(),
+            called: Vec::new(),
         };
         let source = match syntax::decode(&alone.name, bytes) {
             Ok(source) => source,
@@ -67,6 +70,7 @@ impl Alone {
         let parsed = syntax::parse(&source);
         let checked = rules::check(kind, &source, &parsed);
         alone.findings = checked.findings;
+        alone.called = checked.called;
         let Some(tree) = parsed.tree else { return alone };
         alone.marked = suppress::Marked::of(&tree, also.complete && alone.path.is_some());
         if also.commands && kind == FileKind::Buildspec {

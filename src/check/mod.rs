@@ -21,9 +21,10 @@ mod suppress;
 mod tests;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 pub use example::page;
 pub use find::{Discovery, find, walk};
@@ -125,6 +126,19 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         Ok(bytes) => Ok(Alone::check(name, path, kind, bytes, also)),
         Err(why) => Err((name, why)),
     };
+    let presence = |path: &str| match place.files.look(Path::new(path)) {
+        // What cannot be looked at may well be there.
+        Ok(Found::File(_)) | Err(_) => subject::Presence::File,
+        Ok(Found::Nothing) => subject::Presence::Nothing,
+        Ok(Found::Other(what)) => subject::Presence::Other(what),
+    };
+    let script = |path: &str| script(place.files, Path::new(path));
+    let near = OnceCell::new();
+    let around = subject::Surroundings {
+        look: &presence,
+        script: &script,
+        near: &|| Rc::clone(near.get_or_init(|| scripts_near(place.files))),
+    };
     each::in_order(inputs.into_iter().map(read), look, |looked| {
         let alone = match looked {
             Ok(alone) => alone,
@@ -132,6 +146,9 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
         };
         report.files += 1;
         report.findings.extend(alone.findings);
+        if alone.path.is_some() && !alone.called.is_empty() {
+            report.findings.extend(rules::check_called(&alone.called, &around));
+        }
         marked.extend(alone.marked);
         texts.extend(alone.texts);
         let Some(tree) = alone.tree else { return };
@@ -160,12 +177,6 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     let path = Some(Path::new(CONFIGURATION));
     let config =
         config.as_ref().map(|tree| subject::Parsed { kind: FileKind::Config, path, tree, derived: &[] });
-    let presence = |path: &str| match place.files.look(Path::new(path)) {
-        // What cannot be looked at may well be there.
-        Ok(Found::File(_)) | Err(_) => subject::Presence::File,
-        Ok(Found::Nothing) => subject::Presence::Nothing,
-        Ok(Found::Other(what)) => subject::Presence::Other(what),
-    };
     let is_passed_over = |path: &str| place.files.is_passed_over(Path::new(path));
     // What others need of a buildspec may stand below a misspelt key.
     let as_meant = Cell::new(false);
@@ -251,6 +262,29 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
     rules::drop_orphans(&mut report.findings);
     report.findings.sort_by(|a, b| (a.source.name(), a.primary.span).cmp(&(b.source.name(), b.primary.span)));
     report
+}
+
+/// What matters of a script.
+fn script(files: &dyn Files, path: &Path) -> Option<subject::ScriptFile> {
+    let bytes = files.read(path).ok()??;
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Some(subject::ScriptFile {
+        is_executable: files.is_executable(path),
+        has_windows_lines: first.starts_with(b"#!") && first.ends_with(b"\r"),
+    })
+}
+
+/// The scripts near the top; none where there are so many that looking for one that is meant would take its time.
+fn scripts_near(files: &dyn Files) -> Rc<[String]> {
+    const MOST: usize = 500;
+    const ENDINGS: [&str; 7] = ["bash", "js", "mjs", "pl", "py", "rb", "sh"];
+    let may_be_run = |path: &PathBuf| match path.extension() {
+        None => true,
+        Some(ending) => ENDINGS.iter().any(|known| ending == *known),
+    };
+    let near = files.shallow().unwrap_or_default().into_iter().filter(may_be_run);
+    let paths: Vec<String> = near.filter_map(|path| path.into_os_string().into_string().ok()).collect();
+    if paths.len() > MOST { Rc::default() } else { paths.into() }
 }
 
 impl Apart {

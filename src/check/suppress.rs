@@ -159,7 +159,9 @@ fn said_of(
 /// Whether the absence of a finding means anything: what files say of each other shows only when all are checked.
 fn is_looked_for(rule: &Rule, file: &Marked) -> bool {
     match rule.check {
-        Check::Across(_) | Check::Built(_) | Check::Pipelines(_) | Check::Starting => file.is_among_all,
+        Check::Called(_) | Check::Across(_) | Check::Built(_) | Check::Pipelines(_) | Check::Starting => {
+            file.is_among_all
+        }
         Check::Reading | Check::Text(_) | Check::Broken(_) | Check::AppSpec(_) | Check::Buildspec(_) => true,
     }
 }

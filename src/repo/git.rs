@@ -103,6 +103,12 @@ impl Repository for GitRepository {
         tree::look(&objects, &tree::of_commit(&objects, commit)?, path)
     }
 
+    fn is_executable(&self, commit: Option<&CommitId>, path: &Path) -> Result<Option<bool>, Error> {
+        let Some(commit) = commit else { return work_tree::is_executable(&self.handle()?, path) };
+        let objects = self.objects()?;
+        Ok(tree::is_executable(&tree::of_commit(&objects, commit)?, path))
+    }
+
     fn list(&self, commit: &CommitId) -> Result<Vec<PathBuf>, Error> {
         let objects = self.objects()?;
         tree::list(&objects, &tree::of_commit(&objects, commit)?)

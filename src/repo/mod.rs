@@ -74,6 +74,9 @@ pub trait Repository: Send + Sync {
     /// What is at a path of a commit, through links that stay inside it.
     fn look(&self, commit: &CommitId, path: &Path) -> Result<Found, Error>;
 
+    /// Whether a file of a commit, or without one a file that is tracked, is executable to git; none when there is no such file.
+    fn is_executable(&self, commit: Option<&CommitId>, path: &Path) -> Result<Option<bool>, Error>;
+
     /// The content of a file of a commit, through links that stay inside it. `None` when there is no such file.
     fn read(&self, commit: &CommitId, path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.look(commit, path)?.file())

@@ -75,6 +75,14 @@ pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
+/// Whether the file at `path` is executable.
+pub(super) fn is_executable(root: &Tree<'_>, path: &Path) -> Option<bool> {
+    match kind_of(&root.get_path(path).ok()?)? {
+        Kind::File { executable } => Some(executable),
+        Kind::Folder | Kind::Link | Kind::Submodule => None,
+    }
+}
+
 /// What is at `path`, through links that stay inside the commit.
 pub(super) fn look(objects: &git2::Repository, root: &Tree<'_>, path: &Path) -> Result<Found, Error> {
     let reversed =

@@ -45,6 +45,13 @@ pub(super) fn ignores(repository: &git2::Repository, path: &Path) -> Result<bool
     Ok(ignored && !tracked)
 }
 
+/// Whether the index has the file at `path` as an executable one.
+pub(super) fn is_executable(repository: &git2::Repository, path: &Path) -> Result<Option<bool>, Error> {
+    let attempted = format!("ask whether {} is executable", path.display());
+    let index = repository.index().map_err(|error| Error::work_tree(repository, &attempted, error))?;
+    Ok(index.get_path(path, 0).map(|entry| entry.mode & 0o111 != 0))
+}
+
 fn statuses<'r>(
     repository: &'r git2::Repository,
     attempted: &str,

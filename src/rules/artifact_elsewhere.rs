@@ -1,10 +1,10 @@
 //! `artifact-elsewhere`: a file that the commands write in another place than where the artifact looks for it.
 
 use super::record::{Check, Example, Rule};
-use super::subject::{self, Buildspec, Command};
+use super::subject::{self, Buildspec, Command, Directory, from};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec;
-use crate::spec::shell::{Place, Simple, Step, Word};
+use crate::spec::shell::{Simple, Step, Word};
 use crate::syntax::{Node, Span};
 
 pub(super) const RULE: Rule = Rule {
@@ -110,19 +110,6 @@ fn wanted(section: Node<'_>) -> Vec<(Node<'_>, String)> {
     .collect()
 }
 
-/// A path from a folder, without `.` and `..`; none when it leads out of the top.
-fn from(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
@@ -151,20 +138,19 @@ const SHOWING: [&str; 7] = ["cat", "chmod", "echo", "head", "ls", "stat", "tail"
 impl<'t> Made<'t> {
     fn by(file: Buildspec<'t>) -> Self {
         let mut made = Self { writes: Vec::new(), named: Vec::new() };
-        // Where the commands are: none once nobody knows.
-        let mut here = Some(String::new());
+        let mut here = Directory::top();
         for command in file.commands() {
-            let mut inner: Option<Option<String>> = None;
+            let mut inner: Option<Directory> = None;
             for &(step, place) in &command.steps {
                 let now =
                     if place.in_subshell { inner.get_or_insert_with(|| here.clone()) } else { &mut here };
                 match step {
                     Step::Simple(simple) => {
-                        made.add(command, simple, now.as_deref());
-                        *now = after(now.take(), simple, place);
+                        made.add(command, simple, now);
+                        now.follow(simple, place);
                     }
                     Step::Redirection(to) if to.operator.starts_with('>') && to.operator != ">&" => {
-                        made.write(command, &to.target, now.as_deref());
+                        made.write(command, &to.target, now);
                     }
                     Step::AndOr(_) if !place.in_subshell => inner = None,
                     _ => {}
@@ -174,7 +160,7 @@ impl<'t> Made<'t> {
         made
     }
 
-    fn add(&mut self, command: &'t Command<'t>, simple: &'t Simple<'t>, here: Option<&str>) {
+    fn add(&mut self, command: &'t Command<'t>, simple: &'t Simple<'t>, here: &Directory) {
         let written = subject::writes(simple);
         for word in &written {
             self.write(command, word, here);
@@ -185,12 +171,11 @@ impl<'t> Made<'t> {
         self.named.extend(simple.words.iter().chain(read).filter(is_other).map(|word| &*word.text));
     }
 
-    fn write(&mut self, command: &'t Command<'t>, word: &Word<'t>, here: Option<&str>) {
-        let is_known =
-            word.literal && !word.text.contains(['*', '?', '[']) && !word.text.starts_with(['/', '~']);
-        let path = here.filter(|_| is_known).and_then(|here| from(here, &word.text));
+    fn write(&mut self, command: &'t Command<'t>, word: &Word<'t>, here: &Directory) {
+        let is_known = word.literal && !word.text.contains(['*', '?', '[']);
+        let path = Some(here).filter(|_| is_known).and_then(|here| here.path(&word.text));
         // What lies beside the source, or has another ending, is no file of an artifact.
-        if path.is_some() || !word.literal || here.is_none() {
+        if path.is_some() || !word.literal || !here.is_known() {
             self.writes.push(Write { path, command, span: word.span });
         }
     }
@@ -198,23 +183,5 @@ impl<'t> Made<'t> {
     /// Whether the commands say something of a file of this name that is no writing of it.
     fn is_named(&self, name: &str) -> bool {
         self.named.iter().any(|text| text.contains(name))
-    }
-}
-
-/// Where the commands are after one.
-fn after(here: Option<String>, simple: &Simple<'_>, place: Place) -> Option<String> {
-    match simple.name() {
-        Some("cd") => {}
-        Some("pushd" | "popd" | "." | "source" | "eval") => return None,
-        _ => return here,
-    }
-    let [to] = simple.arguments() else { return None };
-    if place.in_function || place.guarded {
-        return None;
-    }
-    match &*to.text {
-        "$CODEBUILD_SRC_DIR" | "${CODEBUILD_SRC_DIR}" => Some(String::new()),
-        path if to.literal && !path.starts_with(['/', '~', '-']) => from(&here?, path),
-        _ => None,
     }
 }

@@ -107,6 +107,7 @@ mod role_lacks_action;
 mod runtime_image;
 mod runtime_name;
 mod runtime_version;
+mod script_not_executable;
 mod secret_printed;
 mod secret_reference;
 mod several_documents;
@@ -134,6 +135,7 @@ mod unknown_phase;
 mod unknown_pipeline;
 mod unknown_project;
 mod unknown_report_group;
+mod unknown_script;
 mod unknown_stage;
 mod unused_suppression;
 mod unusual_space;
@@ -154,8 +156,8 @@ mod yaml_too_many_aliases;
 mod yaml_unknown_anchor;
 
 pub use checking::{
-    Built, Checked, Model, Slips, as_meant, check, check_built, check_together, drop_orphans, follow_slips,
-    is_slip,
+    Built, Checked, Model, Slips, as_meant, check, check_built, check_called, check_together, drop_orphans,
+    follow_slips, is_slip,
 };
 pub use folder_as_file::is_worth_a_look as has_bare_names;
 pub use record::{Check, Example, Rule};
@@ -320,6 +322,8 @@ pub const SECTIONS: &[Section] = &[
             task_definition_template::RULE,
             artifact_lacks_file::RULE,
             folder_as_file::RULE,
+            unknown_script::RULE,
+            script_not_executable::RULE,
             unknown_parameter::RULE,
             output_artifact::RULE,
             not_exported::RULE,

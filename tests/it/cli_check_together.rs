@@ -94,3 +94,17 @@ fn a_renamed_fork_is_known_by_a_file_of_a_name_of_its_own() {
     env.git(["remote", "add", "origin", "git@git.example:me/web-of-mine.git"]);
     insta::assert_snapshot!("renamed_fork", env.run(["check"]));
 }
+
+#[test]
+fn whether_a_script_can_be_run_is_asked_of_the_file_of_git_and_of_the_commit() {
+    let buildspec = "version: 0.2\nphases:\n  build:\n    commands:\n      - ./gradlew build\n";
+    let env = Env::with(&[("buildspec.yml", buildspec), ("gradlew", "#!/bin/sh\n")]);
+    let says = |arguments: &[&str]| env.run(arguments.iter().copied()).contains("script-not-executable");
+    assert!(says(&["check"]));
+    // As on a file system that knows no such thing: git has it.
+    env.git(["update-index", "--chmod=+x", "gradlew"]);
+    assert!(!says(&["check"]));
+    assert!(says(&["check", "--at", "HEAD"]));
+    env.git(["commit", "--message", "with its mode"]);
+    assert!(!says(&["check", "--at", "HEAD"]));
+}

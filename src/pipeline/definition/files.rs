@@ -1,6 +1,7 @@
 //! Where definition files are read from: a commit, or the working tree.
 
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::repo::{CommitId, Error, Found, Repository};
@@ -29,6 +30,11 @@ pub trait Files {
         false
     }
 
+    /// Whether a file may be executed; none where that is not known.
+    fn is_executable(&self, _: &Path) -> Option<bool> {
+        None
+    }
+
     /// The content of a file; none when there is no such file.
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.look(path)?.file())
@@ -55,6 +61,10 @@ impl Files for CommitFiles<'_> {
 
     fn look(&self, path: &Path) -> Result<Found, Error> {
         self.repository.look(self.commit, path)
+    }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        self.repository.is_executable(Some(self.commit), path).ok()?
     }
 }
 
@@ -95,6 +105,11 @@ impl Files for FolderFiles<'_> {
             source,
         })
     }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        let metadata = std::fs::metadata(self.root.join(path)).ok()?;
+        Some(metadata.permissions().mode() & 0o111 != 0)
+    }
 }
 
 /// The files of a repository's working tree as they are now.
@@ -116,6 +131,13 @@ impl Files for WorkTreeFiles<'_> {
 
     fn look(&self, path: &Path) -> Result<Found, Error> {
         self.folder.look(path)
+    }
+
+    /// As the file is, or as git will give it to others: a file system may know no such thing.
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        let there = self.folder.is_executable(path);
+        let tracked = self.repository.is_executable(None, path).ok().flatten();
+        there.into_iter().chain(tracked).reduce(|there, tracked| there || tracked)
     }
 
     fn is_passed_over(&self, path: &Path) -> bool {
@@ -155,6 +177,10 @@ impl Files for Overlaid<'_> {
 
     fn is_passed_over(&self, path: &Path) -> bool {
         self.files.is_passed_over(path)
+    }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        self.files.is_executable(path)
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::record::Check;
-use super::subject::{self, Commands, Project, Scripts, Whole};
+use super::subject::{self, Called, Commands, Project, Scripts, Surroundings, Whole};
 use super::{all, plain_credentials, stray_quote, unknown_key, yaml_syntax};
 use crate::diagnostic::Finding;
 use crate::spec::appspec::AppSpec;
@@ -28,6 +28,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What it says; none of its kind's readers is there yet, or it cannot be used.
     pub model: Option<Model>,
+    /// The scripts that a buildspec runs.
+    pub called: Vec<Called>,
 }
 
 /// What a file says.
@@ -76,7 +78,7 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
     };
     if let Some(whole) = whole_file(source, &checked.findings) {
         // What else is wrong with such a file follows from this.
-        return Checked { findings: vec![whole], model: None };
+        return Checked { findings: vec![whole], model: None, called: Vec::new() };
     }
     if let (FileKind::Buildspec, Some(tree)) = (kind, &parsed.tree) {
         let scripts = Scripts::of(tree);
@@ -90,11 +92,13 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
                 | Check::Text(_)
                 | Check::Broken(_)
                 | Check::AppSpec(_)
+                | Check::Called(_)
                 | Check::Across(_)
                 | Check::Pipelines(_)
                 | Check::Starting => {}
             }
         }
+        checked.called = subject::scripts(subject);
     }
     if let Some(tree) = &parsed.tree {
         let made;
@@ -145,6 +149,7 @@ pub fn check_built(tree: &Tree, project: &Project<'_>) -> Built {
             | Check::Broken(_)
             | Check::AppSpec(_)
             | Check::Buildspec(_)
+            | Check::Called(_)
             | Check::Across(_)
             | Check::Pipelines(_)
             | Check::Starting => {}
@@ -169,14 +174,26 @@ pub fn check_together(whole: &Whole<'_>) -> Vec<Finding> {
             | Check::AppSpec(_)
             | Check::Buildspec(_)
             | Check::Built(_)
+            | Check::Called(_)
             | Check::Starting => {}
         }
     }
     findings
 }
 
+/// Checks the scripts that a buildspec runs.
+pub fn check_called(called: &[Called], around: &Surroundings<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in all() {
+        if let Check::Called(check) = rule.check {
+            check(called, around, &mut findings);
+        }
+    }
+    findings
+}
+
 fn take<T>(read: Read<T>, model: impl FnOnce(T) -> Model) -> Checked {
-    Checked { findings: read.findings, model: read.value.map(model) }
+    Checked { findings: read.findings, model: read.value.map(model), called: Vec::new() }
 }
 
 /// A finding that makes all others of its file worthless; it quotes AWS as the first of them did.
@@ -190,6 +207,7 @@ fn whole_file(source: &Arc<SourceFile>, findings: &[Finding]) -> Option<Finding>
         | Check::AppSpec(_)
         | Check::Buildspec(_)
         | Check::Built(_)
+        | Check::Called(_)
         | Check::Across(_)
         | Check::Pipelines(_)
         | Check::Starting => None,

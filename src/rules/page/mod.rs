@@ -55,7 +55,7 @@ pub fn entry(rule: &Rule, said: Option<Said<'_>>) -> String {
                 "seen in the file alone"
             }
             Check::Built(_) => "seen in a buildspec, best with the project that builds by it",
-            Check::Across(_) | Check::Pipelines(_) => {
+            Check::Called(_) | Check::Across(_) | Check::Pipelines(_) => {
                 "seen where several files of a repository are checked together"
             }
             Check::Starting => "found when a pipeline is started",

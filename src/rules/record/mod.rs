@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::subject::{Buildspec, Built, Project, Whole};
+use super::subject::{Buildspec, Built, Called, Project, Surroundings, Whole};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::FileKind;
 use crate::syntax::{SourceFile, Span, Tree};
@@ -48,6 +48,8 @@ pub enum Check {
     Buildspec(fn(Buildspec<'_>, &mut Vec<Finding>)),
     /// In a buildspec's tree, and what is known of a project that builds by it.
     Built(fn(Buildspec<'_>, &Project<'_>, &mut Vec<Finding>)),
+    /// In the scripts that a buildspec runs, and what is around it.
+    Called(fn(&[Called], &Surroundings<'_>, &mut Vec<Finding>)),
     /// In several files together.
     Across(fn(&Whole<'_>, &mut Vec<Finding>)),
     /// In the builds of pipelines, with their buildspecs.

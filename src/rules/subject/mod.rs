@@ -8,9 +8,11 @@ mod commands;
 mod daemon;
 mod definition;
 mod deployed;
+mod directory;
 mod letters;
 pub mod programs;
 mod project;
+mod scripts;
 pub mod secrets;
 mod writes;
 
@@ -26,8 +28,10 @@ pub use commands::{Command, Commands, RunsIn, Scripts};
 pub use daemon::use_of_daemon;
 pub use definition::{Belongs, Definition, definitions, repository_name};
 pub use deployed::Deployed;
+pub use directory::{Directory, from};
 pub use letters::{Letters, Words};
 pub use project::{Build, Described, Project, Projects};
+pub use scripts::{Called, ScriptFile, Surroundings, scripts};
 pub use writes::{Folder, writes};
 
 /// A buildspec's tree.

@@ -1,0 +1,127 @@
+//! The scripts that commands of a buildspec run by their paths.
+//!
+//! Owns: which files those are, and whether a command may have made or changed them before. Leaves to the rules: whether they are there,
+//! and whether they can be run.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Buildspec, Command, Directory, Presence};
+use crate::spec::shell::{Simple, Word};
+use crate::syntax::{Node, SourceFile, Span};
+
+/// Programs that run a script which is their first argument.
+const RUNNERS: [&str; 10] = [".", "bash", "node", "perl", "python", "python3", "ruby", "sh", "source", "zsh"];
+
+/// A script that is run.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// Its path from the top of the source.
+    pub path: String,
+    /// As it is written.
+    pub written: String,
+    /// Whether the shell runs it by itself, and not a program that reads it.
+    pub is_direct: bool,
+    /// Whether commands may make it executable.
+    pub is_made_executable: bool,
+    /// The buildspec.
+    pub source: Arc<SourceFile>,
+    /// Where its path stands there.
+    pub span: Span,
+}
+
+/// What is around a buildspec.
+pub struct Surroundings<'a> {
+    /// What is at a path relative to the top.
+    pub look: &'a dyn Fn(&str) -> Presence,
+    /// The script at a path relative to the top; none when there is no such file.
+    pub script: &'a dyn Fn(&str) -> Option<ScriptFile>,
+    /// The paths of scripts near the top; none where there are too many to look for one that is meant.
+    pub near: &'a dyn Fn() -> Rc<[String]>,
+}
+
+/// What matters of a script, to whoever runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// Whether it may be executed; none where that is not known.
+    pub is_executable: Option<bool>,
+    /// Whether the line that names its interpreter ends in a carriage return.
+    pub has_windows_lines: bool,
+}
+
+/// The scripts that a buildspec certainly runs, without those that a command speaks of otherwise: it may make them.
+pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
+    let mut called = Vec::new();
+    let is_old = file.at(&["version"]).and_then(Node::text) == Some("0.1");
+    let mut directory = Directory::top();
+    for command in file.commands() {
+        if is_old {
+            directory = Directory::top();
+        }
+        for (simple, place) in command.simples() {
+            // A subshell leaves its directory behind, and what is perhaps not run says nothing.
+            if place.in_subshell {
+                continue;
+            }
+            if let Some((word, is_direct)) = script(simple).filter(|_| !place.in_function && !place.guarded)
+                && let Some(path) = directory.path(&word.text)
+            {
+                called.push(Called {
+                    is_made_executable: is_direct && is_made_executable(file, &path),
+                    path,
+                    written: word.text.to_string(),
+                    is_direct,
+                    source: Arc::clone(file.source()),
+                    span: command.at(word.span),
+                });
+            }
+            directory.follow(simple, place);
+        }
+    }
+    if called.is_empty() {
+        return called;
+    }
+    let mut named: Vec<&str> = Vec::new();
+    for (simple, _) in file.commands().iter().flat_map(Command::simples) {
+        let script = script(simple).map(|(script, _)| script.span);
+        named.extend(simple.words.iter().filter(|word| script != Some(word.span)).map(|word| &*word.text));
+        named.extend(simple.redirections.iter().map(|redirection| &*redirection.target.text));
+    }
+    called.retain(|called| {
+        let name = called.path.rsplit('/').next().unwrap_or(&called.path);
+        // What makes it executable does not make it.
+        let is_other = |text: &&str| text.contains(name) && !called.is_made_executable;
+        !named.iter().any(is_other)
+    });
+    called
+}
+
+/// The script that a command runs, and whether by itself.
+fn script<'a, 't>(simple: &'a Simple<'t>) -> Option<(&'a Word<'t>, bool)> {
+    let program = simple.program().first().filter(|word| word.literal)?;
+    if program.text.contains('/') && !program.text.starts_with(['/', '~']) {
+        return Some((program, true));
+    }
+    let script = simple.arguments().first().filter(|word| word.literal && !word.text.starts_with('-'))?;
+    let is_path = script.text.contains('.') && !script.text.contains(['*', '?', '[', ' ']);
+    (RUNNERS.contains(&&*program.text) && is_path).then_some((script, false))
+}
+
+/// Whether commands may have made a file executable: they name it, its folder or a pattern behind `chmod`.
+fn is_made_executable(file: Buildspec<'_>, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let may_be = |word: &Word<'_>| {
+        let text = word.text.trim_end_matches('/');
+        !word.literal
+            || text.contains(['*', '?', '['])
+            || text.contains(name)
+            || matches!(text, "." | "-R")
+            || path.contains(text)
+    };
+    file.commands().iter().filter(|command| command.has("chmod")).any(|command| {
+        command.simples().any(|(simple, _)| {
+            let arguments = simple.words.iter().skip_while(|word| word.text != "chmod").skip(1);
+            arguments.skip(1).any(may_be)
+        })
+    })
+}
