@@ -145,13 +145,11 @@ fn context(simple: &Simple<'_>) -> Option<Slip> {
     let mut arguments = of_build(simple)?.iter();
     while let Some(word) = arguments.next() {
         let text = &*word.text;
-        // A variable may be any number of words, and a pattern may be.
-        if !word.quoted && (!word.literal || text.contains(['*', '?', '['])) {
-            let is_value = text.starts_with("--") && text.contains('=');
-            if !is_value {
-                return None;
-            }
-            continue;
+        // A variable may be an option, and any number of words, and so may a pattern.
+        let is_option = text.starts_with("--") && text.contains('=');
+        let is_pattern = !word.quoted && text.contains(['*', '?', '[']);
+        if (!word.literal || is_pattern) && !is_option {
+            return None;
         }
         // A `\` before a line that YAML joins makes such a word, which is told.
         if text.starts_with(' ') {

@@ -97,6 +97,12 @@ fn stray(node: Node<'_>, commas: Commas) -> Option<Finding> {
         return None;
     }
     let bare = text.strip_suffix(last)?;
+    // `the users'`, and `19"` of a screen.
+    let is_word = last == '\'' && bare.ends_with('s') && bare.contains(' ');
+    let is_length = bare.bytes().all(|byte| byte.is_ascii_digit() || b". x/".contains(&byte));
+    if is_word || is_length {
+        return None;
+    }
     let (message, bare) = match last {
         ',' if commas == Commas::Told && !bare.is_empty() => {
             ("the `,` at the end is a part of the value".to_owned(), bare)

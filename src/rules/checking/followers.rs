@@ -110,15 +110,13 @@ fn beside(node: Node<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The codes of what is said of a key that stands where it does not belong.
+const MISPLACED: [&str; 4] =
+    [unknown_key::RULE.code, unknown_phase::RULE.code, wrong_kind::RULE.code, yaml_duplicate_key::RULE.code];
+
 /// Whether it is told of an entry that it does not belong where it stands.
 fn is_misplaced(entry: Entry<'_>, findings: &[Finding]) -> bool {
-    let codes = [
-        unknown_key::RULE.code,
-        unknown_phase::RULE.code,
-        wrong_kind::RULE.code,
-        yaml_duplicate_key::RULE.code,
-    ];
-    findings.iter().any(|finding| codes.contains(&finding.code) && is_at(finding, entry))
+    findings.iter().any(|finding| MISPLACED.contains(&finding.code) && is_at(finding, entry))
 }
 
 /// Whether a finding is about an entry, and not about what stands further down in it.
@@ -129,7 +127,9 @@ fn is_at(finding: &Finding, entry: Entry<'_>) -> bool {
 /// Says once that these stand beside an empty block, where each was told by itself.
 fn one(section: &str, empty: Entry<'_>, children: &[Entry<'_>], findings: &mut Vec<Finding>) {
     let is_one_of = |finding: &Finding| {
-        children.iter().any(|child| is_at(finding, *child) || holds(child.span(), finding.primary.span))
+        let is_within =
+            |child: &Entry<'_>| is_at(finding, *child) || holds(child.span(), finding.primary.span);
+        MISPLACED.contains(&finding.code) && children.iter().any(is_within)
     };
     let (mut told, rest): (Vec<_>, Vec<_>) = std::mem::take(findings).into_iter().partition(is_one_of);
     *findings = rest;
