@@ -3,6 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn, Words};
 use super::unusual_space::is_unusual;
+use super::variable_name::is_name;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::shell::{Simple, Word};
 use crate::syntax::Span;
@@ -89,6 +90,7 @@ fn is_worth_a_walk(command: &Command<'_>) -> bool {
         || is_copied
         || compares
         || !letters.are_ascii()
+        || letters.has(b'=') && (command.has("export ") || command.has("set "))
         || command.has("get-login-password")
     {
         return true;
@@ -121,10 +123,6 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
     }
     let text = &*first.text;
     let next = simple.words.get(1).filter(|word| !word.quoted).map(|word| &*word.text);
-    let is_name = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
     let quote = |text: &str| text.starts_with(['“', '”', '‘', '’', '«']);
     let span = first.span;
     // With a dash of its own behind it, it is an item that became a text.
@@ -170,11 +168,35 @@ fn of(simple: &Simple<'_>, whole: &str) -> Option<Slip> {
         let message = "an assignment has no blanks around its `=`".to_owned();
         return Some(Slip::new(word.span, message, "write NAME=value"));
     }
+    if let ("set", [only]) = (text, simple.arguments())
+        && !only.quoted
+        && only.text.split_once('=').is_some_and(|(name, _)| is_name(name))
+    {
+        let message = format!("`set` sets no variable: `{}` becomes `$1`", only.text);
+        let slip = Slip::new(only.span, message, "write NAME=value, without `set`");
+        return Some(Slip { label: "the first argument of the script", ..slip });
+    }
+    if let Some(slip) = unquoted(simple).filter(|_| export) {
+        return Some(slip);
+    }
     if quote(text) {
         let message = format!("`{text}` begins with a typographic quote, which is a letter to the shell");
         return Some(Slip::new(span, message, "write \" or '"));
     }
     None
+}
+
+/// `export NAME=one -two`: a value with a blank that lacks its quotes.
+fn unquoted(simple: &Simple<'_>) -> Option<Slip> {
+    let mut rest = simple.words.iter().skip(1).skip_while(|word| !word.text.contains('='));
+    rest.next()?;
+    let word = rest.find(|word| {
+        let name = word.text.split('=').next().unwrap_or_default();
+        word.literal && !word.quoted && !is_name(name)
+    })?;
+    let message = format!("`{}` is no name of a variable: the value before it ends at the blank", word.text);
+    let slip = Slip::new(word.span, message, "put the whole value in quotes: NAME=\"… …\"");
+    Some(Slip { label: "the command ends with a failure here", ..slip })
 }
 
 /// `$NAME=value`: what the variable holds, and the rest, is run.
@@ -268,7 +290,8 @@ fn bracket(simple: &Simple<'_>, text: &str) -> Option<Slip> {
 
 /// `$(aws ecr get-login-password) | docker login …`: the password is run, and the login reads nothing.
 fn password(simple: &Simple<'_>, text: &str) -> Option<Slip> {
-    let first = simple.words.first()?;
+    // `eval $(…)` runs it just as well.
+    let first = simple.words.iter().find(|word| word.text != "eval")?;
     let written = text.get(first.span.start as usize..first.span.end as usize)?;
     // What another program makes of it, `$(echo docker login …)`, may well be a command.
     let inner = written.trim_start_matches(['"', '$', '(', '`']).trim_start();
