@@ -1,6 +1,7 @@
 //! Holding files against the rules: one by itself, a buildspec beside its project, all together.
 
 mod followers;
+mod lost_dash;
 mod misspelt;
 mod partial;
 
@@ -49,6 +50,16 @@ pub enum Model {
 
 /// Checks a file of a known kind by itself.
 pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
+    let mut checked = by_itself(kind, source, parsed);
+    if let Some(repaired) = lost_dash::repaired(kind, source, parsed) {
+        let found = by_itself(kind, &repaired.source, &repaired.parsed).findings;
+        checked.findings = lost_dash::findings(source, &repaired, &checked.findings, found);
+    }
+    finish(&mut checked.findings);
+    checked
+}
+
+fn by_itself(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
     let mut checked = once(kind, source, parsed);
     misspelt::below(kind, source, parsed, &mut checked.findings);
     if let Some(tree) = &parsed.tree {
@@ -56,7 +67,6 @@ pub fn check(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Check
         partial::sift(kind, tree, &mut checked.findings);
         followers::go_on(tree, &mut checked.findings);
     }
-    finish(&mut checked.findings);
     checked
 }
 
