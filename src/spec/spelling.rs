@@ -39,6 +39,14 @@ fn is_clear(written: &str, meant: &str) -> bool {
     meant.len() == 3 && (letters[0] == letters[1] || written.strip_suffix('s') == Some(meant))
 }
 
+/// Whether a name of two letters can be no other one: one of them stands twice, or they changed places.
+fn is_clear_of_two(written: &str, meant: &str) -> bool {
+    let mut letters: Vec<char> = written.chars().collect();
+    let swapped: String = letters.iter().rev().collect();
+    letters.dedup();
+    meant.len() == 2 && (letters.iter().collect::<String>() == meant || swapped == meant)
+}
+
 /// Whether a mapping has a key, or two that may be meant to be it, as far as is worth looking: of a mapping with very many keys,
 /// or with merged ones, none is said to be absent.
 pub fn is_there(mapping: Node<'_>, key: &str) -> bool {
@@ -82,7 +90,7 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let written = plain(name);
     let distances = known.iter().map(|candidate| (distance(&written, &plain(candidate)), *candidate));
     let (distance, candidate) = distances.min()?;
-    if distance <= candidate.len() / 3 {
+    if distance <= candidate.len() / 3 || distance == 1 && is_clear_of_two(&written, &plain(candidate)) {
         return Some(candidate);
     }
     // `config` for `configuration`.
@@ -139,10 +147,20 @@ mod tests {
             ("postbuild", Some("post_build")),
             ("runtime-versions", None),
             ("post_", Some("post_build")),
+            ("idd", None),
             ("artifacts", None),
             ("", None),
         ] {
             assert_eq!(nearest(name, &phases), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn of_a_name_of_two_letters_one_may_stand_twice_or_in_the_place_of_the_other() {
+        for (name, expected) in
+            [("oss", Some("os")), ("so", Some("os")), ("osx", None), ("ons", None), ("is", None), ("o", None)]
+        {
+            assert_eq!(nearest(name, &["os"]), expected, "{name}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::read::URL;
 use super::section::{Section, is_quoted};
 use crate::diagnostic::{Finding, Severity};
+use crate::spec::pipeline::wrong_arn;
 use crate::spec::reading::{Reader, head, place, replace};
 use crate::spec::spelling::{nearest, rename};
 use crate::syntax::{Entry, Kind};
@@ -69,6 +70,15 @@ fn task_definition<'t>(reader: &mut Reader<'t>, properties: &Section<'t>) {
         return reader.push(finding.help(help).url(URL));
     }
     let Some(text) = properties.text(reader, entry, "TaskDefinition") else { return };
+    if let Some((why, _)) =
+        wrong_arn(text, &["ecs"]).filter(|_| text.starts_with("arn:") && parts.get(2) != Some(&"ecs"))
+    {
+        let message = format!("`TaskDefinition` {why}: {text}");
+        let span = head(entry.value.source(), place(entry));
+        let finding = reader.warning("invalid-value", message, span, "no task definition");
+        let help = "write arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION";
+        return reader.push(finding.help(help).url(URL));
+    }
     if !(text.starts_with("arn:") && text.contains(":task-definition/")) {
         let message = format!("`TaskDefinition` is {text}, which is no ARN of a task definition");
         let span = head(entry.value.source(), place(entry));

@@ -2,6 +2,9 @@
 
 use super::platform::Platform;
 use super::read::URL;
+use super::section::is_placeholder;
+use crate::diagnostic::Finding;
+use crate::spec::pipeline::wrong_arn;
 use crate::spec::reading::{Reader, place};
 use crate::spec::spelling::{is_there, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Span};
@@ -106,6 +109,16 @@ fn function<'t>(reader: &mut Reader<'t>, event: &str, hook: Entry<'t>) {
                 let message = format!("`{event}` has no function");
                 let finding = reader.warning("empty-value", message, place(hook), "calls nothing");
                 reader.push(finding.help("write the name of a function, or remove the event").url(URL));
+                return;
+            }
+            let text = hook.value.text().unwrap_or_default().trim();
+            if let Some((why, severity)) = wrong_arn(text, &["lambda"]).filter(|_| text.starts_with("arn:"))
+                && !is_placeholder(text)
+            {
+                let message = format!("the function of `{event}` {why}");
+                let finding = reader.error("invalid-value", message, place(hook), "no function");
+                let finding = finding.help("it looks like arn:aws:lambda:REGION:ACCOUNT:function:NAME");
+                reader.push(Finding { severity, ..finding }.url(URL));
             }
         }
         Kind::Sequence => {

@@ -123,13 +123,17 @@ fn by_resources(root: Node<'_>) -> Option<Platform> {
     let inside = around().flat_map(Node::entries).map(|entry| entry.value);
     let all: Vec<_> = around().chain(inside).take(50).collect();
     let by_type = all.iter().find_map(|node| Platform::of_type(find(*node, "Type")?.value.text()?));
-    by_type.or_else(|| {
-        let properties = all.iter().find_map(|node| find(*node, "Properties"))?.value;
-        let has = |key: &str| find(properties, key).is_some();
+    let by_properties = all.iter().find_map(|node| find(*node, "Properties")).and_then(|properties| {
+        let has = |key: &str| find(properties.value, key).is_some();
         match () {
             () if has("TaskDefinition") || has("LoadBalancerInfo") => Some(Platform::Ecs),
             () if has("TargetVersion") || has("CurrentVersion") => Some(Platform::Lambda),
             () => None,
         }
-    })
+    });
+    match (by_type, by_properties) {
+        // One of them is wrong, which is told; nothing rests on it.
+        (Some(one), Some(other)) if one != other => None,
+        (by_type, by_properties) => by_type.or(by_properties),
+    }
 }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::spec::Read;
 use crate::spec::document::{self, Origin, kind_words};
 use crate::spec::reading::{Reader, head, place, replace};
-use crate::spec::spelling::{is_there, lacks, nearest, rename};
+use crate::spec::spelling::{is_misspelt, is_there, lacks, nearest, rename};
 use crate::syntax::{Entry, Kind, Node, Parsed, SourceFile, Style, Tree};
 
 /// Where the appspec reference stands.
@@ -185,7 +185,8 @@ pub(super) fn version<'t>(reader: &mut Reader<'t>, root: Node<'t>, platform: Pla
 
 fn os<'t>(reader: &mut Reader<'t>, root: Node<'t>) -> Os {
     let Some(entry) = root.entry("os") else {
-        if !root.tree().is_partial() {
+        // Of a misspelt one that is said.
+        if !root.tree().is_partial() && !is_misspelt(root, &["os"], "os") {
             let span = head(root.source(), root.span());
             let finding = reader.error("missing-key", "the appspec has no `os`", span, "no `os` here");
             let finding = finding.aws(Refusal::Os("").to_string());
@@ -280,7 +281,11 @@ pub(super) fn unknown_keys<'t>(reader: &mut Reader<'t>, section: &str, mapping: 
             "ignored: its scripts do not run".clone_into(&mut finding.primary.text);
             finding = finding.help(format!("indent `{name}:` to stand below `hooks:`"));
         } else if let Some(meant) = nearest(name, known).or_else(|| by_another_name(name, known)) {
-            if NEEDED.contains(&meant) && lacks(mapping, meant) && !section.is_empty() {
+            let is_needed = if section.is_empty() { meant == "os" } else { NEEDED.contains(&meant) };
+            if is_needed && lacks(mapping, meant) {
+                if meant == "os" {
+                    finding = finding.aws(Refusal::Os("").to_string());
+                }
                 finding.severity = Severity::Error;
                 finding.primary.text = format!("ignored, and `{meant}` is missed");
             }

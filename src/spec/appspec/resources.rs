@@ -91,6 +91,11 @@ fn resources<'t>(reader: &mut Reader<'t>, entry: Entry<'t>, platform: Option<Pla
         let item = Entry { key: entry.key, value };
         if value.kind() != Kind::Mapping {
             reader.wrong_kind(&path, item, "a mapping");
+        } else if value.entries().next().is_none() {
+            let message = format!("`{path}` names nothing to deploy");
+            let finding =
+                reader.error("missing-key", message, head(value.source(), value.span()), "an empty mapping");
+            reader.push(finding.help("name a function or a service: `- TargetService:`").url(URL));
         } else if let Some(beside) = find(value, "Type").or_else(|| find(value, "Properties")) {
             not_indented(reader, value, beside);
             found.push(Found { path, entry: item, is_named: false });
@@ -188,11 +193,22 @@ fn resource<'t>(reader: &mut Reader<'t>, found: &Found<'t>, platform: Option<Pla
         return;
     }
     let properties = section.needed(reader, "Properties", help);
+    let beside = entry.value.entries().filter(|_| found.is_named && own.is_some());
+    let is_stray = |entry: &Entry<'_>| {
+        entry.key.text().is_some_and(|name| below.iter().any(|known| known.eq_ignore_ascii_case(name)))
+    };
+    let beside: Vec<_> = beside.filter(is_stray).filter_map(|entry| entry.key.text()).collect();
     if let Some(entry) = properties
         && let Some(node) = reader.mapping(&section.path("Properties"), entry)
     {
         // There is one resource, so that this much of the path says it all.
         let properties = Section::of(node, entry.key.text().unwrap_or("Properties"), entry.key.span());
+        let properties = properties.with_told(&beside);
+        if let Some((own, kind)) = own.zip(section.entry("Type"))
+            && of_other(reader, node, own, kind)
+        {
+            return;
+        }
         match own {
             Some(Platform::Ecs) => ecs::properties(reader, &properties),
             Some(Platform::Lambda) => lambda::properties(reader, &properties),
@@ -200,6 +216,31 @@ fn resource<'t>(reader: &mut Reader<'t>, found: &Found<'t>, platform: Option<Pla
         }
     }
     if found.is_named {
-        section.unknown(reader, &["Type", "Properties"]);
+        for stray in entry.value.entries().filter(is_stray) {
+            let name = stray.key.text().unwrap_or_default();
+            let message = format!("`{name}` stands beside `Properties`; it belongs below it");
+            let finding = reader.error("missing-key", message, stray.key.span(), "not indented enough");
+            reader.push(finding.help(format!("indent `{name}` as much as the other properties")).url(URL));
+        }
+        let known: Vec<_> = ["Type", "Properties"].into_iter().chain(below.iter().copied()).collect();
+        section.unknown(reader, if own.is_some() { &known } else { &["Type", "Properties"] });
     }
+}
+
+/// Whether the properties are those of the other platform, with none of the type's own: then that is said, once.
+fn of_other<'t>(reader: &mut Reader<'t>, properties: Node<'t>, own: Platform, kind: Entry<'t>) -> bool {
+    let (mine, others, meant) = match own {
+        Platform::Lambda => (&lambda::PROPERTIES[..], &ecs::PROPERTIES[..], TYPES[0]),
+        _ => (&ecs::PROPERTIES[..], &lambda::PROPERTIES[..], TYPES[1]),
+    };
+    let has = |key: &&&str| find(properties, key).is_some();
+    if mine.iter().any(|key| has(&key)) || others.iter().filter(has).count() < 2 {
+        return false;
+    }
+    let written = kind.value.text().unwrap_or_default();
+    let message = format!("`Type` is {written}, and the properties are those of {meant}");
+    let span = head(kind.value.source(), place(kind));
+    let finding = reader.error("invalid-value", message, span, "of the other platform");
+    reader.push(finding.help(format!("write `Type: {meant}`")).url(URL));
+    true
 }

@@ -28,11 +28,18 @@ pub(super) struct Section<'t> {
     path: String,
     /// Where to point for what is not in it.
     at: Span,
+    /// Keys of which it is told that they stand elsewhere.
+    told: Vec<&'t str>,
 }
 
 impl<'t> Section<'t> {
     pub(super) fn of(node: Node<'t>, path: impl Into<String>, at: Span) -> Self {
-        Self { node, path: path.into(), at }
+        Self { node, path: path.into(), at, told: Vec::new() }
+    }
+
+    /// The same, where it is told of some keys that they stand elsewhere.
+    pub(super) fn with_told(self, told: &[&'t str]) -> Self {
+        Self { told: told.to_vec(), ..self }
     }
 
     /// The path of a key, as it is written when it is there.
@@ -58,7 +65,8 @@ impl<'t> Section<'t> {
     /// The same, said when it is not there.
     pub(super) fn needed(&self, reader: &mut Reader<'t>, key: &str, help: &str) -> Option<Entry<'t>> {
         let found = self.entry(key);
-        if found.is_none() && !self.node.tree().is_partial() {
+        let is_told = self.told.iter().any(|told| told.eq_ignore_ascii_case(key));
+        if found.is_none() && !self.node.tree().is_partial() && !is_told {
             let message = format!("`{}` has no `{key}`", self.path);
             let written = find(self.node, key).map(|entry| entry.key.span());
             let label =
@@ -95,7 +103,7 @@ impl<'t> Section<'t> {
         let before = reader.count();
         let node = reader.mapping(&path, entry);
         reader.help_since(before, "write its keys below it, indented and without `- `");
-        Some(Self { node: node?, path, at: entry.key.span() })
+        Some(Self::of(node?, path, entry.key.span()))
     }
 
     /// The text of an entry. What only stands for one is none.

@@ -15,6 +15,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("an hour and a second", "hooks/AfterInstall/*/timeout", Op::Value("3601"), "timeout-too-long").up(2),
     kind("another version", "version", Op::Value("1.0"), "invalid-value"),
     kind("another system", "os", Op::Value("darwin"), "invalid-value"),
+    kind("a system under a misspelt key", "os", Op::Key("oss"), "unknown-key"),
     kind("no version", "version", Op::Remove, "missing-key"),
     kind("no system", "os", Op::Remove, "missing-key"),
     kind("a source by another name", "files/*/source", Op::Key("src"), "unknown-key"),
