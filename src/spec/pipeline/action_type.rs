@@ -28,15 +28,30 @@ pub(in crate::spec) const CATEGORIES: [Category; 7] = [
 /// Reads the type of an action. One that does not exist is read as the one that was probably meant, so that nothing
 /// follows from the mistake; none when that cannot be told.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>, action: &str) -> Option<Type> {
-    let entry = fields::required(reader, path, node, "actionTypeId")?;
+    let action_node = node;
+    let is_stray = |key: &&str| node.entry(key).is_some();
+    let has_strays = ACTION_TYPE.names.iter().any(is_stray);
+    // Of what stands beside it that is said.
+    let entry = match node.entry("actionTypeId").filter(|_| has_strays) {
+        Some(entry) => entry,
+        None => fields::required(reader, path, node, "actionTypeId")?,
+    };
     let configuration = node.get("configuration").into_iter().flat_map(Node::entries);
     let keys: Vec<_> = configuration.filter_map(|entry| entry.key.text()).collect();
     let path = format!("{path}.actionTypeId");
-    let node = fields::object(reader, &path, entry)?;
-    fields::only(reader, &path, node, &ACTION_TYPE);
+    let node = if has_strays && entry.value.is_null() {
+        node
+    } else {
+        let inner = fields::object(reader, &path, entry)?;
+        fields::only(reader, &path, inner, &ACTION_TYPE);
+        inner
+    };
     let owners = [Owner::Aws, Owner::ThirdParty, Owner::Custom].map(|owner| (owner.api_name(), owner));
     let categories = CATEGORIES.map(|category| (category.api_name(), category));
-    let mut field = |key: &str| fields::required(reader, &path, node, key);
+    let mut field = |key: &str| match action_node.entry(key).filter(|_| node.entry(key).is_none()) {
+        Some(beside) => Some(beside),
+        None => fields::required(reader, &path, node, key),
+    };
     let entries = (field("category"), field("owner"), field("provider"), field("version"));
     let category = entries.0.and_then(|entry| fields::choice(reader, "category", entry, &categories));
     let owner = entries.1.and_then(|entry| fields::choice(reader, "owner", entry, &owners));

@@ -100,6 +100,8 @@ fn failure<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>) {
         reader.push(finding.help("write ROLLBACK or RETRY"));
     }
     let retries = result.is_some_and(|(_, word)| word == "RETRY");
+    // Beside a result that there is not, what goes with it is not known.
+    let is_other = result.is_some_and(|(_, word)| word == "ROLLBACK");
     if let Some(entry) = node.entry("retryConfiguration") {
         let path = format!("{path}.retryConfiguration");
         if let Some(node) = fields::object(reader, &path, entry) {
@@ -109,7 +111,7 @@ fn failure<'t>(reader: &mut Reader<'t>, path: &str, node: Node<'t>) {
                 fields::choice(reader, &format!("{path}.retryMode"), mode, &modes);
             }
         }
-        if result.is_some() && !retries {
+        if is_other {
             let message = "`retryConfiguration` belongs to `result: RETRY`";
             reader.push(reader.warning(CODE, message, entry.key.span(), "has no effect"));
         }

@@ -159,15 +159,23 @@ pub(super) fn keys<'t>(
         let Some(key) = entry.key.scalar().map(|key| key.text).filter(|key| !known.contains(key)) else {
             continue;
         };
-        let beside = ["commands", "outputVariables", "environmentVariables"].contains(&key);
+        let beside = match of.kind {
+            "action" => ACTION.names.contains(&key),
+            _ => ["commands", "outputVariables", "environmentVariables"].contains(&key),
+        };
         let meant = nearest(key, &known);
         if settings.has_others && !beside && meant.is_none() {
             continue;
         }
-        let message = format!("a {} {} has no configuration `{key}`", of.provider, of.kind);
-        let finding = reader.error(CODE, message, entry.key.span(), "unknown");
+        let message = if beside {
+            format!("`{key}` stands in `configuration`; it belongs beside it")
+        } else {
+            format!("a {} {} has no configuration `{key}`", of.provider, of.kind)
+        };
+        let label = if beside { "indented too deep" } else { "unknown" };
+        let finding = reader.error(CODE, message, entry.key.span(), label);
         reader.push(match meant {
-            _ if beside => finding.help(format!("`{key}` stands beside `configuration`, not in it")),
+            _ if beside => finding.help(format!("put `{key}` at the column of `configuration`")),
             Some(meant) => {
                 let is_there = node.and_then(|node| node.get(meant)).is_some();
                 rename(finding, entry.key.span(), &known, meant, is_there)

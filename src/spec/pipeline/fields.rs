@@ -6,6 +6,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use super::strays;
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, place, replace};
@@ -73,6 +74,11 @@ pub(super) fn string<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) 
     Some(scalar.text.to_owned())
 }
 
+/// Whether a value is a number or a flag for want of quotes.
+fn is_bare(entry: Entry<'_>) -> bool {
+    entry.value.scalar().is_some_and(|scalar| scalar.style == Style::Plain && typed(scalar.text).is_some())
+}
+
 /// Says that nothing is there: the API takes no `null` (fidelity.md 2).
 pub(super) fn nothing<'t, T>(
     reader: &mut Reader<'t>,
@@ -96,7 +102,9 @@ pub(super) fn nothing<'t, T>(
 
 /// A region.
 pub(super) fn region<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
-    named(reader, path, entry, Alphabet::Artifact, 4..=30)
+    let text = named(reader, path, entry, Alphabet::Artifact, 4..=30)?;
+    // What is no region is not held against others.
+    (4..=30).contains(&text.chars().count()).then_some(text)
 }
 
 /// A string of bounded length in an alphabet.
@@ -117,7 +125,11 @@ fn named<'t>(
     alphabet: Alphabet,
     lengths: RangeInclusive<usize>,
 ) -> Option<String> {
-    let text = string(reader, path, entry)?;
+    // Of a number that would be no name in quotes either, that is said.
+    let is_name =
+        |text: &str| text.chars().all(|c| alphabet.has(c)) && lengths.contains(&text.chars().count());
+    let bare = entry.value.text().filter(|text| is_bare(entry) && !is_name(text));
+    let text = bare.map_or_else(|| string(reader, path, entry), |text| Some(text.to_owned()))?;
     let length = text.chars().count();
     if let Some(stranger) = text.chars().find(|c| !alphabet.has(*c)) {
         let message = format!("`{path}` has the character {stranger:?}, which is not allowed there");
@@ -133,7 +145,11 @@ fn named<'t>(
 
 /// The ARN of a role.
 pub(super) fn role<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
-    let text = name(reader, path, entry, Alphabet::Any, 1024)?;
+    // A number or a flag is no role in quotes either.
+    let text = match entry.value.text().filter(|_| is_bare(entry)) {
+        Some(text) => text.to_owned(),
+        None => name(reader, path, entry, Alphabet::Any, 1024)?,
+    };
     let is_role =
         |text: &str| text.splitn(6, ':').nth(5).is_none_or(|resource| resource.starts_with("role/"));
     let complaint = super::configuration::arn(&text, &["iam"]);
@@ -278,9 +294,10 @@ pub(super) fn required<'t>(
 /// The API refuses parameters it does not know.
 pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, known: &Section) {
     let known = known.names;
+    let told = strays::tell(reader, mapping, known);
     for entry in mapping.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
-        if known.contains(&key) {
+        if known.contains(&key) || told.contains(&entry.key.span()) {
             continue;
         }
         // A bracket that was lost may have ended the mapping too early.
@@ -296,8 +313,6 @@ pub(super) fn only<'t>(reader: &mut Reader<'t>, path: &str, mapping: Node<'t>, k
         );
         if key == "tags" && path == "tags" {
             finding = finding.help("`tags` stand beside `pipeline`, not in it");
-        } else if key.starts_with(|c: char| c.is_ascii_uppercase()) && known.contains(&"configuration") {
-            finding = finding.help("what has a capital stands below `configuration:`, indented deeper");
         } else if let Some(meant) = nearest(key, known) {
             finding = rename(finding, entry.key.span(), known, meant, is_there(mapping, meant));
         }

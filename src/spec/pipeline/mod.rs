@@ -17,6 +17,7 @@ mod read;
 pub mod reference;
 mod settings;
 mod stores;
+mod strays;
 mod structure;
 mod together;
 mod triggers;

@@ -53,6 +53,15 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
 
 fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     let Some(node) = fields::object(reader, path, entry) else { return };
+    // Stores by their regions below the key of the one store.
+    let is_store = |store: Node<'_>| store.entry("type").is_some() || store.entry("location").is_some();
+    if path == "artifactStore" && node.entries().next().is_some() && node.entries().all(|e| is_store(e.value))
+    {
+        let message = "`artifactStore` is one store, and here are stores by their regions";
+        let first = node.entries().next().map_or(entry.key.span(), |entry| entry.key.span());
+        let finding = reader.error(CODE, message, first, "a region, where `type` is expected");
+        return reader.push(finding.help("write `artifactStores` above them"));
+    }
     fields::only(reader, path, node, &STORE);
     if let Some(entry) = fields::required(reader, path, node, "type") {
         fields::choice(reader, &format!("{path}.type"), entry, &[("S3", ())]);

@@ -147,16 +147,7 @@ fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nod
     if pipeline.pipeline_type != Some(PipelineType::V1) {
         return;
     }
-    let of_type = node.entry("pipelineType").map(place);
-    let mut tell = |what: &str, span: Span| {
-        let message = format!("{what} needs a V2 pipeline, and this is to be one of V1");
-        let mut finding = reader.warning(STRUCTURE, message, span, "only V2 has this");
-        finding = finding.help("write `pipelineType: V2`: AWS makes it one of V2, or refuses it");
-        if let Some(span) = of_type {
-            finding = finding.label(span, "said here");
-        }
-        reader.push(finding);
-    };
+    let mut found: Vec<(String, Span)> = Vec::new();
     let has_items = |key: &str| node.get(key).is_some_and(|list| list.items().len() > 0);
     for (key, used) in [
         ("executionMode", pipeline.execution_mode != ExecutionMode::Superseded),
@@ -164,20 +155,34 @@ fn v2_only<'t>(reader: &mut Reader<'t>, pipeline: &Pipeline, node: Node<'t>, nod
         ("triggers", has_items("triggers")),
     ] {
         if let Some(entry) = node.entry(key).filter(|_| used) {
-            tell(&format!("`{key}`"), entry.key.span());
+            found.push((format!("`{key}`"), entry.key.span()));
         }
     }
     for (stage, of) in pipeline.stages.iter().zip(nodes) {
         if let Some((key, entry)) = CONDITIONS.iter().find_map(|key| Some((key, of.node.entry(key)?))) {
-            tell(&format!("`{key}` of the stage `{}`", stage.name), entry.key.span());
+            found.push((format!("`{key}` of the stage `{}`", stage.name), entry.key.span()));
         }
     }
     for (_, action) in pipeline.actions() {
         let known = action_type(action.category, action.owner, &action.provider);
         if known.is_some_and(|known| known.v2_only) {
-            tell(&format!("the provider {}", action.provider), action.span);
+            found.push((format!("the provider {}", action.provider), action.span));
         }
     }
+    // What a template does not tell for sure is not held against the type.
+    found.retain(|(_, span)| !node.tree().is_unknown(*span));
+    let (Some(entry), Some((first, at))) = (node.entry("pipelineType"), found.first()) else { return };
+    let message = match &found[1..] {
+        [] => format!("{first} needs a V2 pipeline, and this is to be one of V1"),
+        [(second, _)] => format!("{first} and {second} need a V2 pipeline, and this is to be one of V1"),
+        more => {
+            let more = more.len();
+            format!("{first} and {more} other parts need a V2 pipeline, and this is to be one of V1")
+        }
+    };
+    let finding = reader.warning(STRUCTURE, message, place(entry), "said here");
+    let finding = finding.label(*at, "only V2 has this");
+    reader.push(finding.help("write `pipelineType: V2`: AWS makes it one of V2, or refuses it"));
 }
 
 /// An artifact that an action produced: by whom, and from where on others may use it.

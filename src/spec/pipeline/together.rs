@@ -43,8 +43,8 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, action: &Action, of: &Of<'_>, n
                 let (artifact, container) =
                     (format!("Image{number}ArtifactName"), format!("Image{number}ContainerName"));
                 let (with, without) = match (entry(&artifact), entry(&container)) {
-                    (Some(entry), None) => (entry, container),
-                    (None, Some(entry)) => (entry, artifact),
+                    (Some(entry), None) if !has(&container) => (entry, container),
+                    (None, Some(entry)) if !has(&artifact) => (entry, artifact),
                     _ => continue,
                 };
                 let message =

@@ -56,6 +56,26 @@ pub(super) const KINDS: &[Kind] = &[
         "pipeline-structure",
     )
     .on(),
+    kind(
+        "a key of the configuration in the action",
+        "pipeline/stages/*/actions/*",
+        Op::Insert("BuildspecOverride: buildspec.yml"),
+        "unknown-key",
+    ),
+    kind(
+        "a key of the action in the configuration",
+        "pipeline/stages/*/actions/*/configuration",
+        Op::Insert("runOrder: \"1\""),
+        "pipeline-configuration",
+    ),
+    kind(
+        "stores by their regions below the key of the one store",
+        "pipeline/artifactStore",
+        Op::Value("{us-east-1: {type: S3, location: artifacts}}"),
+        "pipeline-structure",
+    ),
+    kind("a number for a region", "pipeline/stages/*/actions/*", Op::Insert("region: 3"), "pipeline-name")
+        .not_in("region:"),
     kind("no name", "pipeline/name", Op::Remove, "missing-key"),
     kind("a stage without a name", "pipeline/stages/*/name", Op::Remove, "missing-key"),
     kind("an action without a name", "pipeline/stages/*/actions/*/name", Op::Remove, "missing-key")
