@@ -188,9 +188,22 @@ fn word<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>, known: &[&str
     let same = known.iter().copied().find(|word| word.eq_ignore_ascii_case(text));
     // `LINUX` is the container, and not the instance.
     let begun = known.iter().copied().find(|word| word.strip_suffix("_CONTAINER") == Some(text));
-    let finding = match same.or(begun).or_else(|| nearest(text, known)) {
-        Some(meant) => finding.help(format!("write `{meant}`")),
-        None => finding.help(format!("write one of {}", known.join(", "))),
+    // Of `BUILD_GENERAL1_TINY` only the last part tells what is meant.
+    let is_meant = |meant: &&str| match (text.rsplit_once('_'), meant.rsplit_once('_')) {
+        (Some((begin, last)), Some((other, of_meant))) if begin == other => {
+            nearest(last, &[of_meant]).is_some()
+        }
+        _ => true,
+    };
+    let finding = if let Some(meant) = same.or(begun).or_else(|| nearest(text, known).filter(is_meant)) {
+        finding.help(format!("write `{meant}`"))
+    } else {
+        let begin = text.rsplit_once('_').map(|(begin, _)| begin);
+        let is_like =
+            |word: &&&str| begin.is_some() && word.rsplit_once('_').map(|(begin, _)| begin) == begin;
+        let like: Vec<_> = known.iter().filter(is_like).copied().collect();
+        let words = if like.len() < 3 { known } else { &like };
+        finding.help(format!("write one of {}", words.join(", ")))
     };
     let is_plain = entry.value.source().slice(entry.value.span()) == text;
     reader.push(match same {

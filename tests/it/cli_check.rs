@@ -636,7 +636,8 @@ fn templates_are_checked_with_the_buildspecs_in_and_beside_them() {
        ·                                                                  ╰── unknown value
      8 │       Source: {Type: CODEPIPELINE, BuildSpec: ci/build}
        ╰────
-      help: write `BUILD_GENERAL1_LARGE`
+      help: write one of BUILD_GENERAL1_SMALL, BUILD_GENERAL1_MEDIUM, BUILD_GENERAL1_LARGE,
+            BUILD_GENERAL1_XLARGE, BUILD_GENERAL1_2XLARGE
 
     unknown-phase
 

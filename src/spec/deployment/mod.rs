@@ -73,7 +73,7 @@ fn role<'t>(reader: &mut Reader<'t>, group: &Settings<'t>) {
     let (Some(entry), Some(text)) = (group.entry("serviceRoleArn"), group.text("serviceRoleArn")) else {
         return;
     };
-    if let Some((why, severity)) = super::pipeline::wrong_arn(text, &["iam"]) {
+    if let Some((why, severity)) = super::pipeline::wrong_role(text) {
         let finding =
             reader.error("invalid-value", format!("`serviceRoleArn` {why}"), place(entry), "no role");
         let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
@@ -88,6 +88,7 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
     name(&mut reader, &group, "applicationName");
     name(&mut reader, &group, "deploymentGroupName");
     role(&mut reader, &group);
+    let platform = platform.filter(|platform| !of_other_platform(&mut reader, &group, platform));
     check_settings(&mut reader, &group, platform);
     style(&mut reader, &group, platform);
     configuration(&mut reader, &group, platform);
@@ -116,6 +117,30 @@ pub(super) fn read_group(tree: &Tree, platform: Option<&str>) -> Vec<Finding> {
     }
     needed(&mut reader, &group, platform);
     reader.finish(Some(())).findings
+}
+
+/// What selects servers.
+const SELECTIONS: [&str; 5] =
+    ["ec2TagFilters", "ec2TagSet", "autoScalingGroups", "onPremisesInstanceTagFilters", "onPremisesTagSet"];
+
+/// Whether all of a group is for servers, and its application is of another platform: then that is said, once.
+fn of_other_platform<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: &str) -> bool {
+    let selection = SELECTIONS.iter().find(|key| group.entry(key).is_some_and(|e| e.value.items().len() > 0));
+    let Some(selection) = selection.filter(|_| ["Lambda", "ECS"].contains(&platform)) else { return false };
+    let of_servers =
+        ["CodeDeployDefault.OneAtATime", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.AllAtOnce"];
+    let configuration = group.text("deploymentConfigName").filter(|name| of_servers.contains(name));
+    if configuration.is_none() || group.has("ecsServices") {
+        return false;
+    }
+    let message = format!("the application is of {platform}, and this group is for servers");
+    if let Some(entry) = group.entry(selection) {
+        let finding = reader.error(TOGETHER, message, entry.key.span(), "selects servers");
+        let help =
+            format!("write `ComputePlatform: Server` for the application, or what a group of {platform} has");
+        reader.push(finding.help(help));
+    }
+    true
 }
 
 /// What a group of a platform cannot do without (codedeploy.md 1, 10, 14).
@@ -157,13 +182,7 @@ fn needed<'t>(reader: &mut Reader<'t>, group: &Settings<'t>, platform: Option<&s
         let message = format!("`ecsServices` are of the ECS platform; the application is of {platform}");
         reader.push(reader.warning(TOGETHER, message, entry.key.span(), format!("not for {platform}")));
     }
-    for key in [
-        "ec2TagFilters",
-        "ec2TagSet",
-        "autoScalingGroups",
-        "onPremisesInstanceTagFilters",
-        "onPremisesTagSet",
-    ] {
+    for key in SELECTIONS {
         if !is_server && let Some(entry) = group.entry(key).filter(|entry| entry.value.items().len() > 0) {
             let message = format!("`{key}` selects servers; the application is of {platform}");
             reader.push(reader.warning(TOGETHER, message, entry.key.span(), format!("not for {platform}")));

@@ -82,7 +82,25 @@ pub(super) fn read<'t>(
     }
     configuration::check(reader, &action, stage, node);
     check_own_fields(reader, &action, stage, node);
+    empty_lists(reader, path, &action, node);
     Some((action, node))
+}
+
+/// Lists that may be left out and have an item when they are there (codepipeline.md 1.4).
+fn empty_lists<'t>(reader: &mut Reader<'t>, path: &str, action: &Action, node: Node<'t>) {
+    // Of what belongs to other actions that is said.
+    let is_commands = action.provider == "Commands";
+    let files = node.get("outputArtifacts").into_iter().flat_map(Node::items);
+    let files = files.filter_map(|artifact| artifact.entry("files")).chain(node.entry("outputVariables"));
+    for entry in files.filter(|_| is_commands).chain(node.entry("environmentVariables")) {
+        if entry.value.kind() == Kind::Sequence && entry.value.items().len() == 0 && !node.tree().is_partial()
+        {
+            let key = entry.key.text().unwrap_or_default();
+            let message = format!("`{key}` of `{path}` is empty; it has at least one item");
+            let finding = reader.error("missing-key", message, place(entry), "an empty list");
+            reader.push(finding.help(format!("remove `{key}`, or write an item")));
+        }
+    }
 }
 
 /// The run order of an action as it is written; none when that is no run order, or may be one under a misspelt key.

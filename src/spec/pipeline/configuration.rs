@@ -5,7 +5,7 @@
 //! starts, and says nothing here.
 
 use super::settings::{self, Setting, Value};
-use super::{Action, Category, fields, json, lost, together};
+use super::{Action, Category, envelope, fields, json, lost, together};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::ACTION;
@@ -303,11 +303,50 @@ pub(super) fn value<'t>(
                 refuse(reader, entry, key, "is no owner and repository", "write owner/repository");
             }
         }
+        Value::Bucket => {
+            if !is_open(text) && text.contains([':', '/']) {
+                refuse(
+                    reader,
+                    entry,
+                    key,
+                    "is no name of a bucket",
+                    "write the bucket's name alone, without a folder",
+                );
+            }
+        }
+        Value::Branch => {
+            if text.contains('*') && !text.contains(['<', '$', '{']) {
+                let span = head(entry.value.source(), place(entry));
+                let message = format!("`{key}` is the name of one branch, and `{text}` is a pattern");
+                let finding = reader.warning(CODE, message, span, "no branch has this name");
+                reader.push(finding.help("name a branch; patterns stand below `triggers`"));
+            }
+        }
+        Value::Placeholder => {
+            if let Some(name) = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) {
+                let span = head(entry.value.source(), place(entry));
+                let message = format!("`{key}` is the placeholder's name, without its brackets");
+                let finding = reader.warning(CODE, message, span, "with brackets");
+                reader.push(finding.help(format!("write {name}: the task definition has <{name}>")));
+            }
+        }
         Value::Arn(services) => {
-            if let Some((why, severity)) = arn(text, services) {
+            let complaint = match services {
+                ["iam"] => wrong_role(text),
+                ["states"] => arn(text, services).or_else(|| {
+                    let is_other = !is_open(text) && !resource_of(text).starts_with("stateMachine:");
+                    is_other.then_some(("is not the ARN of a state machine", Severity::Error))
+                }),
+                _ => arn(text, services),
+            };
+            if let Some((why, severity)) = complaint {
                 let span = head(entry.value.source(), place(entry));
                 let finding = reader.error(CODE, format!("`{key}` {why}"), span, "not understood");
-                let help = format!("it looks like arn:aws:{}:REGION:ACCOUNT:…", services[0]);
+                let help = match services {
+                    ["iam"] => "it looks like arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
+                    ["states"] => "it looks like arn:aws:states:REGION:ACCOUNT:stateMachine:NAME".to_owned(),
+                    _ => format!("it looks like arn:aws:{}:REGION:ACCOUNT:…", services[0]),
+                };
                 reader.push(Finding { severity, ..finding.help(help) });
             }
         }
@@ -337,6 +376,12 @@ pub(super) fn artifact<'t>(
         return;
     }
     let known: Vec<_> = artifacts.iter().map(String::as_str).collect();
+    // An input that no action gives is told; this one is right then.
+    let given = given_names(entry.value.tree().root());
+    let is_given = |name: &str| given.contains(&name);
+    if nearest(name, &known).is_some_and(|meant| is_given(name) && !is_given(meant)) {
+        return;
+    }
     let span = head(entry.value.source(), place(entry));
     let message = format!("`{key}` names `{name}`, which is no input artifact of `{}`", of.name);
     let finding = Finding { severity, ..reader.error(CODE, message, span, "unknown artifact") };
@@ -345,6 +390,28 @@ pub(super) fn artifact<'t>(
         None if known.is_empty() => finding.help(format!("add {name} to `inputArtifacts`")),
         None => finding.help(format!("add {name} to `inputArtifacts`, or name one of {}", known.join(", "))),
     });
+}
+
+/// The names of the artifacts that the actions of a definition give, as far as is worth looking.
+fn given_names(root: Node<'_>) -> Vec<&str> {
+    const MANY: usize = 200;
+    let stages = envelope(root).map_or(root, |entry| entry.value).get("stages");
+    let actions = stages.into_iter().flat_map(Node::items).filter_map(|stage| stage.get("actions"));
+    let lists = actions.flat_map(Node::items).take(MANY).filter_map(|action| action.get("outputArtifacts"));
+    lists.flat_map(Node::items).take(MANY).filter_map(|artifact| artifact.get("name")?.text()).collect()
+}
+
+/// The last part of an ARN; of another text all that could be one.
+fn resource_of(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or("stateMachine:")
+}
+
+/// What is wrong with the ARN of a role.
+pub(in crate::spec) fn wrong_role(text: &str) -> Option<(&'static str, Severity)> {
+    arn(text, &["iam"]).or_else(|| {
+        let is_role = text.splitn(6, ':').nth(5).is_none_or(|resource| resource.starts_with("role/"));
+        (!is_open(text) && !is_role).then_some(("is not the ARN of a role", Severity::Error))
+    })
 }
 
 /// Whether a text is to be filled in before AWS sees it.
@@ -356,8 +423,9 @@ pub(super) fn is_open(text: &str) -> bool {
 /// that somebody made up to be filled in.
 pub(in crate::spec) fn arn(text: &str, services: &[&str]) -> Option<(&'static str, Severity)> {
     let error = |why| Some((why, Severity::Error));
-    // `ROLE_ARN` stands for something to be filled in.
-    let is_word = !text.contains(|c: char| c.is_ascii_lowercase() || ":/-.".contains(c));
+    // `ROLE_ARN` stands for something to be filled in; a number does not.
+    let is_word = !text.contains(|c: char| c.is_ascii_lowercase() || ":/-.".contains(c))
+        && (text.is_empty() || text.contains(|c: char| !c.is_ascii_digit()));
     if is_open(text) || is_word {
         return None;
     }

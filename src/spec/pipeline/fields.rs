@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use super::strays;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::Finding;
 use crate::spec::document::kind_words;
 use crate::spec::reading::{Reader, place, replace};
 use crate::spec::schema::Section;
@@ -103,8 +103,30 @@ pub(super) fn nothing<'t, T>(
 /// A region.
 pub(super) fn region<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> Option<String> {
     let text = named(reader, path, entry, Alphabet::Artifact, 4..=30)?;
+    if let Some(meant) = meant_region(&text) {
+        let message = format!("there is no region `{text}`");
+        let finding = reader.error("invalid-value", message, place(entry), "no region");
+        reader.push(finding.help(format!("write {meant}")));
+        return None;
+    }
     // What is no region is not held against others.
     (4..=30).contains(&text.chars().count()).then_some(text)
+}
+
+/// The region that a misspelt one was probably meant to be. There may be others than those that are known, but all lie in a
+/// direction.
+pub(super) fn meant_region(text: &str) -> Option<String> {
+    const DIRECTIONS: [&str; 9] =
+        ["north", "south", "east", "west", "central", "northeast", "southeast", "northwest", "southwest"];
+    let (before, number) = text.rsplit_once('-')?;
+    let (area, direction) = before.rsplit_once('-')?;
+    let is_region = number.parse::<u8>().is_ok() && area.len() >= 2 && direction.len() >= 4;
+    if !is_region || DIRECTIONS.contains(&direction) || direction.contains(|c: char| !c.is_ascii_lowercase())
+    {
+        return None;
+    }
+    let meant = nearest(direction, &DIRECTIONS)?;
+    Some(format!("{area}-{meant}-{number}"))
 }
 
 /// A string of bounded length in an alphabet.
@@ -150,14 +172,7 @@ pub(super) fn role<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) ->
         Some(text) => text.to_owned(),
         None => name(reader, path, entry, Alphabet::Any, 1024)?,
     };
-    let is_role =
-        |text: &str| text.splitn(6, ':').nth(5).is_none_or(|resource| resource.starts_with("role/"));
-    let complaint = super::configuration::arn(&text, &["iam"]);
-    let complaint = complaint.or_else(|| {
-        let is_other = !super::configuration::is_open(&text) && !is_role(&text);
-        is_other.then_some(("is not the ARN of a role", Severity::Error))
-    });
-    if let Some((why, severity)) = complaint {
+    if let Some((why, severity)) = super::configuration::wrong_role(&text) {
         let finding = reader.error("invalid-value", format!("`{path}` {why}"), place(entry), "no role");
         let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
         reader.push(Finding { severity, ..finding });

@@ -38,6 +38,12 @@ pub(in crate::spec) enum Value {
     Repository,
     /// The name of a stack, or its ARN.
     StackName,
+    /// The name of a bucket.
+    Bucket,
+    /// The name of a branch.
+    Branch,
+    /// The name of a placeholder in a task definition.
+    Placeholder,
     /// The ARN of something of one of these services.
     Arn(&'static [&'static str]),
     /// Parameters of a template, an object as JSON.
@@ -57,8 +63,8 @@ pub(in crate::spec) struct Settings {
 }
 
 use Value::{
-    Arn, Artifact, BuildVariables, File, Flag, JsonList, Number, Overrides, Repository, StackName, Text,
-    Word, Words,
+    Arn, Artifact, Branch, Bucket, BuildVariables, File, Flag, JsonList, Number, Overrides, Placeholder,
+    Repository, StackName, Text, Word, Words,
 };
 
 const fn needs(key: &'static str, value: Value) -> Setting {
@@ -74,20 +80,20 @@ const FORMATS: Value = Word(&["CODE_ZIP", "CODEBUILD_CLONE_REF"]);
 const CONNECTION: &[Setting] = &[
     needs("ConnectionArn", Arn(&["codeconnections", "codestar-connections"])),
     needs("FullRepositoryId", Repository),
-    needs("BranchName", Text),
+    needs("BranchName", Branch),
     may("OutputArtifactFormat", FORMATS),
     may("DetectChanges", Flag),
 ];
 
 const CODECOMMIT: &[Setting] = &[
     needs("RepositoryName", Text),
-    needs("BranchName", Text),
+    needs("BranchName", Branch),
     may("PollForSourceChanges", Flag),
     may("OutputArtifactFormat", FORMATS),
 ];
 
 const S3_SOURCE: &[Setting] = &[
-    needs("S3Bucket", Text),
+    needs("S3Bucket", Bucket),
     needs("S3ObjectKey", Text),
     may("PollForSourceChanges", Flag),
     may("AllowOverrideForS3ObjectKey", Flag),
@@ -98,7 +104,7 @@ const ECR: &[Setting] = &[needs("RepositoryName", Text), may("ImageTag", Text)];
 const GITHUB: &[Setting] = &[
     needs("Owner", Text),
     needs("Repo", Text),
-    needs("Branch", Text),
+    needs("Branch", Branch),
     needs("OAuthToken", Text),
     may("PollForSourceChanges", Flag),
 ];
@@ -132,13 +138,13 @@ const CODEDEPLOY_TO_ECS: &[Setting] = &[
     may("TaskDefinitionTemplatePath", Text),
     may("AppSpecTemplatePath", Text),
     may("Image1ArtifactName", Artifact),
-    may("Image1ContainerName", Text),
+    may("Image1ContainerName", Placeholder),
     may("Image2ArtifactName", Artifact),
-    may("Image2ContainerName", Text),
+    may("Image2ContainerName", Placeholder),
     may("Image3ArtifactName", Artifact),
-    may("Image3ContainerName", Text),
+    may("Image3ContainerName", Placeholder),
     may("Image4ArtifactName", Artifact),
-    may("Image4ContainerName", Text),
+    may("Image4ContainerName", Placeholder),
 ];
 
 const ECS: &[Setting] = &[
@@ -149,7 +155,7 @@ const ECS: &[Setting] = &[
 ];
 
 const S3_DEPLOY: &[Setting] = &[
-    needs("BucketName", Text),
+    needs("BucketName", Bucket),
     needs("Extract", Flag),
     may("ObjectKey", Text),
     may("KMSEncryptionKeyARN", Text),

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::fields::{self, Alphabet};
 use super::read::StageNode;
 use super::{Category, Owner, Pipeline};
+use crate::diagnostic::Finding;
 use crate::spec::reading::{Reader, head, place};
 use crate::spec::schema::pipeline::{ENCRYPTION_KEY, STORE};
 use crate::syntax::{Entry, Node};
@@ -42,7 +43,11 @@ pub(super) fn check<'t>(reader: &mut Reader<'t>, node: Node<'t>) {
             let finding = reader.error(CODE, message, entry.key.span(), "again here");
             reader.push(finding.label(first, "first here"));
         }
-        if !(4..=30).contains(&region.chars().count()) {
+        if let Some(meant) = fields::meant_region(region) {
+            let message = format!("there is no region `{region}`");
+            let finding = reader.error("invalid-value", message, entry.key.span(), "no region");
+            reader.push(finding.help(format!("write {meant}")));
+        } else if !(4..=30).contains(&region.chars().count()) {
             let message = format!("`{region}` is no region");
             let finding = reader.error("pipeline-name", message, entry.key.span(), "a region's name");
             reader.push(finding.help("write a region, such as eu-central-1, and its store below it"));
@@ -74,7 +79,13 @@ fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     let Some(node) = fields::object(reader, &path, entry) else { return };
     fields::only(reader, &path, node, &ENCRYPTION_KEY);
     if let Some(entry) = fields::required(reader, &path, node, "id") {
-        fields::name(reader, &format!("{path}.id"), entry, Alphabet::Any, 400);
+        let id = fields::name(reader, &format!("{path}.id"), entry, Alphabet::Any, 400);
+        let arn = id.as_deref().filter(|id| id.starts_with("arn:"));
+        if let Some((why, severity)) = arn.and_then(|id| super::configuration::arn(id, &["kms"])) {
+            let finding = reader.error("invalid-value", format!("`{path}.id` {why}"), place(entry), "no key");
+            let finding = finding.help("it looks like arn:aws:kms:REGION:ACCOUNT:key/ID");
+            reader.push(Finding { severity, ..finding });
+        }
     }
     if let Some(entry) = fields::required(reader, &path, node, "type") {
         fields::choice(reader, &format!("{path}.type"), entry, &[("KMS", ())]);

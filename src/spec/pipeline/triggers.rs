@@ -166,7 +166,8 @@ fn patterns<'t>(reader: &mut Reader<'t>, path: &str, filter: Node<'t>, key: &str
 
 /// Whether each pattern of what is included is excluded as it stands, or everything is (codepipeline.md 0 (1), 3.4).
 fn lets_nothing_through(Patterns { includes, excludes }: &Patterns) -> bool {
-    let all = excludes.iter().any(|pattern| pattern == "**");
+    let is_all = |pattern: &String| pattern == "**" || pattern == "**/**";
+    let all = excludes.iter().any(is_all);
     all || (!includes.is_empty() && includes.iter().all(|pattern| excludes.contains(pattern)))
 }
 

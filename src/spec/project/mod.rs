@@ -9,8 +9,9 @@ mod sources;
 
 mod webhook;
 
+use super::pipeline::wrong_role;
 use super::quotas;
-use super::reading::Reader;
+use super::reading::{Reader, place};
 use super::settings::{Settings, is_identifier};
 use crate::diagnostic::{Finding, Severity};
 use crate::syntax::{Node, Tree};
@@ -44,6 +45,14 @@ fn own<'t>(reader: &mut Reader<'t>, project: &Settings<'t>) {
                 reader.push(finding.help(help));
             }
         }
+    }
+    // The name of a role is taken as well.
+    if let (Some(entry), Some(text)) = (project.entry("serviceRole"), project.text("serviceRole"))
+        && let Some((why, severity)) = wrong_role(text).filter(|_| text.starts_with("arn:"))
+    {
+        let finding = reader.error("invalid-value", format!("`serviceRole` {why}"), place(entry), "no role");
+        let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
+        reader.push(Finding { severity, ..finding });
     }
     let bounds = |least: quotas::Quota, most: quotas::Quota| i64::from(least.value)..=i64::from(most.value);
     let timeout = bounds(quotas::BUILD_TIMEOUT_MIN, quotas::BUILD_TIMEOUT_MAX);

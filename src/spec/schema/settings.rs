@@ -51,7 +51,9 @@ fn value(value: SettingValue) -> Json {
     let open = || object([("pattern", "#\\{")]);
     let described = |text: &str| object([("description", text)]);
     match value {
-        SettingValue::Text => object::<&str, Json>([]),
+        SettingValue::Text | SettingValue::Bucket | SettingValue::Branch | SettingValue::Placeholder => {
+            object::<&str, Json>([])
+        }
         SettingValue::Flag => object([
             ("pattern", Json::from("^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$|#\\{")),
             ("examples", Json::texts(&["true", "false"])),

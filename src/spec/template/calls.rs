@@ -165,6 +165,16 @@ pub(super) fn is_slip(name: &str) -> bool {
     FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// The function that the one key of a mapping was probably meant to be, as it is written there.
+pub(super) fn meant(node: Node<'_>) -> Option<String> {
+    let mut entries = node.entries();
+    let (entry, None) = (entries.next()?, entries.next()) else { return None };
+    let key = entry.key.text()?;
+    let name = key.strip_prefix("Fn::").or_else(|| key.strip_prefix("Fn:")).unwrap_or(key);
+    let meant = nearest(name, &FUNCTIONS)?;
+    Some(if ["Ref", "Condition"].contains(&meant) { meant.to_owned() } else { format!("Fn::{meant}") })
+}
+
 /// Functions and pseudo parameters in a text that stays as it is.
 pub(super) fn literal<'t>(reader: &mut Reader<'t>, node: Node<'t>, is_known: impl Fn(&str) -> bool) {
     let Some(text) = node.text() else { return };

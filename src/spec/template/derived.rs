@@ -39,7 +39,13 @@ impl Derived {
         // What is wrong with it is said elsewhere.
         let mut reader = Reader::new(template.tree, "CloudFormation");
         let deriving = Deriving::new(template.tree.source());
-        let walk = Walk { evaluation: &evaluation, reader: &mut reader, kind: resource.kind, deriving };
+        let walk = Walk {
+            evaluation: &evaluation,
+            reader: &mut reader,
+            kind: resource.kind,
+            deriving,
+            elsewhere: Vec::new(),
+        };
         let id = resource.id.text()?;
         let tree = walk.properties(properties, shape, &[("name", format!("Ref {id}"))]);
         Some(Self { kind, id: id.to_owned(), tree })

@@ -25,6 +25,7 @@ mod schema;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod words;
 
 use std::cell::Cell;

@@ -6,6 +6,7 @@
 
 use super::assembled::Assembled;
 use super::attributes;
+use super::calls;
 use super::evaluate::{Evaluation, Value};
 use super::frame;
 use super::function::function;
@@ -22,6 +23,8 @@ pub(super) struct Walk<'a, 'r, 't> {
     /// The resource's type, for people.
     pub(super) kind: &'t str,
     pub(super) deriving: Deriving,
+    /// Paths of properties that stand beside the one they belong below, which is told.
+    pub(super) elsewhere: Vec<String>,
 }
 
 impl<'t> Walk<'_, '_, 't> {
@@ -97,8 +100,22 @@ impl<'t> Walk<'_, '_, 't> {
         let node = entry.value;
         let mut made = Vec::new();
         let mut is_open = node.tree().is_partial();
+        let (told, empty) = self.fallen_out(path, node, shape);
         for property in node.entries() {
             let Some(name) = property.key.text() else { continue };
+            if told.contains(&property.key.span()) {
+                continue;
+            }
+            if empty.contains(&property.key.span()) {
+                if let Some(field) = shape.iter().find(|field| field.name == name)
+                    && let Some(api) = field.api_name()
+                {
+                    let key = self.deriving.scalar(property.key.span(), &api, Style::Plain);
+                    let value = self.hidden(property, field.of);
+                    made.push(Property { name: field.name, key, value });
+                }
+                continue;
+            }
             if name.starts_with("Fn::") {
                 is_open = true;
                 continue;
@@ -106,7 +123,7 @@ impl<'t> Walk<'_, '_, 't> {
             let Some(field) = shape.iter().find(|field| field.name == name) else {
                 self.unknown_property(path, property, shape);
                 let known: Vec<_> = shape.iter().map(|field| field.name).collect();
-                let meant = nearest(name, &known).filter(|meant| node.entry(meant).is_none());
+                let meant = meant(name, &known).filter(|meant| node.entry(meant).is_none());
                 // What follows from its absence is not told too.
                 if let Some(field) = shape.iter().find(|field| Some(field.name) == meant)
                     && let Some(api) = field.api_name()
@@ -135,11 +152,58 @@ impl<'t> Walk<'_, '_, 't> {
                 .entry(field.name)
                 .is_some_and(|property| !self.evaluation.value(property.value).is_absent());
             if !is_there {
-                let is_said = is_open || is_misspelt(node, &names, field.name);
+                let is_said = is_open
+                    || is_misspelt(node, &names, field.name)
+                    || node.entries().any(|other| {
+                        let name = other.key.text().filter(|name| !names.contains(name));
+                        name.is_some_and(|name| meant(name, &names) == Some(field.name))
+                    })
+                    || self.elsewhere.contains(&joined(path, field.name));
                 made.extend(self.missing(path, entry, field, is_said));
             }
         }
         made
+    }
+
+    /// Properties that stand beside the one they belong below. Where nothing is below that, it is said once; gives the places of these
+    /// properties, and of those that have nothing below them.
+    fn fallen_out(&mut self, path: &str, node: Node<'t>, shape: Shape) -> (Vec<Span>, Vec<Span>) {
+        const MANY: usize = 100;
+        let (mut told, mut empty) = (Vec::new(), Vec::new());
+        let is_stray = |entry: &Entry<'t>| {
+            entry.key.text().is_some_and(|name| shape.iter().all(|field| field.name != name))
+        };
+        let strays: Vec<_> = node.entries().take(MANY).filter(is_stray).collect();
+        if strays.is_empty() {
+            return (told, empty);
+        }
+        for property in node.entries().take(MANY).filter(|entry| entry.value.is_null()) {
+            let field = shape.iter().find(|field| Some(field.name) == property.key.text());
+            let Some(Of::Object(inner)) = field.map(|field| field.of) else { continue };
+            let has = |entry: &&Entry<'t>| inner.iter().any(|field| Some(field.name) == entry.key.text());
+            let own: Vec<_> =
+                strays.iter().filter(has).filter(|entry| !told.contains(&entry.key.span())).collect();
+            let names: Vec<_> =
+                own.iter().filter_map(|entry| Some(format!("`{}`", entry.key.text()?))).collect();
+            if names.is_empty() {
+                continue;
+            }
+            let name = joined(path, property.key.text().unwrap_or_default());
+            let message = format!("`{name}` is empty: what belongs to it stands beside it, not below it");
+            let finding =
+                self.reader.error("wrong-kind", message, property.key.span(), "nothing is below this");
+            let verb = if names.len() == 1 { "it stands" } else { "they stand" };
+            let help = format!("indent {} deeper, so that {verb} below `{name}`", names.join(", "));
+            self.reader.push(finding.help(help).aws(frame::NULL));
+            told.extend(own.iter().map(|entry| entry.key.span()));
+            empty.push(property.key.span());
+        }
+        for stray in strays.iter().filter_map(|entry| entry.key.text()) {
+            if let Some(home) = home(shape, stray) {
+                self.elsewhere.push(joined(&joined(path, &home), stray));
+            }
+        }
+        (told, empty)
     }
 
     fn missing(&mut self, path: &str, entry: Entry<'t>, field: &Field, is_said: bool) -> Option<Property> {
@@ -165,7 +229,7 @@ impl<'t> Walk<'_, '_, 't> {
         let message = format!("{} has no property `{}`", self.kind, joined(path, name));
         let finding = self.reader.error("unknown-key", message, property.key.span(), "unknown");
         let known: Vec<_> = shape.iter().map(|field| field.name).collect();
-        let finding = match (nearest(name, &known), home(shape, name)) {
+        let finding = match (meant(name, &known), home(shape, name)) {
             (Some(meant), _) => finding.help(format!("write `{meant}`")),
             (None, Some(home)) => finding.help(format!("it stands below `{home}`")),
             (None, None) => finding.help(format!("known here: {}", known.join(", "))),
@@ -333,6 +397,13 @@ impl<'t> Walk<'_, '_, 't> {
                 let names: Vec<_> = shape.iter().map(|field| field.name).collect();
                 finding.help(format!("write a list of mappings, each with {}", names.join(", ")))
             }
+            Of::Text | Of::Filled if calls::meant(node).is_some() => {
+                let meant = calls::meant(node).unwrap_or_default();
+                finding.help(format!("write `{meant}` to call the function"))
+            }
+            Of::Text if node.kind() == Kind::Mapping && path.ends_with("BuildSpec") => {
+                finding.help("write `BuildSpec: |` and the buildspec below it: the `|` makes a text of it")
+            }
             Of::List(_) if node.kind() == Kind::Mapping && path.ends_with(']') => {
                 finding.help("each of these is a list of its own: begin it with `- - `")
             }
@@ -341,6 +412,18 @@ impl<'t> Walk<'_, '_, 't> {
         self.reader.push(finding);
         self.hidden(entry, of)
     }
+}
+
+/// The property that a name was probably meant to be: a misspelt one, or one that is called so elsewhere.
+fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    nearest(name, known).or_else(|| {
+        let other = match name {
+            "Key" => "Name",
+            "Name" => "Key",
+            _ => return None,
+        };
+        known.iter().find(|known| **known == other).copied()
+    })
 }
 
 /// The one property below which a property of this name stands.

@@ -10,8 +10,8 @@ use super::evaluate::{Assumption, Evaluation, Value};
 use super::function::function;
 use super::others::Values;
 use super::properties::Walk;
-use super::structure::ATTRIBUTES;
-use super::{Resource, Template, attributes, schema, words};
+use super::structure::{self, ATTRIBUTES};
+use super::{Resource, Template, attributes, schema, trust, words};
 use crate::diagnostic::Finding;
 use crate::spec::reading::Reader;
 use crate::spec::spelling::is_misspelt;
@@ -75,7 +75,8 @@ fn under<'t>(
             shape.iter().filter(|field| field.is_required).map(|field| format!("`{}`", field.name)).collect();
         // Of a misspelt or empty one that is said.
         let is_said = resource.node.entry("Properties").is_some()
-            || is_misspelt(resource.node, &ATTRIBUTES, "Properties");
+            || is_misspelt(resource.node, &ATTRIBUTES, "Properties")
+            || structure::above(template.tree.root().get("Resources"), resource.id.span());
         let is_open = template.tree.is_partial() || is_said;
         if !required.is_empty() && !is_open {
             let message = format!("{} needs properties: {}", resource.kind, required.join(", "));
@@ -93,7 +94,7 @@ fn under<'t>(
         _ => &[],
     };
     let deriving = Deriving::new(template.tree.source());
-    let walk = Walk { evaluation, reader: &mut reader, kind: resource.kind, deriving };
+    let walk = Walk { evaluation, reader: &mut reader, kind: resource.kind, deriving, elsewhere: Vec::new() };
     let tree = walk.properties(properties, shape, more);
     if resource.kind == "AWS::CodePipeline::Pipeline" {
         of_templates_only(&mut reader, evaluation, properties.value);
@@ -105,6 +106,7 @@ fn under<'t>(
     tags(&mut reader, evaluation, properties.value);
     Values { reader: &mut reader, template, evaluation }.check(resource, properties.value);
     attributes::names_and_arns(&mut reader, template, resource);
+    trust::check(&mut reader, template, evaluation, resource);
     let mut findings = reader.finish(Some(())).findings;
     let said = match resource.kind {
         "AWS::CodePipeline::Pipeline" => of_pipeline(&tree),

@@ -163,6 +163,14 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
         if fallen_out.contains(&entry.key.span()) {
             continue;
         }
+        if let Some(owner) = owner(root.get("Resources"), entry) {
+            let name = owner.key.text().unwrap_or_default();
+            let message = format!("`Properties` stands beside `{name}`; it belongs below it");
+            let finding = reader.error(CODE, message, entry.key.span(), "not indented enough");
+            let finding = finding.label(owner.key.span(), "has no `Properties`");
+            reader.push(finding.help(format!("indent `Properties:` as much as the `Type:` of `{name}`")));
+            continue;
+        }
         let id = entry.key.text().filter(|id| template.parameters.contains_key(id));
         if let Some(id) = id {
             let message = format!("`{id}` is the name of a parameter and of a resource");
@@ -220,6 +228,29 @@ fn resources<'t>(reader: &mut Reader<'t>, template: &Template<'t>, root: Node<'t
             reader.push(finding.aws(aws));
         }
     }
+}
+
+/// The resource above `Properties` that stand among the resources, and have no type themselves.
+fn owner<'t>(resources: Option<Node<'t>>, properties: Entry<'t>) -> Option<Entry<'t>> {
+    if properties.key.text() != Some("Properties")
+        || properties.value.entry("Type").is_some_and(is_type_of_resource)
+    {
+        return None;
+    }
+    let before = resources?.entries().take_while(|entry| entry.key.span() < properties.key.span());
+    before
+        .last()
+        .filter(|above| above.value.entry("Type").is_some() && above.value.entry("Properties").is_none())
+}
+
+fn is_type_of_resource(kind: Entry<'_>) -> bool {
+    kind.value.text().is_some_and(|text| text.contains("::"))
+}
+
+/// Whether the properties of a resource stand beside it, which is told.
+pub(super) fn above(resources: Option<Node<'_>>, id: Span) -> bool {
+    let properties = resources.and_then(|resources| resources.entry("Properties"));
+    properties.and_then(|properties| owner(resources, properties)).is_some_and(|owner| owner.key.span() == id)
 }
 
 /// A member of a section: its name, that it is a mapping, and what it has to have.

@@ -76,6 +76,57 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("a number for a region", "pipeline/stages/*/actions/*", Op::Insert("region: 3"), "pipeline-name")
         .not_in("region:"),
+    kind(
+        "a misspelt region",
+        "pipeline/stages/*/actions/*",
+        Op::Insert("region: eu-wset-1"),
+        "invalid-value",
+    )
+    .not_in("region:"),
+    kind(
+        "the key of another service",
+        "pipeline/artifactStore",
+        Op::Insert("encryptionKey: {id: \"arn:aws:kmz:us-east-1:111122223333:key/1\", type: KMS}"),
+        "invalid-value",
+    )
+    .not_in("encryptionKey"),
+    kind(
+        "a role of CloudFormation that is none",
+        "pipeline/stages/*/actions/*/configuration/RoleArn",
+        Op::Value("arn:aws:iam::111122223333:rol/cfn"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "a state machine that is none",
+        "pipeline/stages/*/actions/*/configuration/StateMachineArn",
+        Op::Value("arn:aws:states:us-east-1:111122223333:stateMachin:release"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "the address of a bucket",
+        "pipeline/stages/*/actions/*/configuration/BucketName",
+        Op::Value("s3://site"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "a pattern for a branch",
+        "pipeline/stages/*/actions/*/configuration/BranchName",
+        Op::Value("release/*"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "a placeholder in brackets",
+        "pipeline/stages/*/actions/*/configuration/Image1ContainerName",
+        Op::Value("<IMAGE1_NAME>"),
+        "pipeline-configuration",
+    ),
+    kind(
+        "an empty list of variables",
+        "pipeline/stages/*/actions/*[commands]/outputVariables",
+        Op::Value("[]"),
+        "missing-key",
+    )
+    .also(&["pipeline-variables", "not-exported"]),
     kind("no name", "pipeline/name", Op::Remove, "missing-key"),
     kind("a stage without a name", "pipeline/stages/*/name", Op::Remove, "missing-key"),
     kind("an action without a name", "pipeline/stages/*/actions/*/name", Op::Remove, "missing-key")

@@ -47,6 +47,13 @@ pub(super) const KINDS: &[Kind] = &[
         "template-structure",
     ),
     kind("an output that is nothing", "Outputs/*/Value", Op::Value("null"), "template-structure"),
+    kind(
+        "the user of an account for a role",
+        "Resources/*/Properties/ServiceRole",
+        Op::Value("arn:aws:iam::111122223333:user/build"),
+        "invalid-value",
+    ),
+    kind("a number for a role", "Resources/*/Properties/ServiceRoleArn", Op::Value("123"), "invalid-value"),
     kind("a role that is empty", "Resources/*/Properties/ServiceRole", Op::Value("\"\""), "wrong-kind"),
     kind(
         "a configuration of deployments that is empty",
