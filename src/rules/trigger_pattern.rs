@@ -47,8 +47,15 @@ fn path(whole: &Whole<'_>, node: Node<'_>, findings: &mut Vec<Finding>) {
     if fixed.is_empty() || fixed.starts_with('.') || pattern.starts_with('/') || pattern.ends_with('/') {
         return;
     }
-    if (whole.look)(&fixed) == Presence::Nothing {
-        let message = format!("`{pattern}` matches no file of this repository");
-        findings.push(RULE.at(node.source(), head(node), message, format!("there is no {fixed}")));
+    let message = format!("`{pattern}` matches no file of this repository");
+    match (whole.look)(&fixed) {
+        Presence::Nothing => {
+            findings.push(RULE.at(node.source(), head(node), message, format!("there is no {fixed}")));
+        }
+        Presence::Other("a folder") if fixed == pattern => {
+            let finding = RULE.at(node.source(), head(node), message, "a folder, and files are matched");
+            findings.push(finding.help(format!("write `{fixed}/**`")));
+        }
+        Presence::File | Presence::Other(_) => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Holding files against the rules: one by itself, a buildspec beside its project, all together.
 
 mod followers;
+mod commands_action;
 mod lost_dash;
 mod misspelt;
 mod partial;
@@ -122,6 +123,7 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
         };
         plain_credentials::in_settings(kind, tree, derived, &mut checked.findings);
         stray_quote::in_values(kind, tree, &mut checked.findings);
+        commands_action::check(kind, tree, derived, &mut checked.findings);
     }
     if let (FileKind::AppSpec, Some(tree)) = (kind, &parsed.tree) {
         for rule in all() {

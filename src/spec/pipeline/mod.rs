@@ -5,6 +5,7 @@
 
 mod action_type;
 mod actions;
+mod change_sets;
 mod conditions;
 mod configuration;
 mod cron;

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use super::lost::{self, Lost};
 use super::read::StageNode;
 use super::{
-    Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type, actions, conditions, stores,
+    Action, Category, ExecutionMode, Pipeline, PipelineType, Stage, action_type, actions, change_sets,
+    conditions, stores,
 };
 use crate::spec::quotas;
 use crate::spec::reading::{Reader, head, place};
@@ -33,6 +34,7 @@ pub(super) fn check<'t>(
     rollback(reader, pipeline, nodes);
     v2_only(reader, pipeline, node, nodes);
     stores::regions(reader, pipeline, node, nodes);
+    change_sets::check(reader, pipeline, nodes);
     artifacts(reader, pipeline, lost, nodes);
 }
 

@@ -127,6 +127,13 @@ pub(super) const KINDS: &[Kind] = &[
         "missing-key",
     )
     .also(&["pipeline-variables", "not-exported"]),
+    kind(
+        "a command of an action that no shell would run",
+        "pipeline/stages/*/actions/*/commands/*",
+        Op::Value("\"if true; then make\""),
+        "shell-syntax",
+    )
+    .not_in("WINDOWS"),
     kind("no name", "pipeline/name", Op::Remove, "missing-key"),
     kind("a stage without a name", "pipeline/stages/*/name", Op::Remove, "missing-key"),
     kind("an action without a name", "pipeline/stages/*/actions/*/name", Op::Remove, "missing-key")

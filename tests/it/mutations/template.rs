@@ -54,6 +54,18 @@ pub(super) const KINDS: &[Kind] = &[
         "invalid-value",
     ),
     kind("a number for a role", "Resources/*/Properties/ServiceRoleArn", Op::Value("123"), "invalid-value"),
+    kind(
+        "a role that trusts another service",
+        "Resources/BuildRole/Properties/AssumeRolePolicyDocument/Statement/*/Principal/Service",
+        Op::Value("codebuild.amazonaws.co"),
+        "template-reference",
+    ),
+    kind(
+        "a role that may not be taken on",
+        "Resources/BuildRole/Properties/AssumeRolePolicyDocument/Statement/*/Action",
+        Op::Value("sts:AssumRole"),
+        "template-reference",
+    ),
     kind("a role that is empty", "Resources/*/Properties/ServiceRole", Op::Value("\"\""), "wrong-kind"),
     kind(
         "a configuration of deployments that is empty",
