@@ -18,6 +18,9 @@ pub(super) struct Repaired {
     lost: Vec<Lost>,
 }
 
+/// Keys that stand twice, as far as is worth looking.
+const MANY: usize = 300;
+
 struct Lost {
     key: Span,
     dash: Span,
@@ -37,6 +40,10 @@ pub(super) fn repaired(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed
             _ => None,
         })
         .collect();
+    // A hostile file has more.
+    if twice.len() > MANY {
+        return None;
+    }
     let mut lost: Vec<Lost> = Vec::new();
     for (first, second) in &twice {
         // An item that has a dash, or was just given one.

@@ -118,7 +118,8 @@ fn settings<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) -> BTreeM
     for entry in node.entries() {
         let Some(key) = reader.key(path, entry) else { continue };
         // What belongs beside the configuration is told as that.
-        if ACTION.names.contains(&key) && entry.value.kind() != Kind::Scalar {
+        let is_own = ACTION.names.iter().any(|name| name.eq_ignore_ascii_case(key));
+        if is_own && entry.value.kind() != Kind::Scalar {
             continue;
         }
         let path = format!("{path}.{key}");

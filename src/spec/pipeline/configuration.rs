@@ -160,7 +160,8 @@ pub(super) fn keys<'t>(
             continue;
         };
         let beside = match of.kind {
-            "action" => ACTION.names.contains(&key),
+            // In a template they have a capital.
+            "action" => ACTION.names.iter().any(|name| name.eq_ignore_ascii_case(key)),
             _ => ["commands", "outputVariables", "environmentVariables"].contains(&key),
         };
         let meant = nearest(key, &known);
@@ -172,9 +173,15 @@ pub(super) fn keys<'t>(
         } else {
             format!("a {} {} has no configuration `{key}`", of.provider, of.kind)
         };
-        let label = if beside { "indented too deep" } else { "unknown" };
+        let is_json = entry.key.source().text().trim_start().starts_with('{');
+        let label = match beside {
+            true if is_json => "not beside it",
+            true => "indented too deep",
+            false => "unknown",
+        };
         let finding = reader.error(CODE, message, entry.key.span(), label);
         reader.push(match meant {
+            _ if beside && is_json => finding.help(format!("move `{key}` out of `configuration`")),
             _ if beside => finding.help(format!("put `{key}` at the column of `configuration`")),
             Some(meant) => {
                 let is_there = node.and_then(|node| node.get(meant)).is_some();

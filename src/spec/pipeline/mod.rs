@@ -38,7 +38,9 @@ pub(in crate::spec) use providers::providers as providers_of;
 pub use providers::{ActionType, action_type};
 pub use read::{envelope, is_definition, load, load_parsed, load_source, read};
 
-pub(in crate::spec) use settings::{Known, Setting, Value as SettingValue, of_all_actions, of_all_rules};
+pub(in crate::spec) use settings::{
+    Known, Setting, Value as SettingValue, is_setting, of_all_actions, of_all_rules,
+};
 
 use crate::syntax::Span;
 

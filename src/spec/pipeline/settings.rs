@@ -375,6 +375,11 @@ pub(super) fn by_keys(category: Category, keys: &[&str]) -> Option<(Category, Ow
     all.next().is_none().then_some((found.0, found.1, found.2))
 }
 
+/// Whether some provider's configuration has this key.
+pub(in crate::spec) fn is_setting(key: &str) -> bool {
+    ACTIONS.iter().any(|row| row.3.iter().any(|setting| setting.key == key))
+}
+
 /// The providers whose actions have all of these keys, with their category.
 pub(super) fn providers_with(keys: &[&str]) -> Vec<(Category, &'static str)> {
     let has = |row: &&(Category, Owner, &'static str, &[Setting])| {

@@ -31,7 +31,10 @@ pub(super) fn tell<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, known: &[&str
             Some(_) => format!("{names} {stand} beside `{home}`; {belong} below it"),
             None => format!("{names} {stand} in the action itself; {belong} below `{home}`"),
         };
-        let finding = reader.error("unknown-key", message, first.key.span(), "not indented enough");
+        // In JSON nothing is indented.
+        let is_json = mapping.source().text().trim_start().starts_with('{');
+        let label = if is_json { "not in it" } else { "not indented enough" };
+        let finding = reader.error("unknown-key", message, first.key.span(), label);
         let finding = match mapping.entry(home) {
             Some(home) if home.key.span() < first.key.span() => {
                 finding.label(home.key.span(), "belongs below this")
@@ -40,6 +43,7 @@ pub(super) fn tell<'t>(reader: &mut Reader<'t>, mapping: Node<'t>, known: &[&str
         };
         let it = if strays.len() == 1 { "it" } else { "them" };
         reader.push(match mapping.entry(home) {
+            _ if is_json => finding.help(format!("move {it} into `{home}`")),
             Some(_) => finding.help(format!("put {it} below `{home}:`, indented deeper")),
             None => finding.help(format!("write `{home}:` above {it}, and indent {it} deeper")),
         });

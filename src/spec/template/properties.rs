@@ -12,6 +12,7 @@ use super::frame;
 use super::function::function;
 use super::schema::{Field, Of, Shape};
 use crate::spec::document::kind_words;
+use crate::spec::pipeline;
 use crate::spec::reading::{Reader, head};
 use crate::spec::spelling::{is_misspelt, nearest};
 use crate::syntax::{Deriving, Entry, Kind, Made, Node, Span, Style, Tree};
@@ -136,6 +137,10 @@ impl<'t> Walk<'_, '_, 't> {
                     let key = self.deriving.scalar(property.key.span(), stray, Style::Plain);
                     let value = self.hidden(property, Of::Any);
                     made.push(Property { name: "", key, value });
+                } else if is_of_configuration(shape, name) {
+                    let key = self.deriving.scalar(property.key.span(), name, Style::Plain);
+                    let value = self.hidden(property, Of::Any);
+                    made.push(Property { name: "", key, value });
                 }
                 continue;
             };
@@ -179,8 +184,13 @@ impl<'t> Walk<'_, '_, 't> {
         }
         for property in node.entries().take(MANY).filter(|entry| entry.value.is_null()) {
             let field = shape.iter().find(|field| Some(field.name) == property.key.text());
-            let Some(Of::Object(inner)) = field.map(|field| field.of) else { continue };
-            let has = |entry: &&Entry<'t>| inner.iter().any(|field| Some(field.name) == entry.key.text());
+            let has = |entry: &&Entry<'t>| {
+                entry.key.text().is_some_and(|name| match field.map(|field| field.of) {
+                    Some(Of::Object(inner)) => inner.iter().any(|field| field.name == name),
+                    Some(Of::Map) => is_of_configuration(shape, name),
+                    _ => false,
+                })
+            };
             let own: Vec<_> =
                 strays.iter().filter(has).filter(|entry| !told.contains(&entry.key.span())).collect();
             let names: Vec<_> =
@@ -232,6 +242,9 @@ impl<'t> Walk<'_, '_, 't> {
         let finding = match (meant(name, &known), home(shape, name)) {
             (Some(meant), _) => finding.help(format!("write `{meant}`")),
             (None, Some(home)) => finding.help(format!("it stands below `{home}`")),
+            (None, None) if is_of_configuration(shape, name) => {
+                finding.help("it stands below `Configuration`")
+            }
             (None, None) => finding.help(format!("known here: {}", known.join(", "))),
         };
         self.reader.push(finding.aws(format!("#: extraneous key [{name}] is not permitted")));
@@ -412,6 +425,13 @@ impl<'t> Walk<'_, '_, 't> {
         self.reader.push(finding);
         self.hidden(entry, of)
     }
+}
+
+/// Whether a name is one of the configuration of an action, where an action's own stand.
+fn is_of_configuration(shape: Shape, name: &str) -> bool {
+    shape.iter().any(|field| field.name == "Configuration")
+        && shape.iter().all(|field| field.name != name)
+        && pipeline::is_setting(name)
 }
 
 /// The property that a name was probably meant to be: a misspelt one, or one that is called so elsewhere.

@@ -126,7 +126,12 @@ fn statements<'t>(evaluation: &Evaluation<'_, 't>, role: &Resource<'t>) -> Optio
         for entry in principal.entries() {
             match entry.key.text()? {
                 "Service" => services.extend(texts(evaluation, entry.value)?),
-                "AWS" | "Federated" => {}
+                // `*` may be anybody.
+                "AWS" => {
+                    let all = texts(evaluation, entry.value)?;
+                    all.iter().all(|(text, _)| text != "*").then_some(())?;
+                }
+                "Federated" => {}
                 _ => return None,
             }
         }
