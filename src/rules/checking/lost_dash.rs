@@ -55,6 +55,10 @@ pub(super) fn repaired(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed
         if column(source, *second) != column(source, *first) || !is_blank(before) {
             continue;
         }
+        // The same item written twice is no other one.
+        if rest_of_line(source, *first) == rest_of_line(source, *second) {
+            continue;
+        }
         // With the first key others of the item stand twice: one alone may be there by mistake.
         let of_item: Vec<_> = twice
             .iter()
@@ -108,8 +112,21 @@ pub(super) fn findings(
         let finding = finding.help(format!("write `- {key}:`")).suggest("Write the dash", edits);
         Finding { severity, ..finding }
     });
-    let found = found.into_iter().map(|finding| Finding { source: Arc::clone(source), ..finding });
+    let is_written = |finding: &Finding| {
+        written.iter().any(|other| (other.code, other.primary.span) == (finding.code, finding.primary.span))
+    };
+    // What is only wrong with the dash is no worse than that there is none.
+    let found = found.into_iter().map(|finding| {
+        let most = if is_written(&finding) { finding.severity } else { severity };
+        Finding { source: Arc::clone(source), severity: finding.severity.min(most), ..finding }
+    });
     told.chain(found).collect()
+}
+
+/// What stands behind a key in its line.
+fn rest_of_line(source: &SourceFile, key: Span) -> &str {
+    let rest = source.slice(Span::new(key.end, source.len()));
+    rest.lines().next().unwrap_or_default().trim()
 }
 
 fn start_of_line(source: &SourceFile, at: Span) -> u32 {

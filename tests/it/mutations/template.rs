@@ -66,6 +66,12 @@ pub(super) const KINDS: &[Kind] = &[
         Op::Value("sts:AssumRole"),
         "template-reference",
     ),
+    kind(
+        "a variable called by its key",
+        "Resources/*/Properties/Environment/EnvironmentVariables/*/Name",
+        Op::Key("Key"),
+        "unknown-key",
+    ),
     kind("a role that is empty", "Resources/*/Properties/ServiceRole", Op::Value("\"\""), "wrong-kind"),
     kind(
         "a configuration of deployments that is empty",
