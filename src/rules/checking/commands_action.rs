@@ -2,13 +2,34 @@
 //!
 //! Owns: making a buildspec of such an action, and which rules of buildspecs hold for it. Leaves to those rules: all they say.
 
-use super::super::record::Check;
+use super::super::record::{Check, Rule};
 use super::super::subject::{self, Action, Commands, Project, Scripts};
-use super::super::{exported_variable, shell_syntax};
+use super::super::{
+    bad_expansion, curl_pipe_shell, docker_command, exported_variable, misspelt_command, not_a_command,
+    password_on_command_line, plain_credentials, redirection_slip, secret_printed, shell_syntax,
+    test_without_blanks, waits_for_answer,
+};
 use crate::diagnostic::Finding;
 use crate::spec::FileKind;
 use crate::spec::template::{Derived, DerivedKind};
 use crate::syntax::{Deriving, Kind, Made, Node, Span, Style, Tree};
+
+/// Those that look at nothing but commands, each by itself.
+const RULES: [&Rule; 13] = [
+    &bad_expansion::RULE,
+    &curl_pipe_shell::RULE,
+    &docker_command::RULE,
+    &exported_variable::RULE,
+    &misspelt_command::RULE,
+    &not_a_command::RULE,
+    &password_on_command_line::RULE,
+    &plain_credentials::RULE,
+    &redirection_slip::RULE,
+    &secret_printed::RULE,
+    &shell_syntax::RULE,
+    &test_without_blanks::RULE,
+    &waits_for_answer::RULE,
+];
 
 /// Looks at the commands of the actions of a file.
 pub(super) fn check(kind: FileKind, tree: &Tree, derived: &[Derived], findings: &mut Vec<Finding>) {
@@ -31,14 +52,15 @@ fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
         let commands = Commands::of(&scripts);
         let file = subject::Buildspec { tree: &made, shell: &commands };
         let mut found = Vec::new();
-        for check in [shell_syntax::RULE.check, exported_variable::RULE.check] {
-            match check {
+        for rule in RULES {
+            match rule.check {
                 Check::Buildspec(check) => check(file, &mut found),
                 Check::Built(check) => check(file, &Project::default(), &mut found),
                 Check::Reading
                 | Check::Text(_)
                 | Check::Broken(_)
                 | Check::AppSpec(_)
+                | Check::Called(_)
                 | Check::Across(_)
                 | Check::Pipelines(_)
                 | Check::Starting => {}

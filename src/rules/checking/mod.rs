@@ -1,7 +1,7 @@
 //! Holding files against the rules: one by itself, a buildspec beside its project, all together.
 
-mod followers;
 mod commands_action;
+mod followers;
 mod lost_dash;
 mod misspelt;
 mod partial;
