@@ -3,7 +3,8 @@
 //! Owns: an execution of a change set that no action makes. Others than the pipeline may make change sets: only a name that goes with an
 //! action here is told.
 
-use super::configuration::{CODE, is_open};
+use super::arns::is_open;
+use super::configuration::CODE;
 use super::read::StageNode;
 use super::{Action, Pipeline};
 use crate::spec::reading::{Reader, head, place};

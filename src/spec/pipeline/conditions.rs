@@ -4,6 +4,7 @@
 //! `variables`: artifacts and references that rules use.
 
 use super::actions;
+use super::arns;
 use super::configuration::{self, Of};
 use super::fields::{self, Alphabet};
 use super::{cron, settings};
@@ -259,7 +260,7 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
         if setting.key == "Cron"
             && let Some(text) = filled(entry)
             && !text.contains("#{")
-            && !configuration::is_open(&text.replace('*', ""))
+            && !arns::is_open(&text.replace('*', ""))
             && let Some((what, help)) = cron::mistake(text)
         {
             let message = format!("`Cron` {what}");
@@ -269,7 +270,7 @@ fn configuration<'t>(reader: &mut Reader<'t>, path: &str, of: &Of<'_>, node: Nod
         if setting.key == "Variable"
             && let Some(text) = filled(entry)
             && !text.contains("#{")
-            && !configuration::is_open(text)
+            && !arns::is_open(text)
         {
             let message = format!("`Variable` is the text `{text}`, whatever happens");
             let finding = reader.warning(configuration::CODE, message, place(entry), "no variable");

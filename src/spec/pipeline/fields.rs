@@ -172,7 +172,7 @@ pub(super) fn role<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) ->
         Some(text) => text.to_owned(),
         None => name(reader, path, entry, Alphabet::Any, 1024)?,
     };
-    if let Some((why, severity)) = super::configuration::wrong_role(&text) {
+    if let Some((why, severity)) = super::arns::wrong_role(&text) {
         let finding = reader.error("invalid-value", format!("`{path}` {why}"), place(entry), "no role");
         let finding = finding.help("it looks like arn:aws:iam::111122223333:role/NAME");
         reader.push(Finding { severity, ..finding });

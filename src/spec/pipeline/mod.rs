@@ -5,6 +5,7 @@
 
 mod action_type;
 mod actions;
+mod arns;
 mod change_sets;
 mod conditions;
 mod configuration;
@@ -32,8 +33,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::spec) use action_type::CATEGORIES;
+pub(in crate::spec) use arns::{arn as wrong_arn, wrong_role};
 pub(in crate::spec) use conditions::PROVIDERS as RULES;
-pub(in crate::spec) use configuration::{arn as wrong_arn, wrong_role};
 pub(in crate::spec) use providers::providers as providers_of;
 pub use providers::{ActionType, action_type};
 pub use read::{envelope, is_definition, load, load_parsed, load_source, read};

@@ -81,7 +81,7 @@ fn store<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
     if let Some(entry) = fields::required(reader, &path, node, "id") {
         let id = fields::name(reader, &format!("{path}.id"), entry, Alphabet::Any, 400);
         let arn = id.as_deref().filter(|id| id.starts_with("arn:"));
-        if let Some((why, severity)) = arn.and_then(|id| super::configuration::arn(id, &["kms"])) {
+        if let Some((why, severity)) = arn.and_then(|id| super::arns::arn(id, &["kms"])) {
             let finding = reader.error("invalid-value", format!("`{path}.id` {why}"), place(entry), "no key");
             let finding = finding.help("it looks like arn:aws:kms:REGION:ACCOUNT:key/ID");
             reader.push(Finding { severity, ..finding });
@@ -101,7 +101,7 @@ fn bucket<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
             reader.error("pipeline-name", format!("`{path}` is an ARN"), span, "not a bucket's name");
         return reader.push_within(finding.help("write the name of the bucket alone"));
     }
-    if super::configuration::is_open(&text) {
+    if super::arns::is_open(&text) {
         return;
     }
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');

@@ -2,7 +2,8 @@
 //!
 //! Owns: what the keys of one action say together. Leaves to `configuration`: each by itself.
 
-use super::configuration::{CODE, Of, is_open, missing, refuse};
+use super::arns::is_open;
+use super::configuration::{CODE, Of, missing, refuse};
 use super::{Action, Category, json, settings};
 use crate::diagnostic::{Finding, Severity};
 use crate::spec::reading::{Reader, head, place};

@@ -14,6 +14,7 @@ mod circles;
 mod conditions;
 mod derived;
 mod evaluate;
+mod fallen_out;
 mod frame;
 mod function;
 mod others;

@@ -8,13 +8,13 @@ use super::assembled::Assembled;
 use super::attributes;
 use super::calls;
 use super::evaluate::{Evaluation, Value};
+use super::fallen_out::{home, is_of_configuration, meant};
 use super::frame;
 use super::function::function;
 use super::schema::{Field, Of, Shape};
 use crate::spec::document::kind_words;
-use crate::spec::pipeline;
 use crate::spec::reading::{Reader, head};
-use crate::spec::spelling::{is_misspelt, nearest};
+use crate::spec::spelling::is_misspelt;
 use crate::syntax::{Deriving, Entry, Kind, Made, Node, Span, Style, Tree};
 
 /// Walks properties and derives the tree.
@@ -168,52 +168,6 @@ impl<'t> Walk<'_, '_, 't> {
             }
         }
         made
-    }
-
-    /// Properties that stand beside the one they belong below. Where nothing is below that, it is said once; gives the places of these
-    /// properties, and of those that have nothing below them.
-    fn fallen_out(&mut self, path: &str, node: Node<'t>, shape: Shape) -> (Vec<Span>, Vec<Span>) {
-        const MANY: usize = 100;
-        let (mut told, mut empty) = (Vec::new(), Vec::new());
-        let is_stray = |entry: &Entry<'t>| {
-            entry.key.text().is_some_and(|name| shape.iter().all(|field| field.name != name))
-        };
-        let strays: Vec<_> = node.entries().take(MANY).filter(is_stray).collect();
-        if strays.is_empty() {
-            return (told, empty);
-        }
-        for property in node.entries().take(MANY).filter(|entry| entry.value.is_null()) {
-            let field = shape.iter().find(|field| Some(field.name) == property.key.text());
-            let has = |entry: &&Entry<'t>| {
-                entry.key.text().is_some_and(|name| match field.map(|field| field.of) {
-                    Some(Of::Object(inner)) => inner.iter().any(|field| field.name == name),
-                    Some(Of::Map) => is_of_configuration(shape, name),
-                    _ => false,
-                })
-            };
-            let own: Vec<_> =
-                strays.iter().filter(has).filter(|entry| !told.contains(&entry.key.span())).collect();
-            let names: Vec<_> =
-                own.iter().filter_map(|entry| Some(format!("`{}`", entry.key.text()?))).collect();
-            if names.is_empty() {
-                continue;
-            }
-            let name = joined(path, property.key.text().unwrap_or_default());
-            let message = format!("`{name}` is empty: what belongs to it stands beside it, not below it");
-            let finding =
-                self.reader.error("wrong-kind", message, property.key.span(), "nothing is below this");
-            let verb = if names.len() == 1 { "it stands" } else { "they stand" };
-            let help = format!("indent {} deeper, so that {verb} below `{name}`", names.join(", "));
-            self.reader.push(finding.help(help).aws(frame::NULL));
-            told.extend(own.iter().map(|entry| entry.key.span()));
-            empty.push(property.key.span());
-        }
-        for stray in strays.iter().filter_map(|entry| entry.key.text()) {
-            if let Some(home) = home(shape, stray) {
-                self.elsewhere.push(joined(&joined(path, &home), stray));
-            }
-        }
-        (told, empty)
     }
 
     fn missing(&mut self, path: &str, entry: Entry<'t>, field: &Field, is_said: bool) -> Option<Property> {
@@ -427,35 +381,6 @@ impl<'t> Walk<'_, '_, 't> {
     }
 }
 
-/// Whether a name is one of the configuration of an action, where an action's own stand.
-fn is_of_configuration(shape: Shape, name: &str) -> bool {
-    shape.iter().any(|field| field.name == "Configuration")
-        && shape.iter().all(|field| field.name != name)
-        && pipeline::is_setting(name)
-}
-
-/// The property that a name was probably meant to be: a misspelt one, or one that is called so elsewhere.
-fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    nearest(name, known).or_else(|| {
-        let other = match name {
-            "Key" => "Name",
-            "Name" => "Key",
-            _ => return None,
-        };
-        known.iter().find(|known| **known == other).copied()
-    })
-}
-
-/// The one property below which a property of this name stands.
-fn home(shape: Shape, name: &str) -> Option<String> {
-    let mut homes = shape.iter().filter(|field| match field.of {
-        Of::Object(inner) => inner.iter().any(|field| field.name == name),
-        _ => false,
-    });
-    let home = homes.next()?.name.to_owned();
-    homes.next().is_none().then_some(home)
-}
-
 /// How the API has a text of a type: its readers see numbers and flags bare, and texts quoted. None when it is of another type.
 fn style(text: &str, written: Node<'_>, of: Of) -> Option<Style> {
     let fits = match of {
@@ -494,7 +419,7 @@ fn pairs_of(properties: Vec<Property>) -> Vec<(Made, Made)> {
     properties.into_iter().map(|property| (property.key, property.value)).collect()
 }
 
-fn joined(path: &str, name: &str) -> String {
+pub(super) fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
