@@ -19,7 +19,8 @@ pub(super) const RULE: Rule = Rule {
           A name listed twice is exported once. A variable that holds a secret becomes readable for everybody who may see the \
           build or the pipeline. Where nothing in the file sets a variable that reads like one that is set, that is a slip; \
           where nothing like it is set it is advice, since a project or a pipeline may set it. A file that reads other scripts is \
-          not judged.",
+          not judged. What `( … )`, a pipe or a command in the background sets is gone behind it. `outputVariables` of an action of \
+          the Commands provider are looked at in the same way.",
     example: Example::buildspec(
         "version: 0.2
 env:

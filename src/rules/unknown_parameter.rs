@@ -16,7 +16,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "A parameter of ParameterOverrides that the template has not",
     doc: "A CloudFormation action gives the stack the values of `ParameterOverrides`. A name that the template at `TemplatePath` \
           does not declare below `Parameters` is refused. Seen where the template is in this repository, as a source action gives \
-          it; a macro may declare more, so that nothing is said of templates with `Transform`.",
+          it; a macro may declare more, so that nothing is said of templates with `Transform`. The same goes for the file that \
+          `TemplateConfiguration` names: JSON with `Parameters`, `Tags` and `StackPolicy`.",
     example: None,
     reference: "codepipeline.md 2.9",
     url: Some(

@@ -113,7 +113,7 @@ fn bucket<'t>(reader: &mut Reader<'t>, path: &str, entry: Entry<'t>) {
             _ => "a bucket's name has small letters, digits, `.` and `-`",
         }));
     } else if !(3..=63).contains(&text.len()) {
-        let message = format!("`{path}` has {} characters; a bucket's name has 3 to 63", text.len());
+        let message = format!("`{path}` is {} long; a bucket's name has 3 to 63 characters", text.len());
         reader.push(reader.error("pipeline-name", message, span, "length"));
     }
 }
