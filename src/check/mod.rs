@@ -266,12 +266,8 @@ pub fn check(inputs: Vec<Input>, place: &Place<'_>) -> Report {
 
 /// What matters of a script.
 fn script(files: &dyn Files, path: &Path) -> Option<subject::ScriptFile> {
-    let bytes = files.read(path).ok()??;
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    Some(subject::ScriptFile {
-        is_executable: files.is_executable(path),
-        has_windows_lines: first.starts_with(b"#!") && first.ends_with(b"\r"),
-    })
+    let is_file = matches!(files.look(path), Ok(Found::File(_)));
+    is_file.then(|| subject::ScriptFile { is_executable: files.is_executable(path) })
 }
 
 /// The scripts near the top; none where there are so many that looking for one that is meant would take its time.

@@ -54,8 +54,9 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let made = Made::by(file);
-    for (node, path) in wanted {
-        let name = path.rsplit('/').next().unwrap_or(&path);
+    let is_wanted = |path: &str| wanted.iter().any(|(_, wanted)| wanted == path);
+    for (node, path) in &wanted {
+        let name = last(path);
         // Who names the file elsewhere may move it, or know.
         if made.writes.iter().any(|write| write.path.as_deref().is_none_or(|written| written == path))
             || made.is_named(name)
@@ -73,12 +74,16 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
                 let (Some((stem, ending)), Some((other, its))) = (dot, other) else { return false };
                 ending == its
                     && stem.len() >= 5
-                    && folder(written) == folder(&path)
+                    && folder(written) == folder(path)
                     && spec::is_slip(stem.as_bytes(), other.as_bytes())
             })
         };
         let Some(write) = same.or_else(near) else { continue };
         let written = write.path.as_deref().unwrap_or_default();
+        // What comes behind it may bring it there, and what is wanted itself is no slip.
+        if !write.is_last || is_wanted(written) {
+            continue;
+        }
         let message = format!("`{path}` is looked for, and the commands write `{written}`");
         let finding = RULE.at(file.source(), node.span(), message, "not there, most likely");
         let finding = finding.label(write.command.at(write.span), "written here");
@@ -124,6 +129,8 @@ struct Write<'t> {
     path: Option<String>,
     command: &'t Command<'t>,
     span: Span,
+    /// Whether nothing behind it does more than show and name files.
+    is_last: bool,
 }
 
 /// What the commands write, and what else they name.
@@ -131,6 +138,12 @@ struct Made<'t> {
     writes: Vec<Write<'t>>,
     named: Vec<&'t str>,
 }
+
+/// Programs that bring no file to another place.
+const QUIET: [&str; 18] = [
+    ":", "[", "cat", "cd", "chmod", "date", "docker", "echo", "exit", "export", "head", "ls", "printf",
+    "pwd", "set", "stat", "test", "true",
+];
 
 /// Programs that show a file, or make one executable, and put it nowhere.
 const SHOWING: [&str; 7] = ["cat", "chmod", "echo", "head", "ls", "stat", "tail"];
@@ -161,6 +174,10 @@ impl<'t> Made<'t> {
     }
 
     fn add(&mut self, command: &'t Command<'t>, simple: &'t Simple<'t>, here: &Directory) {
+        let is_quiet = simple.words.is_empty() || simple.name().is_some_and(|name| QUIET.contains(&name));
+        if !is_quiet {
+            self.writes.iter_mut().for_each(|write| write.is_last = false);
+        }
         let written = subject::writes(simple);
         for word in &written {
             self.write(command, word, here);
@@ -176,7 +193,7 @@ impl<'t> Made<'t> {
         let path = Some(here).filter(|_| is_known).and_then(|here| here.path(&word.text));
         // What lies beside the source, or has another ending, is no file of an artifact.
         if path.is_some() || !word.literal || !here.is_known() {
-            self.writes.push(Write { path, command, span: word.span });
+            self.writes.push(Write { path, command, span: word.span, is_last: true });
         }
     }
 

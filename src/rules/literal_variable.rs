@@ -104,7 +104,18 @@ fn is_json(value: &str) -> bool {
 
 /// The first part of a value that a shell would expand. Who writes `\$` means the sign.
 fn expansion(value: &str) -> Option<&str> {
+    if is_hash(value) {
+        return None;
+    }
     backquoted(value).or_else(|| dollar(value))
+}
+
+/// `$2b$12$…`, `$6$…`: a password as crypt(3) keeps it.
+fn is_hash(value: &str) -> bool {
+    let scheme = value.strip_prefix('$').and_then(|rest| rest.split_once('$')).map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        (1..=8).contains(&scheme.len()) && scheme.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 /// `` `command` ``: words of a command between two backquotes.
@@ -139,6 +150,8 @@ mod tests {
         for (value, expected) in [
             ("plain", None),
             ("5$", None),
+            ("$2b$12$abcdefghij", None),
+            ("$6$salt$hash", None),
             ("$1", None),
             ("a$$b", Some("$b")),
             ("$PATH:/x", Some("$PATH")),

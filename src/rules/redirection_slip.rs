@@ -3,7 +3,7 @@
 use super::record::{Check, Example, Rule};
 use super::subject::{Buildspec, Command, RunsIn};
 use crate::diagnostic::{Finding, Severity};
-use crate::spec::shell::{self, Pipeline, Redirection, Simple, Step};
+use crate::spec::shell::{self, Pipeline, Redirection, Simple, Step, Word};
 use crate::syntax::Span;
 
 pub(super) const RULE: Rule = Rule {
@@ -33,10 +33,24 @@ phases:
     check: Check::Buildspec(check),
 };
 
-/// Programs that make a text of the files they are given.
-const FILTERS: [&str; 20] = [
-    "awk", "cat", "cut", "egrep", "envsubst", "fgrep", "gawk", "grep", "head", "jq", "nl", "sed", "sort",
-    "tac", "tail", "tr", "uniq", "xmllint", "xsltproc", "yq",
+/// Options of filters that stand alone.
+const FLAGS: [&str; 16] = [
+    "-E",
+    "-S",
+    "-V",
+    "-c",
+    "-cr",
+    "-h",
+    "-i",
+    "-n",
+    "-nr",
+    "-r",
+    "-rn",
+    "-s",
+    "-u",
+    "-v",
+    "-x",
+    "--raw-output",
 ];
 
 /// What people begin and end a here-document with.
@@ -123,8 +137,33 @@ fn emptied(pipeline: &Pipeline<'_>) -> Option<Slip> {
 /// Whether a command reads a file of this name.
 fn reads(simple: &Simple<'_>, file: &str) -> bool {
     let given = simple.redirections.iter().any(|from| from.operator == "<" && from.target.text == file);
-    let is_filter = simple.name().is_some_and(|name| FILTERS.contains(&name));
-    // The first argument of most is a program, and no file; an option may take the next word.
-    let named = simple.arguments().iter().any(|word| word.text == file);
-    given || is_filter && named
+    given || files(simple).iter().any(|word| word.text == file)
+}
+
+/// The arguments of a filter that are certainly files.
+fn files<'a, 't>(simple: &'a Simple<'t>) -> Vec<&'a Word<'t>> {
+    let name = simple.name().unwrap_or_default();
+    // The first argument of some is what they look for, or do.
+    let mut other = match name {
+        "awk" | "egrep" | "fgrep" | "gawk" | "grep" | "jq" | "sed" | "yq" => 1,
+        "cat" | "cut" | "head" | "nl" | "sort" | "tac" | "tail" | "uniq" | "xmllint" | "xsltproc" => 0,
+        _ => return Vec::new(),
+    };
+    let mut found = Vec::new();
+    let mut is_value = false;
+    for word in simple.arguments() {
+        if word.text.starts_with('-') && word.text.len() > 1 {
+            // An option may take what stands behind it, but for these.
+            is_value = !(FLAGS.contains(&&*word.text) || word.text.contains('='));
+        } else if is_value {
+            is_value = false;
+        } else if other > 0 {
+            // `yq eval '.a' file`
+            let is_verb = name == "yq" && ["e", "ea", "eval", "eval-all"].contains(&&*word.text);
+            other -= usize::from(!is_verb);
+        } else {
+            found.push(word);
+        }
+    }
+    found
 }

@@ -10,8 +10,7 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A script of the repository that is not executable",
     doc: "`./build.sh` needs a file that may be executed; git keeps that with the file (mode 100755), and a build has it as git does. A file that was \
-          made on Windows, or copied, has mode 100644: \"Permission denied\". The same goes for the wrappers of Gradle and Maven. A line `#!/bin/sh` \
-          that ends in a carriage return names a program that does not exist.",
+          made on Windows, or copied, has mode 100644: \"Permission denied\". The same goes for the wrappers of Gradle and Maven.",
     example: None,
     reference: "codebuild.md 3.4",
     url: None,
@@ -24,21 +23,13 @@ fn check(called: &[Called], around: &Surroundings<'_>, findings: &mut Vec<Findin
         let Some(script) = (around.script)(&called.path).filter(|_| !told.contains(&&*called.path)) else {
             continue;
         };
-        let (message, label, help) = if script.is_executable == Some(false) && !called.is_made_executable {
-            let help = format!("write: git update-index --chmod=+x {}, or chmod +x before it", called.path);
-            (format!("`{}` is not executable", called.written), "Permission denied", help)
-        } else if script.has_windows_lines {
-            let help =
-                "save it with line ends of Unix, and write `*.sh text eol=lf` into .gitattributes".to_owned();
-            (
-                format!("the first line of `{}` ends in a carriage return", called.written),
-                "names no program",
-                help,
-            )
-        } else {
+        if script.is_executable != Some(false) || called.may_be_executable {
             continue;
-        };
-        findings.push(RULE.at(&called.source, called.span, message, label).help(help));
+        }
+        let message = format!("`{}` is not executable", called.written);
+        let finding = RULE.at(&called.source, called.span, message, "Permission denied");
+        let help = format!("write: git update-index --chmod=+x {}, or chmod +x before it", called.path);
+        findings.push(finding.help(help));
         told.push(&called.path);
     }
 }

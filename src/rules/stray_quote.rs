@@ -98,8 +98,8 @@ fn stray(node: Node<'_>, commas: Commas) -> Option<Finding> {
     }
     let bare = text.strip_suffix(last)?;
     // `the users'`, and `19"` of a screen.
-    let is_word = last == '\'' && bare.ends_with('s') && bare.contains(' ');
-    let is_length = bare.bytes().all(|byte| byte.is_ascii_digit() || b". x/".contains(&byte));
+    let is_word = last == '\'' && bare.ends_with(['s', 'S']);
+    let is_length = bare.bytes().all(|byte| byte.is_ascii_digit() || b". x/'".contains(&byte));
     if is_word || is_length {
         return None;
     }
@@ -111,8 +111,11 @@ fn stray(node: Node<'_>, commas: Commas) -> Option<Finding> {
             (format!("the `{last}` at the end is a part of the value: there is none before it"), bare)
         }
         _ => {
-            let inner =
-                PAIRS.iter().find_map(|(open, close)| bare.strip_prefix(*open).filter(|_| last == *close))?;
+            // A sentence may well begin and end with them.
+            let inner = PAIRS
+                .iter()
+                .find_map(|(open, close)| bare.strip_prefix(*open).filter(|_| last == *close))
+                .filter(|inner| !inner.contains(' '))?;
             ("typographic quotes are letters to YAML, and a part of the value".to_owned(), inner)
         }
     };

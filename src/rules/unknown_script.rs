@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(called: &[Called], around: &Surroundings<'_>, findings: &mut Vec<Finding>) {
     for called in called {
         let first = called.path.split('/').next().unwrap_or_default();
-        if MADE.contains(&first) || (around.look)(&called.path) != Presence::Nothing {
+        if called.may_be_made || MADE.contains(&first) || (around.look)(&called.path) != Presence::Nothing {
             continue;
         }
         let near = (around.near)();

@@ -5,9 +5,9 @@
 
 use crate::diagnostic::{Finding, Severity};
 use crate::rules::{
-    command_not_a_string, empty_value, exported_variable, invalid_value, item_in_text, lost_shell_state,
-    missing_key, not_a_command, shell_syntax, string_for_list, unknown_key, unknown_phase, wrong_kind,
-    yaml_duplicate_key, yaml_syntax,
+    batch_structure, command_not_a_string, empty_value, exported_variable, invalid_value, item_in_text,
+    lost_shell_state, missing_key, not_a_command, shell_syntax, string_for_list, unknown_key, unknown_phase,
+    wrong_kind, yaml_duplicate_key, yaml_syntax,
 };
 use crate::spec::FileKind;
 use crate::spec::buildspec::may_hold;
@@ -65,10 +65,19 @@ fn swallowed(tree: &Tree, findings: &mut Vec<Finding>) {
         })
         .filter(|span| tree.source().slice(*span).contains('\n'))
         .collect();
+    let text_of = |finding: &Finding| texts.iter().copied().find(|span| holds(*span, finding.primary.span));
+    let mut failing: Vec<Span> = Vec::new();
     findings.retain(|finding| {
-        let is_within = texts.iter().any(|span| holds(*span, finding.primary.span));
-        !(is_within && follows.contains(&finding.code))
+        let text = text_of(finding).filter(|_| follows.contains(&finding.code));
+        failing.extend(text.filter(|_| finding.severity == Severity::Error));
+        text.is_none()
     });
+    // As bad as what it does to the command.
+    for finding in findings.iter_mut().filter(|finding| finding.code == item_in_text::RULE.code) {
+        if failing.iter().any(|span| holds(*span, finding.primary.span)) {
+            finding.severity = Severity::Error;
+        }
+    }
     // Of a list that is a text with dashes in it, one of the two is enough.
     let lists: Vec<Span> = texts
         .into_iter()
@@ -101,11 +110,15 @@ fn beside(node: Node<'_>, findings: &mut Vec<Finding>) {
         beside(empty.value, findings);
         let Some(section) = empty.key.text().filter(|_| empty.value.is_null()) else { continue };
         let is_child = |entry: &&Entry<'_>| may_hold(section, **entry) && is_misplaced(**entry, findings);
-        let children: Vec<Entry<'_>> = entries[at..].iter().take_while(is_child).copied().collect();
+        let children: Vec<Entry<'_>> = if section == "phases" {
+            // Other blocks may stand between them.
+            entries[at..].iter().filter(is_child).copied().collect()
+        } else {
+            entries[at..].iter().take_while(is_child).copied().collect()
+        };
         if children.is_empty() {
             continue;
         }
-        at += children.len();
         one(section, *empty, &children, findings);
     }
 }
@@ -134,15 +147,20 @@ fn one(section: &str, empty: Entry<'_>, children: &[Entry<'_>], findings: &mut V
     let (mut told, rest): (Vec<_>, Vec<_>) = std::mem::take(findings).into_iter().partition(is_one_of);
     *findings = rest;
     told.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.primary.span));
-    let is_of_empty = |finding: &Finding| finding.primary.span == empty.key.span();
+    let is_of_empty = |finding: &Finding| is_at(finding, empty);
     // Where the block itself is in a wrong place, the keys follow from that.
     if findings.iter().any(|finding| is_of_empty(finding) && finding.code == unknown_key::RULE.code) {
         return;
     }
+    let follows = [empty_value::RULE.code, missing_key::RULE.code, batch_structure::RULE.code];
+    let mut severity = Severity::Advice;
     findings.retain(|finding| {
-        !(is_of_empty(finding) && [empty_value::RULE.code, missing_key::RULE.code].contains(&finding.code))
+        let is_follower = is_of_empty(finding) && follows.contains(&finding.code);
+        severity = if is_follower { severity.max(finding.severity) } else { severity };
+        !is_follower
     });
     let Some(first) = told.into_iter().next() else { return };
+    let severity = severity.max(first.severity);
     let names: Vec<_> =
         children.iter().filter_map(|child| child.key.text()).map(|name| format!("`{name}`")).collect();
     let (stand, them) = if let [_] = names[..] { ("stands", "it") } else { ("stand", "them") };
@@ -152,7 +170,7 @@ fn one(section: &str, empty: Entry<'_>, children: &[Entry<'_>], findings: &mut V
         _ => names.concat(),
     };
     let message = format!("{names} {stand} beside `{section}`, and not below it");
-    let mut finding = Finding { message, fix: None, ..first };
+    let mut finding = Finding { message, severity, fix: None, ..first };
     finding.primary.span = children.first().map_or(finding.primary.span, |child| child.key.span());
     finding.primary.text = format!("indent {them} deeper than `{section}`");
     let finding = finding.label(empty.key.span(), "nothing below it");

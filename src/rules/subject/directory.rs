@@ -39,7 +39,7 @@ impl Directory {
     fn after_cd(&self, simple: &Simple<'_>, place: Place) -> Option<String> {
         let [to] = simple.arguments() else { return None };
         // What perhaps is not done leads anywhere.
-        if place.in_function || place.guarded {
+        if place.in_function || place.guarded || place.tolerated {
             return None;
         }
         match &*to.text {
@@ -86,6 +86,9 @@ mod tests {
             ("cd", None),
             ("cd $DIR", None),
             ("make && cd app", None),
+            ("cd app && make", Some("app/x")),
+            ("cd app || true", None),
+            ("! cd app", None),
             (". ./env.sh", None),
         ] {
             let script = shell::parse(text);

@@ -6,12 +6,25 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Buildspec, Command, Directory, Presence};
-use crate::spec::shell::{Simple, Word};
+use super::{Buildspec, Directory, Presence};
+use crate::spec::shell::{Simple, Step, Word};
 use crate::syntax::{Node, SourceFile, Span};
 
 /// Programs that run a script which is their first argument.
 const RUNNERS: [&str; 10] = [".", "bash", "node", "perl", "python", "python3", "ruby", "sh", "source", "zsh"];
+
+/// Programs that bring no file to where a script of the repository would be.
+const QUIET: [&str; 36] = [
+    ":", "[", "alias", "apk", "apt", "apt-get", "cat", "cd", "chmod", "corepack", "date", "dnf", "echo",
+    "env", "exit", "export", "false", "id", "ls", "mkdir", "n", "nvm", "pip", "pip3", "printenv", "printf",
+    "pwd", "set", "sleep", "test", "true", "type", "umask", "which", "whoami", "yum",
+];
+
+/// Programs that bring files with their modes, or change these.
+const BRINGING: [&str; 22] = [
+    "7z", "aws", "cp", "curl", "dos2unix", "find", "gh", "git", "gradle", "install", "ln", "mv", "mvn",
+    "npx", "rsync", "svn", "tar", "unzip", "wget", "xargs", "rpm", "docker",
+];
 
 /// A script that is run.
 #[derive(Debug, Clone)]
@@ -22,8 +35,10 @@ pub struct Called {
     pub written: String,
     /// Whether the shell runs it by itself, and not a program that reads it.
     pub is_direct: bool,
-    /// Whether commands may make it executable.
-    pub is_made_executable: bool,
+    /// Whether commands before may have made it: one of them does more than prepare the machine.
+    pub may_be_made: bool,
+    /// Whether commands may make it executable, or bring it as an executable file.
+    pub may_be_executable: bool,
     /// The buildspec.
     pub source: Arc<SourceFile>,
     /// Where its path stands there.
@@ -45,8 +60,6 @@ pub struct Surroundings<'a> {
 pub struct ScriptFile {
     /// Whether it may be executed; none where that is not known.
     pub is_executable: Option<bool>,
-    /// Whether the line that names its interpreter ends in a carriage return.
-    pub has_windows_lines: bool,
 }
 
 /// The scripts that a buildspec certainly runs, without those that a command speaks of otherwise: it may make them.
@@ -54,20 +67,29 @@ pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
     let mut called = Vec::new();
     let is_old = file.at(&["version"]).and_then(Node::text) == Some("0.1");
     let mut directory = Directory::top();
+    let (mut is_quiet, mut brings) = (true, false);
     for command in file.commands() {
         if is_old {
             directory = Directory::top();
         }
+        is_quiet &= command.script.error.is_none();
         for (simple, place) in command.simples() {
+            let before = (is_quiet, brings);
+            let name = simple.name().unwrap_or_default();
+            is_quiet &= simple.words.is_empty() || QUIET.contains(&name);
+            brings |= BRINGING.contains(&name) || simple.words.iter().any(|word| word.text == "xargs");
+            let (is_quiet, brings) = before;
             // A subshell leaves its directory behind, and what is perhaps not run says nothing.
             if place.in_subshell {
                 continue;
             }
-            if let Some((word, is_direct)) = script(simple).filter(|_| !place.in_function && !place.guarded)
+            let is_sure = !place.in_function && !place.guarded && !place.tolerated;
+            if let Some((word, is_direct)) = script(simple).filter(|_| is_sure)
                 && let Some(path) = directory.path(&word.text)
             {
                 called.push(Called {
-                    is_made_executable: is_direct && is_made_executable(file, &path),
+                    may_be_made: !is_quiet,
+                    may_be_executable: is_direct && (brings || is_made_executable(file, &path)),
                     path,
                     written: word.text.to_string(),
                     is_direct,
@@ -82,16 +104,23 @@ pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
         return called;
     }
     let mut named: Vec<&str> = Vec::new();
-    for (simple, _) in file.commands().iter().flat_map(Command::simples) {
-        let script = script(simple).map(|(script, _)| script.span);
-        named.extend(simple.words.iter().filter(|word| script != Some(word.span)).map(|word| &*word.text));
-        named.extend(simple.redirections.iter().map(|redirection| &*redirection.target.text));
+    for (step, _) in file.commands().iter().flat_map(|command| &command.steps) {
+        match step {
+            // What makes it executable does not make it.
+            Step::Simple(simple) if simple.name() != Some("chmod") => {
+                let script = script(simple).map(|(script, _)| script.span);
+                named.extend(
+                    simple.words.iter().filter(|word| script != Some(word.span)).map(|word| &*word.text),
+                );
+                named.extend(simple.redirections.iter().map(|redirection| &*redirection.target.text));
+            }
+            Step::Redirection(redirection) => named.push(&redirection.target.text),
+            _ => {}
+        }
     }
     called.retain(|called| {
         let name = called.path.rsplit('/').next().unwrap_or(&called.path);
-        // What makes it executable does not make it.
-        let is_other = |text: &&str| text.contains(name) && !called.is_made_executable;
-        !named.iter().any(is_other)
+        !named.iter().any(|text| text.contains(name))
     });
     called
 }
@@ -107,21 +136,21 @@ fn script<'a, 't>(simple: &'a Simple<'t>) -> Option<(&'a Word<'t>, bool)> {
     (RUNNERS.contains(&&*program.text) && is_path).then_some((script, false))
 }
 
-/// Whether commands may have made a file executable: they name it, its folder or a pattern behind `chmod`.
+/// Whether commands may have made a file executable: they name it, its folder or a pattern behind `chmod`, or nothing at all, as below
+/// `find` and `xargs`.
 fn is_made_executable(file: Buildspec<'_>, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let may_be = |word: &Word<'_>| {
-        let text = word.text.trim_end_matches('/');
-        !word.literal
-            || text.contains(['*', '?', '['])
-            || text.contains(name)
-            || matches!(text, "." | "-R")
-            || path.contains(text)
+        let text = word.text.trim_end_matches('/').trim_start_matches("./");
+        let is_open = !word.literal || text.contains(['*', '?', '[', '{']);
+        is_open || text.contains(name) || matches!(text, "" | "." | "-R") || path.contains(text)
     };
     file.commands().iter().filter(|command| command.has("chmod")).any(|command| {
         command.simples().any(|(simple, _)| {
-            let arguments = simple.words.iter().skip_while(|word| word.text != "chmod").skip(1);
-            arguments.skip(1).any(may_be)
+            let mut arguments = simple.words.iter().skip_while(|word| word.text != "chmod").skip(1);
+            let has_mode = arguments.next().is_some();
+            let files: Vec<_> = arguments.collect();
+            has_mode && (files.is_empty() || files.into_iter().any(may_be))
         })
     })
 }

@@ -3,7 +3,8 @@
 use crate::syntax::Span;
 
 use super::{
-    AndOr, Command, CompoundKind, Function, List, Part, Pipeline, Redirection, Script, Simple, Word,
+    AndOr, Command, CompoundKind, Connector, Function, List, Part, Pipeline, Redirection, Script, Simple,
+    Word,
 };
 
 /// Commands that start the one behind their options, and those of their options that have a value.
@@ -26,6 +27,8 @@ const WRAPPERS: &[(&str, &[&str])] = &[
 pub struct Place {
     /// Something looks at its status: a condition, `&&`, `||`, `!`.
     pub judged: bool,
+    /// The script goes on as if nothing were where it fails: `||` behind it, `!` before it, the condition of an `if`.
+    pub tolerated: bool,
     /// In the body of a function.
     pub in_function: bool,
     /// In `$( … )`, `<( … )`.
@@ -101,7 +104,9 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 let judged = place.judged || index < last || pipeline.negated;
                 let in_subshell = place.in_subshell || item.background.is_some();
                 let guarded = place.guarded || index > 0;
-                self.pipeline(pipeline, Place { judged, in_subshell, guarded, ..place });
+                let or = item.rest.iter().skip(index).any(|(connector, _)| *connector == Connector::Or);
+                let tolerated = place.tolerated || or || pipeline.negated;
+                self.pipeline(pipeline, Place { judged, tolerated, in_subshell, guarded, ..place });
             }
         }
     }
@@ -140,7 +145,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                     || stage + 1 < count
                     || compound.redirections.iter().any(Redirection::takes_output);
                 let place = Place { is_taken, ..place };
-                let condition = Place { judged: true, ..place };
+                let condition = Place { judged: true, tolerated: true, ..place };
                 let branch = Place { guarded: true, ..place };
                 match &compound.kind {
                     CompoundKind::Group(list) => self.list(list, place),
