@@ -139,14 +139,34 @@ struct Made<'t> {
     named: Vec<&'t str>,
 }
 
-/// Programs that bring no file to another place.
-const QUIET: [&str; 18] = [
-    ":", "[", "cat", "cd", "chmod", "date", "docker", "echo", "exit", "export", "head", "ls", "printf",
-    "pwd", "set", "stat", "test", "true",
-];
+/// Whether a program brings no file to another place.
+fn is_quiet(name: &str) -> bool {
+    matches!(
+        name,
+        ":" | "["
+            | "cat"
+            | "cd"
+            | "chmod"
+            | "date"
+            | "docker"
+            | "echo"
+            | "exit"
+            | "export"
+            | "head"
+            | "ls"
+            | "printf"
+            | "pwd"
+            | "set"
+            | "stat"
+            | "test"
+            | "true"
+    )
+}
 
-/// Programs that show a file, or make one executable, and put it nowhere.
-const SHOWING: [&str; 7] = ["cat", "chmod", "echo", "head", "ls", "stat", "tail"];
+/// Whether a program shows a file, or makes one executable, and puts it nowhere.
+fn shows(name: &str) -> bool {
+    matches!(name, "cat" | "chmod" | "echo" | "head" | "ls" | "stat" | "tail")
+}
 
 impl<'t> Made<'t> {
     fn by(file: Buildspec<'t>) -> Self {
@@ -174,7 +194,7 @@ impl<'t> Made<'t> {
     }
 
     fn add(&mut self, command: &'t Command<'t>, simple: &'t Simple<'t>, here: &Directory) {
-        let is_quiet = simple.words.is_empty() || simple.name().is_some_and(|name| QUIET.contains(&name));
+        let is_quiet = simple.words.is_empty() || simple.name().is_some_and(is_quiet);
         if !is_quiet {
             self.writes.iter_mut().for_each(|write| write.is_last = false);
         }
@@ -182,8 +202,9 @@ impl<'t> Made<'t> {
         for word in &written {
             self.write(command, word, here);
         }
-        let shows = simple.name().is_some_and(|name| SHOWING.contains(&name));
-        let is_other = |word: &&Word<'_>| !shows && !written.iter().any(|written| written.span == word.span);
+        let is_shown = simple.name().is_some_and(shows);
+        let is_other =
+            |word: &&Word<'_>| !is_shown && !written.iter().any(|written| written.span == word.span);
         let read = simple.redirections.iter().map(|redirection| &redirection.target);
         self.named.extend(simple.words.iter().chain(read).filter(is_other).map(|word| &*word.text));
     }

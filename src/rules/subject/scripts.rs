@@ -6,25 +6,84 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Buildspec, Directory, Presence};
+use super::{Buildspec, Command, Directory, Presence};
 use crate::spec::shell::{Simple, Step, Word};
 use crate::syntax::{Node, SourceFile, Span};
 
-/// Programs that run a script which is their first argument.
-const RUNNERS: [&str; 10] = [".", "bash", "node", "perl", "python", "python3", "ruby", "sh", "source", "zsh"];
+/// Whether a program runs a script which is its first argument.
+fn runs_scripts(name: &str) -> bool {
+    matches!(name, "." | "bash" | "node" | "perl" | "python" | "python3" | "ruby" | "sh" | "source" | "zsh")
+}
 
-/// Programs that bring no file to where a script of the repository would be.
-const QUIET: [&str; 36] = [
-    ":", "[", "alias", "apk", "apt", "apt-get", "cat", "cd", "chmod", "corepack", "date", "dnf", "echo",
-    "env", "exit", "export", "false", "id", "ls", "mkdir", "n", "nvm", "pip", "pip3", "printenv", "printf",
-    "pwd", "set", "sleep", "test", "true", "type", "umask", "which", "whoami", "yum",
-];
+/// Whether a program brings no file to where a script of the repository would be.
+fn is_quiet(name: &str) -> bool {
+    matches!(
+        name,
+        ":" | "["
+            | "alias"
+            | "apk"
+            | "apt"
+            | "apt-get"
+            | "cat"
+            | "cd"
+            | "chmod"
+            | "corepack"
+            | "date"
+            | "dnf"
+            | "echo"
+            | "env"
+            | "exit"
+            | "export"
+            | "false"
+            | "id"
+            | "ls"
+            | "mkdir"
+            | "n"
+            | "nvm"
+            | "pip"
+            | "pip3"
+            | "printenv"
+            | "printf"
+            | "pwd"
+            | "set"
+            | "sleep"
+            | "test"
+            | "true"
+            | "type"
+            | "umask"
+            | "which"
+            | "whoami"
+            | "yum"
+    )
+}
 
-/// Programs that bring files with their modes, or change these.
-const BRINGING: [&str; 22] = [
-    "7z", "aws", "cp", "curl", "dos2unix", "find", "gh", "git", "gradle", "install", "ln", "mv", "mvn",
-    "npx", "rsync", "svn", "tar", "unzip", "wget", "xargs", "rpm", "docker",
-];
+/// Whether a program brings files with their modes, or changes these.
+fn brings_files(name: &str) -> bool {
+    matches!(
+        name,
+        "7z" | "aws"
+            | "cp"
+            | "curl"
+            | "dos2unix"
+            | "find"
+            | "gh"
+            | "git"
+            | "gradle"
+            | "install"
+            | "ln"
+            | "mv"
+            | "mvn"
+            | "npx"
+            | "rsync"
+            | "svn"
+            | "tar"
+            | "unzip"
+            | "wget"
+            | "xargs"
+            | "rpm"
+            | "docker"
+    )
+}
 
 /// A script that is run.
 #[derive(Debug, Clone)]
@@ -65,20 +124,24 @@ pub struct ScriptFile {
 /// The scripts that a buildspec certainly runs, without those that a command speaks of otherwise: it may make them.
 pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
     let mut called = Vec::new();
+    let all = || file.commands().iter().flat_map(Command::simples);
+    if !all().any(|(simple, _)| script(simple).is_some()) {
+        return called;
+    }
     let is_old = file.at(&["version"]).and_then(Node::text) == Some("0.1");
     let mut directory = Directory::top();
-    let (mut is_quiet, mut brings) = (true, false);
+    let (mut prepares, mut brings) = (true, false);
     for command in file.commands() {
         if is_old {
             directory = Directory::top();
         }
-        is_quiet &= command.script.error.is_none();
+        prepares &= command.script.error.is_none();
         for (simple, place) in command.simples() {
-            let before = (is_quiet, brings);
+            let before = (prepares, brings);
             let name = simple.name().unwrap_or_default();
-            is_quiet &= simple.words.is_empty() || QUIET.contains(&name);
-            brings |= BRINGING.contains(&name) || simple.words.iter().any(|word| word.text == "xargs");
-            let (is_quiet, brings) = before;
+            prepares = prepares && (simple.words.is_empty() || is_quiet(name));
+            brings |= brings_files(name) || simple.words.iter().any(|word| word.text == "xargs");
+            let (prepared, brought) = before;
             // A subshell leaves its directory behind, and what is perhaps not run says nothing.
             if place.in_subshell {
                 continue;
@@ -88,8 +151,8 @@ pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
                 && let Some(path) = directory.path(&word.text)
             {
                 called.push(Called {
-                    may_be_made: !is_quiet,
-                    may_be_executable: is_direct && (brings || is_made_executable(file, &path)),
+                    may_be_made: !prepared,
+                    may_be_executable: is_direct && (brought || is_made_executable(file, &path)),
                     path,
                     written: word.text.to_string(),
                     is_direct,
@@ -133,7 +196,7 @@ fn script<'a, 't>(simple: &'a Simple<'t>) -> Option<(&'a Word<'t>, bool)> {
     }
     let script = simple.arguments().first().filter(|word| word.literal && !word.text.starts_with('-'))?;
     let is_path = script.text.contains('.') && !script.text.contains(['*', '?', '[', ' ']);
-    (RUNNERS.contains(&&*program.text) && is_path).then_some((script, false))
+    (runs_scripts(&program.text) && is_path).then_some((script, false))
 }
 
 /// Whether commands may have made a file executable: they name it, its folder or a pattern behind `chmod`, or nothing at all, as below
