@@ -90,12 +90,18 @@ fn is_worth_a_walk(command: &Command<'_>) -> bool {
         || is_copied
         || compares
         || !letters.are_ascii()
-        || letters.has(b'=') && (command.has("export ") || command.has("set "))
+        || letters.has(b'=') && sets_more_than_one_word(command)
         || command.has("get-login-password")
     {
         return true;
     }
     letters.has(b'-') && begins_with_option(text)
+}
+
+/// Whether a blank stands behind the `=` of an `export` or a `set`: only then is there more than a name with its value.
+fn sets_more_than_one_word(command: &Command<'_>) -> bool {
+    let has_blank = |text: &str| text.split_once('=').is_some_and(|(_, behind)| behind.contains(' '));
+    command.has("export ") && has_blank(command.text) || command.has("set ")
 }
 
 /// Whether an option stands where a command begins.
