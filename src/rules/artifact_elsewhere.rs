@@ -44,16 +44,22 @@ artifacts:
     check: Check::Buildspec(check),
 };
 
+/// The most files of an artifact, and the most that are written, which are held against each other.
+const MOST: usize = 100;
+
 fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     let secondary = file.entries(&["artifacts", "secondary-artifacts"]).map(|entry| entry.value);
     let sections = file.at(&["artifacts"]).into_iter().chain(secondary);
-    let wanted: Vec<_> = sections.flat_map(wanted).collect();
+    let wanted: Vec<_> = sections.flat_map(wanted).take(MOST).collect();
     // Without a folder of its own each command begins at the top.
     let is_old = file.at(&["version"]).and_then(Node::text) == Some("0.1");
     if wanted.is_empty() || is_old || !file.shell.are_read() || !file.is_whole() {
         return;
     }
     let made = Made::by(file);
+    if made.writes.len() >= MOST {
+        return;
+    }
     let is_wanted = |path: &str| wanted.iter().any(|(_, wanted)| wanted == path);
     for (node, path) in &wanted {
         let name = last(path);
@@ -213,7 +219,7 @@ impl<'t> Made<'t> {
         let is_known = word.literal && !word.text.contains(['*', '?', '[']);
         let path = Some(here).filter(|_| is_known).and_then(|here| here.path(&word.text));
         // What lies beside the source, or has another ending, is no file of an artifact.
-        if path.is_some() || !word.literal || !here.is_known() {
+        if self.writes.len() < MOST && (path.is_some() || !word.literal || !here.is_known()) {
             self.writes.push(Write { path, command, span: word.span, is_last: true });
         }
     }

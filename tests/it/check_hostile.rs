@@ -282,6 +282,19 @@ fn a_text_with_very_many_mistakes_ends_in_a_moment() {
             ),
             "template-structure",
         ),
+        ("expansions.yml", command("        echo ${a.b}\n", 30_000), "bad-expansion"),
+        ("images-built.yml", command("        docker build -t A\n", 20_000), "docker-command"),
+        ("emptied.yml", command("        sort a.txt > a.txt\n", 20_000), "redirection-slip"),
+        ("scripts.yml", command("        ./gradlew build\n", 30_000), ""),
+        (
+            "written.yml",
+            format!(
+                "version: 0.2\nphases:\n  build:\n    commands:\n{}artifacts:\n  files:\n{}",
+                (0..5_000).map(|n| format!("      - echo a > f{n}.txt\n")).collect::<Vec<_>>().concat(),
+                (0..5_000).map(|n| format!("    - g{n}.txt\n")).collect::<Vec<_>>().concat()
+            ),
+            "",
+        ),
         ("fetch.yml", command("        aws ecr get-login-password\n", 15_000), "secret-printed"),
         (
             "folded.yml",

@@ -121,6 +121,9 @@ pub struct ScriptFile {
     pub is_executable: Option<bool>,
 }
 
+/// The most scripts of a buildspec that are looked at.
+const MOST: usize = 100;
+
 /// The scripts that a buildspec certainly runs, without those that a command speaks of otherwise: it may make them.
 pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
     let mut called = Vec::new();
@@ -132,6 +135,9 @@ pub fn scripts(file: Buildspec<'_>) -> Vec<Called> {
     let mut directory = Directory::top();
     let (mut prepares, mut brings) = (true, false);
     for command in file.commands() {
+        if called.len() >= MOST {
+            break;
+        }
         if is_old {
             directory = Directory::top();
         }
