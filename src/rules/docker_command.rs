@@ -106,12 +106,13 @@ fn check(file: Buildspec<'_>, findings: &mut Vec<Finding>) {
     for command in file.commands().iter().filter(|command| command.has("docker")) {
         for &(step, _) in &command.steps {
             let found = match step {
-                Step::Simple(simple) => context(simple).or_else(|| name(simple)).or_else(|| login(simple)),
-                Step::Pipeline(pipeline) => region(pipeline),
-                _ => None,
+                Step::Simple(simple) => [context(simple), name(simple), login(simple)],
+                Step::Pipeline(pipeline) => [region(pipeline), None, None],
+                _ => continue,
             };
-            let Some(Slip { span, message, label, help }) = found else { continue };
-            findings.push(RULE.at(file.source(), command.at(span), message, label).help(help));
+            findings.extend(found.into_iter().flatten().map(|Slip { span, message, label, help }| {
+                RULE.at(file.source(), command.at(span), message, label).help(help)
+            }));
         }
     }
 }
