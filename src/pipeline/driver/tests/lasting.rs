@@ -111,7 +111,7 @@ fn what_runs_is_resumed_also_for_who_carries_on_what_waits_before_a_stage() {
         std::thread::yield_now();
     }
     place.request(&Request::Answer(Box::new(answer(&place, "A", Answer::Rejected))));
-    process.await_event("B stage-entered");
+    // Whoever records it enters the stage: the process may find it so, and hear of nothing before its approval.
     while place.state().execution("B").unwrap().pending_approvals().next().is_none() {
         process.events.recv_timeout(CEILING).unwrap();
     }
