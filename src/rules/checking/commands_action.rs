@@ -2,8 +2,8 @@
 //!
 //! Owns: making a buildspec of such an action, and which rules of buildspecs hold for it. Leaves to those rules: all they say.
 
-use super::super::record::{Check, Rule};
-use super::super::subject::{self, Action, Commands, Project, Scripts};
+use super::super::record::Rule;
+use super::super::subject::{self, Action, Commands, Scripts};
 use super::super::{
     bad_expansion, curl_pipe_shell, docker_command, exported_variable, misspelt_command, not_a_command,
     password_on_command_line, plain_credentials, redirection_slip, secret_printed, shell_syntax,
@@ -53,18 +53,7 @@ fn of_pipeline(tree: &Tree, findings: &mut Vec<Finding>) {
         let file = subject::Buildspec { tree: &made, shell: &commands };
         let mut found = Vec::new();
         for rule in RULES {
-            match rule.check {
-                Check::Buildspec(check) => check(file, &mut found),
-                Check::Built(check) => check(file, &Project::default(), &mut found),
-                Check::Reading
-                | Check::Text(_)
-                | Check::Broken(_)
-                | Check::AppSpec(_)
-                | Check::Called(_)
-                | Check::Across(_)
-                | Check::Pipelines(_)
-                | Check::Starting => {}
-            }
+            rule.check.of_buildspec(file, &mut found);
         }
         let is_known = |finding: &Finding| !tree.is_unknown(finding.primary.span);
         findings.extend(found.into_iter().filter(is_known).map(|finding| {

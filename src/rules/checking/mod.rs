@@ -1,4 +1,4 @@
-//! Holding files against the rules: one by itself, a buildspec beside its project, all together.
+//! Holding files against the rules: one by itself, a buildspec beside its project and with the scripts it runs, all together.
 
 mod commands_action;
 mod followers;
@@ -96,18 +96,7 @@ fn once(kind: FileKind, source: &Arc<SourceFile>, parsed: &Parsed) -> Checked {
         let commands = Commands::of(&scripts);
         let subject = subject::Buildspec { tree, shell: &commands };
         for rule in all() {
-            match rule.check {
-                Check::Buildspec(check) => check(subject, &mut checked.findings),
-                Check::Built(check) => check(subject, &Project::default(), &mut checked.findings),
-                Check::Reading
-                | Check::Text(_)
-                | Check::Broken(_)
-                | Check::AppSpec(_)
-                | Check::Called(_)
-                | Check::Across(_)
-                | Check::Pipelines(_)
-                | Check::Starting => {}
-            }
+            rule.check.of_buildspec(subject, &mut checked.findings);
         }
         checked.called = subject::scripts(subject);
     }

@@ -58,6 +58,24 @@ pub enum Check {
     Starting,
 }
 
+impl Check {
+    /// Looks at a buildspec by itself, when that is how the rule is found.
+    pub(super) fn of_buildspec(self, file: Buildspec<'_>, findings: &mut Vec<Finding>) {
+        match self {
+            Self::Buildspec(check) => check(file, findings),
+            Self::Built(check) => check(file, &Project::default(), findings),
+            Self::Reading
+            | Self::Text(_)
+            | Self::Broken(_)
+            | Self::AppSpec(_)
+            | Self::Called(_)
+            | Self::Across(_)
+            | Self::Pipelines(_)
+            | Self::Starting => {}
+        }
+    }
+}
+
 /// A rule in two small files.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
